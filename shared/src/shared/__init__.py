@@ -1,0 +1,1 @@
+"""What every service stands on; nothing of any one domain."""

@@ -1,0 +1,1 @@
+"""Pure ground that every service stands on: time, identity, money, errors, access."""

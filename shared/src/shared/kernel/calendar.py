@@ -1,0 +1,99 @@
+"""Statutory periods: days and working days counted as a rule book says, on a calendar that is data."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from shared.kernel.errors import Invalid
+
+WEEK = frozenset(range(1, 8))
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCalendar:
+    """Tell working days from days off in one jurisdiction.
+
+    Units: weekend in ISO weekdays, Monday 1 to Sunday 7; working_days are make-up days, worked although in a weekend.
+
+    Raises:
+        Invalid: time-zone-unknown, weekend-not-part-of-week, or day-both-off-and-worked.
+    """
+
+    time_zone: str
+    weekend: frozenset[int]
+    holidays: frozenset[date]
+    working_days: frozenset[date]
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError, OSError) as unknown:
+            raise Invalid("time-zone-unknown", "The time zone is not in the IANA time zone database.") from unknown
+        if not self.weekend < WEEK:
+            raise Invalid(
+                "weekend-not-part-of-week", "A weekend is some of the ISO weekdays 1 to 7, never all of them."
+            )
+        if self.holidays & self.working_days:
+            raise Invalid("day-both-off-and-worked", "A day is a holiday or a make-up working day, not both.")
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether the day is worked."""
+        return day in self.working_days or (day.isoweekday() not in self.weekend and day not in self.holidays)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """State a length of time together with the way the rule book counts it.
+
+    Units: n in days (D) or working days (WD); roll moves a last day that is not worked.
+
+    Raises:
+        Invalid: period-not-positive, if n is below one.
+    """
+
+    n: int
+    unit: Literal["D", "WD"]
+    first_day: Literal["excluded", "included"]
+    roll: Literal["next-working-day", "none"]
+
+    def __post_init__(self) -> None:
+        if self.n < 1:
+            raise Invalid("period-not-positive", "A period is one day or longer.")
+
+
+def last_day(start: date, period: Period, calendar: WorkingCalendar) -> date:
+    """Return the last day that belongs to the period."""
+    first = start if period.first_day == "included" else start + DAY
+    if period.unit == "WD":
+        return _nth_working_day(first, period.n, calendar)
+    last = first + (period.n - 1) * DAY
+    return _working_day_from(last, calendar) if period.roll == "next-working-day" else last
+
+
+def ends_at(start: datetime, period: Period, calendar: WorkingCalendar) -> datetime:
+    """Return the first instant after the period's last day, in UTC; the start day is taken in the calendar's time zone.
+
+    Raises:
+        Invalid: instant-without-offset, if start is not aware.
+    """
+    if start.utcoffset() is None:
+        raise Invalid("instant-without-offset", "An instant carries its offset from UTC.")
+    zone = ZoneInfo(calendar.time_zone)
+    after = last_day(start.astimezone(zone).date(), period, calendar) + DAY
+    # Where clocks are put forward at midnight it does not exist: fold=0 then gives the instant of the change.
+    return datetime.combine(after, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def _nth_working_day(first: date, n: int, calendar: WorkingCalendar) -> date:
+    day = _working_day_from(first, calendar)
+    for _ in range(n - 1):
+        day = _working_day_from(day + DAY, calendar)
+    return day
+
+
+def _working_day_from(day: date, calendar: WorkingCalendar) -> date:
+    while not calendar.is_working_day(day):
+        day += DAY
+    return day
