@@ -1,0 +1,1 @@
+"""Rule packs as data and the pure functions that apply them."""

@@ -1,0 +1,86 @@
+"""Award criteria at and beyond the model pack's bounds."""
+
+from decimal import Decimal
+
+import pytest
+
+from shared.kernel.errors import DomainError, Invalid, NotAllowed
+from shared.rules.criteria import Criterion, check_criteria
+from shared.rules.pack import load_pack
+
+MODEL = load_pack("model")
+
+
+def price(weight: str, name: str = "price") -> Criterion:
+    return Criterion(name, "Price", Decimal(weight), "price")
+
+
+def quality(weight: str, name: str = "quality") -> Criterion:
+    return Criterion(name, "Quality", Decimal(weight), "quality")
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        pytest.param([price("10"), quality("90")], id="lowest-price-weight"),
+        pytest.param([price("60"), quality("40")], id="highest-price-weight"),
+        pytest.param([quality("33.3", "a"), price("33.3"), quality("33.4", "b")], id="fractions"),
+    ],
+)
+def test_criteria_pass_when_they_are_within_the_bounds(criteria: list[Criterion]) -> None:
+    check_criteria(criteria, MODEL)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "kind", "code", "rule"),
+    [
+        pytest.param(
+            [price("9.99"), quality("90.01")], NotAllowed, "price-weight-out-of-bounds", "price-weight", id="low"
+        ),
+        pytest.param(
+            [price("60.01"), quality("39.99")], NotAllowed, "price-weight-out-of-bounds", "price-weight", id="high"
+        ),
+        pytest.param([quality("100")], NotAllowed, "price-criterion-not-single", "price-weight", id="no-price"),
+        pytest.param([], NotAllowed, "price-criterion-not-single", "price-weight", id="nothing"),
+        pytest.param(
+            [price("30"), price("30", "p2"), quality("40")],
+            NotAllowed,
+            "price-criterion-not-single",
+            "price-weight",
+            id="two-prices",
+        ),
+        pytest.param([price("30"), quality("69.99")], NotAllowed, "weights-total-wrong", "weights-total", id="short"),
+        pytest.param([price("30"), quality("70.01")], NotAllowed, "weights-total-wrong", "weights-total", id="over"),
+        pytest.param(
+            # One part in 10**40 too much: a sum of 28 digits would not see it.
+            [price("30"), quality("70.0000000000000000000000000000000000000001")],
+            NotAllowed,
+            "weights-total-wrong",
+            "weights-total",
+            id="over-by-a-hair",
+        ),
+        pytest.param([price("30"), quality("0")], Invalid, "weight-not-positive", "weights-total", id="zero"),
+        pytest.param([price("30"), quality("NaN")], Invalid, "weight-not-positive", "weights-total", id="not-a-number"),
+    ],
+)
+def test_criteria_are_refused_with_the_rule_when_they_break_it(
+    criteria: list[Criterion], kind: type[DomainError], code: str, rule: str
+) -> None:
+    with pytest.raises(kind) as refusal:
+        check_criteria(criteria, MODEL)
+    assert refusal.value.code == code
+    assert refusal.value.reference == MODEL.reference(rule)
+
+
+def test_criteria_are_refused_when_an_id_comes_twice() -> None:
+    with pytest.raises(Invalid, match="criterion-repeated"):
+        check_criteria([price("30"), quality("35"), quality("35")], MODEL)
+
+
+def test_refusal_says_what_would_do_when_a_weight_is_wrong() -> None:
+    with pytest.raises(NotAllowed) as bounds:
+        check_criteria([price("70"), quality("30")], MODEL)
+    with pytest.raises(NotAllowed) as total:
+        check_criteria([price("30"), quality("30")], MODEL)
+    assert bounds.value.satisfied_by == "A price weight from 10 to 60."
+    assert total.value.satisfied_by == "Weights that add up to exactly 100."

@@ -1,0 +1,201 @@
+"""The model pack's values and how they are read."""
+
+import json
+from copy import deepcopy
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from shared.kernel.calendar import Period
+from shared.kernel.errors import Invalid, NotAllowed, NotFound, RuleReference
+from shared.rules.loader import read_document
+from shared.rules.pack import available_packs, load_pack, pack_document, pinned_pack, read_pack
+from shared.rules.price_formulas import price_formula
+
+MODEL = load_pack("model")
+
+
+def days(n: int) -> Period:
+    return Period(n, "D", "excluded", "next-working-day")
+
+
+def working_days(n: int) -> Period:
+    return Period(n, "WD", "excluded", "none")
+
+
+PERIODS = {
+    "tender-period": days(20),
+    "standstill": days(10),
+    "contract-signing": days(30),
+    "payment": days(30),
+    "funding-answer": working_days(2),
+    "opening": working_days(1),
+    "scoring": working_days(10),
+    "award-proposal": working_days(10),
+    "award-confirmation": working_days(5),
+    "supervisor-assignment": working_days(10),
+    "inspection-report": working_days(20),
+    "period-acceptance": working_days(10),
+    "verification": working_days(10),
+}
+FLAGS = {
+    "bid-deadline",
+    "bidder-verified",
+    "service-in-catalogue",
+    "service-not-on-negative-list",
+    "tender-from-plan",
+    "funds-reserved-before-publication",
+    "bid-within-estimate",
+    "second-person.verification",
+    "second-person.publication",
+    "second-person.award",
+    "supervisor-independent",
+}
+NUMBERS = {"gate.opening.minimum-bids": 2, "weights-total": 100}
+TABLES = {"price-weight", "supervisor-accredited", "grading", "payment-by-grade"}
+
+
+def test_model_has_these_rules_and_no_others_when_loaded() -> None:
+    assert set(MODEL.rules) == PERIODS.keys() | FLAGS | NUMBERS.keys() | TABLES | {"price-formula"}
+
+
+@pytest.mark.parametrize("rule_id", PERIODS)
+def test_period_has_its_length_and_convention_when_read(rule_id: str) -> None:
+    assert MODEL.period(rule_id) == PERIODS[rule_id]
+
+
+def test_period_ends_on_the_packs_calendar_and_is_hastened_when_asked() -> None:
+    # 10 days after Monday 2 March end with the 12th; from 09:00 that is 10.625 days, hastened 10.625 seconds.
+    start = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    assert MODEL.ends_at("standstill", start) == datetime(2026, 3, 13, tzinfo=UTC)
+    assert MODEL.ends_at("standstill", start, 86_400) == start + timedelta(seconds=10.625)
+
+
+def test_flags_numbers_and_choices_have_the_model_values_when_read() -> None:
+    assert all(MODEL.flag(rule_id) for rule_id in FLAGS)
+    assert {rule_id: MODEL.number(rule_id) for rule_id in NUMBERS} == NUMBERS
+    assert MODEL.text("price-formula") == "ratio_to_lowest"
+    assert MODEL.table("price-weight") == {"min": 10, "max": 60}
+    assert MODEL.table("supervisor-accredited") == {"standard": "ISO/IEC 17020", "types": ("A",)}
+
+
+def test_inequalities_are_those_of_the_rules_when_read() -> None:
+    assert MODEL.rule("bid-deadline").inequality == "strict"
+    assert MODEL.rule("bid-within-estimate").inequality == "inclusive"
+    assert MODEL.rule("tender-period").inequality == "inclusive"
+
+
+def test_standstill_cites_the_model_law_when_referred_to() -> None:
+    source = "UNCITRAL Model Law on Public Procurement (2011), art. 22"
+    assert MODEL.reference("standstill") == RuleReference("standstill", source)
+    assert MODEL.rule("standstill").mark == "to-be-verified"
+
+
+def test_own_values_say_so_when_the_mark_is_model() -> None:
+    own = {rule.id for rule in MODEL.rules.values() if rule.mark == "model"}
+    assert own == {rule.id for rule in MODEL.rules.values() if rule.source == "Coxswain model pack"}
+    assert set(MODEL.rules) - own == {"standstill", "supervisor-accredited"}
+
+
+def test_rules_take_the_packs_effect_when_they_have_none_of_their_own() -> None:
+    assert {(rule.effective_from, rule.effective_to) for rule in MODEL.rules.values()} == {(date(2026, 1, 1), None)}
+
+
+def test_rule_has_its_own_effect_when_it_states_one() -> None:
+    document = pack_document("model")
+    document["rules"]["standstill"]["effective"] = {"from": "2026-02-01", "to": "2026-12-31"}
+    rule = read_pack(document).rule("standstill")
+    assert (rule.effective_from, rule.effective_to) == (date(2026, 2, 1), date(2026, 12, 31))
+
+
+def test_number_is_exact_when_it_has_decimals() -> None:
+    document = pack_document("model")
+    document["rules"]["supplement"] = {
+        "title": "A supplement is at most this share of the contract",
+        "value": "0.10",
+        "unit": "share",
+        "source": "Some Act, s. 49",
+        "mark": "read",
+    }
+    pack = read_pack(read_document("model", json.dumps(document)))
+    assert str(pack.number("supplement")) == "0.10"
+
+
+def test_packs_are_all_readable_when_listed() -> None:
+    assert "model" in available_packs()
+    assert [load_pack(pack_id).id for pack_id in available_packs()] == list(available_packs())
+
+
+@pytest.mark.parametrize("pack_id", ["nowhere", "", "../packs/model", "model.yaml", "pack.schema"])
+def test_pack_is_not_found_when_it_does_not_come_with_the_software(pack_id: str) -> None:
+    with pytest.raises(NotFound) as refusal:
+        load_pack(pack_id)
+    assert refusal.value.code == "pack-unknown"
+    assert "model" in str(refusal.value.satisfied_by)
+
+
+def test_rule_is_refused_with_the_known_ones_when_it_is_unknown() -> None:
+    with pytest.raises(Invalid) as refusal:
+        MODEL.reference("tender-periode")
+    assert refusal.value.code == "rule-unknown"
+    assert "tender-period," in str(refusal.value.satisfied_by)
+    assert "tender-periode" not in refusal.value.detail
+
+
+@pytest.mark.parametrize(
+    ("accessor", "rule_id"),
+    [
+        ("period", "weights-total"),
+        ("period", "bidder-verified"),
+        ("number", "bidder-verified"),
+        ("number", "price-formula"),
+        ("number", "price-weight"),
+        ("flag", "weights-total"),
+        ("text", "weights-total"),
+        ("table", "price-formula"),
+    ],
+)
+def test_rule_is_refused_when_asked_for_as_another_kind(accessor: str, rule_id: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        getattr(MODEL, accessor)(rule_id)
+    assert refusal.value.code == "rule-of-another-kind"
+    assert refusal.value.reference == MODEL.reference(rule_id)
+
+
+def test_loaded_pack_cannot_be_changed_when_it_is_shared() -> None:
+    with pytest.raises(TypeError):
+        MODEL.table("grading")["deductions"]["minor"] = 0
+    with pytest.raises(TypeError):
+        MODEL.rules["standstill"] = MODEL.rules["payment"]  # type: ignore[index]  # the refused case
+
+
+def test_document_is_plain_json_and_a_fresh_copy_when_asked_for() -> None:
+    document = pack_document("model")
+    assert json.loads(json.dumps(document)) == document
+    untouched = deepcopy(document)
+    document["rules"].clear()
+    assert pack_document("model") == untouched
+
+
+def test_formula_is_refused_with_the_known_ones_when_a_pack_names_another() -> None:
+    document = pack_document("model")
+    document["rules"]["price-formula"]["value"] = "guess"
+    with pytest.raises(Invalid) as refusal:
+        price_formula(read_pack(document))
+    assert refusal.value.code == "price-formula-unknown"
+    assert refusal.value.satisfied_by == "One of: ratio_to_lowest."
+
+
+def test_scale_is_read_from_the_pack_when_graded() -> None:
+    grading = MODEL.table("grading")
+    assert {band["grade"]: Decimal(band["from"]) for band in grading["scale"]} == {"A": 90, "B": 80, "C": 60, "D": 0}
+    assert grading["deductions"] == {"minor": 3, "major": 10, "critical": 30}
+    assert grading["caps"] == {"critical": "D"}
+
+
+def test_a_pack_is_refused_when_another_version_of_it_was_pinned() -> None:
+    assert pinned_pack("model", load_pack("model").version) is load_pack("model")
+    with pytest.raises(NotAllowed) as refusal:
+        pinned_pack("model", "0.0.1")
+    assert refusal.value.code == "pack-version-differs"
