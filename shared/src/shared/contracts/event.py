@@ -1,0 +1,71 @@
+"""What every published event has: data of a declared type, and the CloudEvents attributes around it."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.fields import Instant, OrganisationId, ShortText
+
+
+class Data(BaseModel):
+    """Data of an event; a reader ignores fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class EventData(Data):
+    """The data of one event type; the class keywords enter it in the catalogue."""
+
+    TYPE: ClassVar[str]
+    OWNER: ClassVar[str]
+    KEY: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **keywords: Any) -> None:
+        if keywords:
+            cls.TYPE, cls.OWNER, cls.KEY = keywords["type"], keywords["owner"], keywords["key"]
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__()
+
+    @classmethod
+    def topic(cls) -> str:
+        """Return the topic: the first word of the type."""
+        return cls.TYPE.partition(".")[0]
+
+    def key(self) -> str:
+        """Return what orders this event: the contracting process, or the aggregate where there is none."""
+        return str(getattr(self, self.KEY))
+
+
+class Organisation(Data):
+    """A party, by the id its tokens carry."""
+
+    id: OrganisationId
+    name: ShortText
+
+
+class Event(BaseModel):
+    """A CloudEvents 1.0 event in structured JSON.
+
+    The extension `position` is the place in its service's feed, `sequence` the aggregate's version zero-padded,
+    `sandbox` marks what did not happen in earnest.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    specversion: str = "1.0"
+    id: UUID
+    source: str
+    type: str
+    subject: str
+    time: Instant
+    datacontenttype: str = "application/json"
+    dataschema: str
+    partitionkey: str
+    sequence: str
+    position: int
+    sandbox: bool = False
+    traceparent: str | None = None
+    data: dict[str, Any]

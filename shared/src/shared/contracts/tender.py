@@ -1,0 +1,143 @@
+"""Topic `tender`: from the plan to the opening."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.contracts.event import Data, EventData, Organisation
+from shared.contracts.fields import Amount, DecimalText, Instant, LongText, Ocid, Sha256, ShortText
+
+OWNER = "tender"
+
+
+class Service(Data):
+    """An entry of the service catalogue."""
+
+    code: ShortText
+    title: ShortText
+
+
+class Criterion(Data):
+    """One thing bids are scored on; the weights of a tender add up to exactly 100."""
+
+    id: ShortText
+    title: ShortText
+    kind: ShortText
+    weight: DecimalText
+
+
+class Lot(Data):
+    """A part of a tender that is awarded by itself."""
+
+    id: ShortText
+    title: ShortText
+    value: Amount
+
+
+class Delivery(Data):
+    """When the service is delivered, and in how many equal periods it is graded and paid."""
+
+    start: date
+    end: date
+    periods: int
+
+
+class PinnedPack(Data):
+    """The rule pack a procedure was started under; a later pack never touches it."""
+
+    id: ShortText
+    version: ShortText
+
+
+class OpenedBid(Data):
+    """A bid as the opening made it public; price is null where the content could not be read."""
+
+    bid: UUID
+    bidder: Organisation
+    received_at: Instant
+    digest: Sha256
+    price: Amount | None
+    valid: bool
+    reason: ShortText | None
+
+
+class Planned(EventData, type="tender.planned.v1", owner=OWNER, key="plan"):
+    """A need entered the procurement plan."""
+
+    plan: UUID
+    title: ShortText
+    buyer: Organisation
+    service: Service
+    estimate: Amount
+    budget_line: UUID
+
+
+class FundingRequested(EventData, type="tender.funding-requested.v1", owner=OWNER, key="ocid"):
+    """A tender waits to be published until its funds are reserved."""
+
+    ocid: Ocid
+    tender: UUID
+    plan: UUID
+    title: ShortText
+    buyer: Organisation
+    budget_line: UUID
+    amount: Amount
+    answer_due: Instant
+
+
+class ReturnedToDraft(EventData, type="tender.returned-to-draft.v1", owner=OWNER, key="ocid"):
+    """The funds were refused; the tender is a draft again."""
+
+    ocid: Ocid
+    tender: UUID
+    code: ShortText
+    reason: ShortText
+
+
+class Published(EventData, type="tender.published.v1", owner=OWNER, key="ocid"):
+    """Anybody may bid until the deadline; a bid received at that instant is late."""
+
+    ocid: Ocid
+    tender: UUID
+    plan: UUID
+    title: ShortText
+    description: LongText
+    buyer: Organisation
+    service: Service
+    value: Amount
+    lots: tuple[Lot, ...]
+    criteria: tuple[Criterion, ...]
+    delivery: Delivery
+    published_at: Instant
+    closes_at: Instant
+    pack: PinnedPack
+    acceleration: int = Field(ge=1)
+
+
+class Opened(EventData, type="tender.opened.v1", owner=OWNER, key="ocid"):
+    """The deadline passed, enough bids were there, and the envelopes were opened."""
+
+    ocid: Ocid
+    tender: UUID
+    opened_at: Instant
+    bids: tuple[OpenedBid, ...]
+
+
+class Unsuccessful(EventData, type="tender.unsuccessful.v1", owner=OWNER, key="ocid"):
+    """A count gate of the rule pack ended the procedure."""
+
+    ocid: Ocid
+    tender: UUID
+    bids: int
+    reason: ShortText
+    rule: ShortText
+    source: ShortText
+
+
+class Cancelled(EventData, type="tender.cancelled.v1", owner=OWNER, key="ocid"):
+    """The office ended the procedure before a contract."""
+
+    ocid: Ocid
+    tender: UUID
+    reason: LongText
