@@ -1,0 +1,1 @@
+"""How a service stands on PostgreSQL, HTTP and the event log."""

@@ -1,0 +1,44 @@
+"""Lists in pages, by cursor: the place of the last item, opaque to the client."""
+
+import base64
+import binascii
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from shared.platform.problems import EdgeProblem
+
+Item = TypeVar("Item")
+
+Limit = Annotated[int, Query(ge=1, le=200, description="How many items at the most.")]
+Cursor = Annotated[str | None, Query(max_length=400, description="The `next` of the page before.")]
+
+
+class Page(BaseModel, Generic[Item]):
+    """A part of a list; `next` is null on the last page."""
+
+    items: list[Item]
+    next: str | None
+
+
+def write_cursor(*place: str) -> str:
+    """Hide the place of the last item in a cursor."""
+    return base64.urlsafe_b64encode("\x1f".join(place).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, parts: int) -> tuple[str, ...]:
+    """Find the place a cursor names.
+
+    Raises:
+        EdgeProblem: 422 cursor-malformed.
+    """
+    try:
+        place = tuple(
+            base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode().split("\x1f")
+        )
+    except (ValueError, binascii.Error):
+        place = ()
+    if len(place) != parts or any("\x00" in part for part in place):
+        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.")
+    return place

@@ -1,0 +1,100 @@
+"""Gives committed events their consecutive positions; one sequencer per service is at work at any time."""
+
+import asyncio
+import contextlib
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+LEADER_LOCK = 7_265_001
+BATCH = 1_000
+_POLL_SECONDS = 0.25
+_RETRY_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+# Rows without a position are taken, never "serial > last": a slower transaction that commits later is not lost.
+_SEQUENCE = text("""
+    WITH batch AS (
+        SELECT serial, row_number() OVER (ORDER BY serial) AS place
+        FROM (SELECT serial FROM events WHERE position IS NULL ORDER BY serial LIMIT :batch) AS unsequenced
+    ), start AS (
+        UPDATE sequence SET last_position = last_position + (SELECT count(*) FROM batch)
+        WHERE EXISTS (SELECT 1 FROM batch)
+        RETURNING last_position - (SELECT count(*) FROM batch) AS before
+    ), numbered AS (
+        UPDATE events SET position = start.before + batch.place
+        FROM batch, start WHERE events.serial = batch.serial
+        RETURNING 1
+    )
+    SELECT count(*) AS numbered FROM numbered
+""")
+
+
+class Sequencer:
+    """Runs beside a service and tells readers when the feed has grown."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._committed = asyncio.Event()
+        self._grown = asyncio.Condition()
+        self._generation = 0
+        self.leading = False
+
+    def wake(self) -> None:
+        """Say that a transaction with events has committed."""
+        self._committed.set()
+
+    async def grown(self, generation: int, seconds: float) -> None:
+        """Wait until the feed has grown since the generation was read, or the time is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._grown:
+                await self._grown.wait_for(lambda: self._generation != generation)
+
+    @property
+    def generation(self) -> int:
+        """Return a number that changes whenever the feed grows."""
+        return self._generation
+
+    async def run(self) -> None:
+        """Lead while the lock is ours, and stand by while it is another's; goes on until cancelled."""
+        while True:
+            try:
+                async with self._engine.connect() as connection:
+                    autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                    await self._lead(autocommit)
+            except Exception as error:  # noqa: BLE001 - whatever broke, the sequencer must come back
+                self.leading = False
+                log.warning("sequencer.interrupted", error=type(error).__name__)
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _lead(self, connection: AsyncConnection) -> None:
+        while not (await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LEADER_LOCK})).scalar():
+            await self._announce()
+            await asyncio.sleep(_POLL_SECONDS)
+        self.leading = True
+        try:
+            while True:
+                self._committed.clear()
+                while await assign_positions(connection):
+                    await self._announce()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await self._committed.wait()
+        finally:
+            self.leading = False
+            # The connection goes back to a pool, and the lock belongs to the connection.
+            with contextlib.suppress(Exception):
+                await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LEADER_LOCK})
+
+    async def _announce(self) -> None:
+        async with self._grown:
+            self._generation += 1
+            self._grown.notify_all()
+
+
+async def assign_positions(connection: AsyncConnection) -> int:
+    """Number one batch of committed events; return how many there were."""
+    row = (await connection.execute(_SEQUENCE, {"batch": BATCH})).one()
+    return int(row.numbered)

@@ -1,0 +1,161 @@
+"""Assembles a service: the same house for all five."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from fastapi import APIRouter, FastAPI
+from fastapi_swagger import patch_fastapi
+
+from shared.kernel.access import Policy
+from shared.kernel.clock import Clock, SystemClock
+from shared.platform import feed, operations, problems
+from shared.platform.auth import FetchKeys, TokenVerifier, fetch_keys
+from shared.platform.consumer import Consumer, Handlers, Projection
+from shared.platform.database import create_engine
+from shared.platform.edge import Edge
+from shared.platform.openapi import DocumentedAPI
+from shared.platform.problems import Problem
+from shared.platform.runtime import Runtime
+from shared.platform.sequencer import Sequencer
+from shared.platform.settings import ServiceSettings
+from shared.platform.sources import EventSource, FeedSource
+from shared.platform.work import Publish
+
+Problems = dict[int | str, dict[str, Any]]
+_PROBLEMS: Problems = {
+    status: {"model": Problem, "content": {problems.MEDIA_TYPE: {}}, "description": description}
+    for status, description in (
+        (400, "The request cannot be read."),
+        (401, "No valid access token."),
+        (403, "Not allowed to this party."),
+        (404, "There is no such thing, or not for this party."),
+        (409, "A rule or the present state refuses."),
+        (412, "Changed in the meantime."),
+        (413, "The body is too large."),
+        (415, "The media type is not read here."),
+        (422, "The request makes no sense."),
+        (428, "The If-Match condition is missing."),
+        (503, "Not available at the moment; nothing was changed."),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What is particular to one service."""
+
+    name: str
+    title: str
+    summary: str
+    routers: Sequence[APIRouter]
+    policy: Policy
+    publish: Publish
+    handlers: Mapping[str, Handlers] = field(default_factory=dict)
+    projections: Mapping[str, Projection] = field(default_factory=dict)
+    larger_bodies: Mapping[str, int] = field(default_factory=dict)
+    sealed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a service finds around it: the time, the other services' feeds, the keys of the token issuer."""
+
+    clock: Clock
+    source: Callable[[str], EventSource]
+    keys: FetchKeys
+    close: Callable[[], Awaitable[None]] | None = None
+
+
+def create_service(definition: Definition, settings: ServiceSettings, surroundings: Surroundings) -> FastAPI:
+    """Put a service together; its lifespan starts and stops everything that runs beside the API."""
+    settings.refuse_demo_outside_one_box()
+    engine = create_engine(settings.database_url.get_secret_value(), pool_size=settings.pool_size)
+    sequencer = Sequencer(engine)
+    runtime = Runtime(
+        name=definition.name,
+        engine=engine,
+        clock=surroundings.clock,
+        sandbox=settings.sandbox,
+        policy={**definition.policy, **operations.POLICY},
+        publish=definition.publish,
+        tokens=TokenVerifier(settings.issuer, definition.name, surroundings.keys),
+        sequencer=sequencer,
+        projections=definition.projections,
+    )
+    runtime.consumers = tuple(
+        Consumer(
+            surroundings.source(name),
+            handlers,
+            projection=projection,
+            engine=engine,
+            clock=surroundings.clock,
+            sandbox=settings.sandbox,
+            publish=definition.publish,
+            sequencer=sequencer,
+        )
+        for projection, name, handlers in _consumed(definition)
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(run(), name=f"{definition.name}:{kind}") for kind, run in _background(runtime)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await engine.dispose()
+            if surroundings.close is not None:
+                await surroundings.close()
+
+    app = DocumentedAPI(
+        title=definition.title,
+        summary=definition.summary,
+        version="0.1.0",
+        lifespan=lifespan,
+        responses=_PROBLEMS,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        generate_unique_id_function=lambda route: route.name.replace("_", "-"),
+    )
+    app.state.runtime = runtime
+    problems.install(app)
+    # The documentation's scripts come from us: no page of ours asks a third party for anything.
+    patch_fastapi(app, redirect_from_root_to_docs=False)
+    for router in (*definition.routers, feed.router, operations.parked, operations.health):
+        app.include_router(router)
+    app.add_middleware(Edge, service=definition.name, larger_bodies=definition.larger_bodies, sealed=definition.sealed)
+    return app
+
+
+def _consumed(definition: Definition) -> Iterator[tuple[str | None, str, Handlers]]:
+    for name, handlers in definition.handlers.items():
+        yield None, name, handlers
+    for projection, described in definition.projections.items():
+        for name, handlers in described.handlers.items():
+            yield projection, name, handlers
+
+
+def _background(runtime: Runtime) -> list[tuple[str, Callable[[], Any]]]:
+    return [
+        ("sequencer", runtime.sequencer.run),
+        *((f"consumer:{consumer.name}", consumer.run) for consumer in runtime.consumers),
+    ]
+
+
+def remote_surroundings(settings: ServiceSettings) -> Surroundings:
+    """Return the surroundings of a service that runs by itself: the others are found by their URLs."""
+    client = httpx.AsyncClient()
+
+    def source(name: str) -> EventSource:
+        return FeedSource(name, client, f"{settings.feeds[name].rstrip('/')}/v1/events")
+
+    return Surroundings(
+        clock=SystemClock(), source=source, keys=fetch_keys(client, settings.jwks_url), close=client.aclose
+    )

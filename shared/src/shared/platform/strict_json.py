@@ -1,0 +1,71 @@
+"""Reads JSON the way a ledger should: what is ambiguous is refused."""
+
+import json
+from math import isfinite
+from typing import Any
+
+from shared.platform.problems import EdgeProblem
+
+_DEEPEST = 40
+
+
+def parse(body: bytes) -> Any:
+    """Read a body.
+
+    Raises:
+        EdgeProblem: 400 json-malformed, for what is not JSON, is not UTF-8, names a member twice, holds NaN or
+            Infinity, a number beyond 64 bits, a NUL or half a surrogate pair, or is nested too deeply.
+    """
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_once,
+            parse_constant=_refuse,
+            parse_int=_integer,
+            parse_float=_finite,
+        )
+        _check(value, 0)
+    except (ValueError, RecursionError) as error:
+        raise EdgeProblem(400, "json-malformed", "The body is not unambiguous JSON in UTF-8.") from error
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError
+    return members
+
+
+def _refuse(_: str) -> float:
+    raise ValueError
+
+
+def _integer(text: str) -> int:
+    # The length first: reading a number of a million digits takes long.
+    if len(text) > 20 or not -(2**63) <= int(text) < 2**63:
+        raise ValueError
+    return int(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError
+    return number
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > _DEEPEST:
+        raise ValueError
+    if isinstance(value, str):
+        value.encode("utf-8")
+        if "\x00" in value:
+            raise ValueError
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            _check(key, depth + 1)
+            _check(member, depth + 1)
+    elif isinstance(value, list):
+        for member in value:
+            _check(member, depth + 1)

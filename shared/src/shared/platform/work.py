@@ -1,0 +1,50 @@
+"""One unit of work: a transaction, the instant it happens at, and the log it writes to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from opentelemetry.propagate import inject
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contracts.event import EventData
+from shared.kernel.events import DomainEvent
+from shared.kernel.ids import new_id
+from shared.platform import tables
+
+Publish = Callable[[DomainEvent], EventData]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a use case gets: it reads the time from here once, records its events here, and never commits."""
+
+    connection: AsyncConnection
+    now: datetime
+    sandbox: bool
+    publish: Publish
+
+    async def record(self, events: Sequence[DomainEvent]) -> None:
+        """Append what happened to the log, in this transaction."""
+        if not events:
+            return
+        carrier: dict[str, str] = {}
+        inject(carrier)
+        await self.connection.execute(
+            insert(tables.events),
+            [
+                {
+                    "id": new_id(),
+                    "type": published.TYPE,
+                    "key": published.key(),
+                    "aggregate": event.aggregate,
+                    "version": event.version,
+                    "occurred_at": self.now,
+                    "sandbox": self.sandbox,
+                    "traceparent": carrier.get("traceparent"),
+                    "data": published.model_dump(mode="json"),
+                }
+                for event, published in ((event, self.publish(event)) for event in events)
+            ],
+        )
