@@ -1,0 +1,145 @@
+"""The registry's API."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from provider_registry.api.schemas import (
+    Change,
+    ProviderView,
+    RecordView,
+    Refusal,
+    Registration,
+    Submission,
+    provider_view,
+    record_view,
+)
+from provider_registry.domain.provider import Provider
+from provider_registry.domain.provider_data import Evidence, Identifier, Status
+from provider_registry.usecases import commands, queries
+from shared.contracts.fields import OrganisationId
+from shared.kernel.access import Actor
+from shared.platform.access import allow, public
+from shared.platform.commands import CommandRoute, CurrentWork, RequiredIfMatch, etag
+from shared.platform.operations import OverdueItem
+from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
+from shared.platform.reading import Now, Reading
+from shared.rules.pack import load_pack
+
+router = APIRouter(tags=["providers"], route_class=CommandRoute)
+
+OrganisationPath = Annotated[OrganisationId, Path(description="The organisation's id, as its tokens carry it.")]
+
+
+@router.post("/v1/providers", status_code=201)
+async def register_provider(
+    work: CurrentWork, body: Registration, response: Response, actor: Annotated[Actor, allow("provider.register")]
+) -> ProviderView:
+    """Enter the organisation that the token speaks for."""
+    provider = await commands.register(
+        work,
+        actor,
+        name=body.name,
+        legal_form=body.legal_form,
+        identifier=Identifier(body.identifier.scheme, body.identifier.id),
+    )
+    response.headers["Location"] = f"v1/providers/{provider.organisation}"
+    return _shown(provider, response)
+
+
+@router.put("/v1/providers/{organisation}")
+async def change_provider(
+    work: CurrentWork,
+    organisation: OrganisationPath,
+    body: Change,
+    version: RequiredIfMatch,
+    response: Response,
+    actor: Annotated[Actor, allow("provider.change")],
+) -> ProviderView:
+    """Correct an entry; it is verified anew afterwards."""
+    provider = await commands.change(
+        work, actor, organisation, version=version, name=body.name, legal_form=body.legal_form
+    )
+    return _shown(provider, response)
+
+
+@router.post("/v1/providers/{organisation}/evidence")
+async def submit_evidence(
+    work: CurrentWork,
+    organisation: OrganisationPath,
+    body: Submission,
+    response: Response,
+    actor: Annotated[Actor, allow("provider.submit-evidence")],
+) -> ProviderView:
+    """Put evidence forward to be checked by two officers."""
+    evidence = tuple(Evidence(item.document_type, item.digest, item.valid_until) for item in body.evidence)
+    provider = await commands.submit_evidence(work, actor, organisation, evidence, load_pack("model"))
+    return _shown(provider, response)
+
+
+@router.post("/v1/providers/{organisation}/check")
+async def check_provider(
+    work: CurrentWork,
+    organisation: OrganisationPath,
+    response: Response,
+    actor: Annotated[Actor, allow("provider.check")],
+) -> ProviderView:
+    """Find, as the first officer, that the evidence holds."""
+    return _shown(await commands.check(work, actor, organisation), response)
+
+
+@router.post("/v1/providers/{organisation}/verification")
+async def verify_provider(
+    work: CurrentWork,
+    organisation: OrganisationPath,
+    response: Response,
+    actor: Annotated[Actor, allow("provider.verify")],
+) -> ProviderView:
+    """Verify, as the second officer; from now on the provider may bid."""
+    return _shown(await commands.verify(work, actor, organisation), response)
+
+
+@router.post("/v1/providers/{organisation}/refusal")
+async def refuse_provider(
+    work: CurrentWork,
+    organisation: OrganisationPath,
+    body: Refusal,
+    response: Response,
+    _: Annotated[Actor, allow("provider.refuse")],
+) -> ProviderView:
+    """Send the evidence back with a reason."""
+    return _shown(await commands.refuse(work, organisation, body.reason), response)
+
+
+@router.get("/v1/providers", dependencies=[public()])
+async def list_providers(
+    connection: Reading, cursor: Cursor = None, limit: Limit = 50, status: Status | None = None
+) -> Page[ProviderView]:
+    """List providers."""
+    after = read_cursor(cursor, 1)[0] if cursor else None
+    found = await queries.providers(connection, after, limit + 1, status)
+    items = [provider_view(provider) for provider in found[:limit]]
+    return Page(items=items, next=write_cursor(items[-1].organisation) if len(found) > limit else None)
+
+
+@router.get("/v1/providers/{organisation}", dependencies=[public()])
+async def show_provider(connection: Reading, organisation: OrganisationPath, response: Response) -> ProviderView:
+    """Show one provider."""
+    return _shown(await queries.provider(connection, organisation), response)
+
+
+@router.get("/v1/providers/{organisation}/record", dependencies=[public()])
+async def show_record(connection: Reading, organisation: OrganisationPath) -> RecordView:
+    """Show what a provider has done, from graded periods alone."""
+    return record_view(await queries.record(connection, organisation))
+
+
+@router.get("/v1/overdue", dependencies=[public()], tags=["operations"])
+async def list_overdue(connection: Reading, now: Now) -> list[OverdueItem]:
+    """List what has waited longer than its term."""
+    return [OverdueItem.model_validate(item) for item in await queries.overdue(connection, now)]
+
+
+def _shown(provider: Provider, response: Response) -> ProviderView:
+    response.headers["ETag"] = etag(provider.version)
+    return provider_view(provider)

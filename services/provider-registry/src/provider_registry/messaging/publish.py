@@ -1,0 +1,45 @@
+"""The registry's events, as the others read them."""
+
+from provider_registry.domain import events as domain
+from shared.contracts import provider as contract
+from shared.contracts.event import EventData
+from shared.kernel.events import DomainEvent
+
+
+def published(event: DomainEvent) -> EventData:
+    """Write a domain event in the published language."""
+    match event:
+        case domain.ProviderRegistered():
+            identifier = contract.Identifier(scheme=event.identifier.scheme, id=event.identifier.id)
+            return contract.ProviderRegistered(
+                provider=event.organisation, name=event.name, legal_form=event.legal_form, identifier=identifier
+            )
+        case domain.EvidenceSubmitted():
+            evidence = tuple(
+                contract.Evidence(document_type=item.document_type, digest=item.digest, valid_until=item.valid_until)
+                for item in event.evidence
+            )
+            return contract.EvidenceSubmitted(provider=event.organisation, evidence=evidence, check_due=event.check_due)
+        case domain.EvidenceChecked():
+            return contract.EvidenceChecked(provider=event.organisation)
+        case domain.ProviderVerified():
+            return contract.ProviderVerified(
+                provider=event.organisation,
+                name=event.name,
+                legal_form=event.legal_form,
+                verified_at=event.verified_at,
+                valid_until=event.valid_until,
+            )
+        case domain.VerificationRefused():
+            return contract.VerificationRefused(provider=event.organisation, reason=event.reason)
+        case domain.RecordUpdated():
+            return contract.RecordUpdated(
+                provider=event.organisation,
+                contracts=event.contracts,
+                periods_graded=event.periods_graded,
+                rated=event.rated,
+                mean_score=event.mean_score,
+                latest_grade=event.latest_grade,
+                latest_ocid=event.latest_ocid,
+            )
+    raise TypeError(type(event).__name__)

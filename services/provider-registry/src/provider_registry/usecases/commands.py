@@ -1,0 +1,105 @@
+"""What happens in the registry; nothing here commits."""
+
+from uuid import UUID
+
+from provider_registry.db import store
+from provider_registry.domain import provider as domain
+from provider_registry.domain.policy import POLICY
+from provider_registry.domain.provider import Provider
+from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm
+from provider_registry.domain.record import GradedPeriod, TrackRecord
+from shared.kernel.access import Actor, permit_relation
+from shared.kernel.errors import NotAllowed, Stale
+from shared.platform.work import Work
+from shared.rules.pack import RulePack
+
+
+async def register(work: Work, actor: Actor, *, name: str, legal_form: LegalForm, identifier: Identifier) -> Provider:
+    """Enter the organisation the actor speaks for."""
+    if await store.is_registered(work.connection, actor.organisation):
+        raise NotAllowed("already-registered", "This organisation is in the registry.")
+    provider, events = domain.register(
+        organisation=actor.organisation, name=name, legal_form=legal_form, identifier=identifier
+    )
+    if await store.is_identifier_taken(work.connection, provider):
+        raise NotAllowed("identifier-taken", "Another organisation is registered under this identifier.")
+    await store.add(work.connection, provider)
+    await work.record(events)
+    return provider
+
+
+async def change(
+    work: Work, actor: Actor, organisation: str, *, version: int, name: str, legal_form: LegalForm
+) -> Provider:
+    """Correct an entry that nobody is checking."""
+    before = await _own(work, actor, "provider.change", organisation)
+    if before.version != version:
+        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    changed, events = before.change(name=name, legal_form=legal_form)
+    await store.save(work.connection, before, changed)
+    await work.record(events)
+    return changed
+
+
+async def submit_evidence(
+    work: Work, actor: Actor, organisation: str, evidence: tuple[Evidence, ...], pack: RulePack
+) -> Provider:
+    """Put the organisation's evidence forward."""
+    before = await _own(work, actor, "provider.submit-evidence", organisation)
+    submitted, events = before.submit(evidence, at=work.now, check_due=pack.ends_at("verification", work.now))
+    await store.save(work.connection, before, submitted)
+    await work.record(events)
+    return submitted
+
+
+async def check(work: Work, actor: Actor, organisation: str) -> Provider:
+    """Record that a first officer found the evidence good."""
+    before = await store.provider(work.connection, organisation, lock=True)
+    checked, events = before.check(by=actor.person)
+    await store.save(work.connection, before, checked)
+    await work.record(events)
+    return checked
+
+
+async def verify(work: Work, actor: Actor, organisation: str) -> Provider:
+    """Confirm the evidence as a second officer."""
+    before = await store.provider(work.connection, organisation, lock=True)
+    verified, events = before.verify(by=actor.person, at=work.now)
+    await store.save(work.connection, before, verified)
+    await work.record(events)
+    return verified
+
+
+async def refuse(work: Work, organisation: str, reason: str) -> Provider:
+    """Send the evidence back."""
+    before = await store.provider(work.connection, organisation, lock=True)
+    refused, events = before.refuse(reason)
+    await store.save(work.connection, before, refused)
+    await work.record(events)
+    return refused
+
+
+async def count_contract(work: Work, organisation: str, contract: UUID) -> TrackRecord:
+    """Enter a signed contract in the supplier's record."""
+    before = await store.record(work.connection, organisation, lock=True)
+    after, events = before.sign(contract)
+    if events:
+        await store.save_record(work.connection, before, after)
+        await work.record(events)
+    return after
+
+
+async def count_period(work: Work, organisation: str, period: GradedPeriod) -> TrackRecord:
+    """Enter a graded period in the provider's record."""
+    before = await store.record(work.connection, organisation, lock=True)
+    after, events = before.grade(period)
+    if events:
+        await store.save_record(work.connection, before, after)
+        await work.record(events)
+    return after
+
+
+async def _own(work: Work, actor: Actor, action: str, organisation: str) -> Provider:
+    provider = await store.provider(work.connection, organisation, lock=True)
+    permit_relation(POLICY, action, actor, provider.organisation)
+    return provider

@@ -1,0 +1,31 @@
+"""What can be asked of the registry."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from provider_registry.db import store
+from provider_registry.domain.provider import Provider
+from provider_registry.domain.provider_data import Status
+from provider_registry.domain.record import TrackRecord
+
+
+async def provider(connection: AsyncConnection, organisation: str) -> Provider:
+    return await store.provider(connection, organisation)
+
+
+async def providers(
+    connection: AsyncConnection, after: str | None, limit: int, status: Status | None
+) -> Sequence[Provider]:
+    return await store.page(connection, after, limit, status)
+
+
+async def record(connection: AsyncConnection, organisation: str) -> TrackRecord:
+    await store.provider(connection, organisation)
+    return await store.record(connection, organisation)
+
+
+async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+    return await store.overdue(connection, now)

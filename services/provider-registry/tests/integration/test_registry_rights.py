@@ -1,0 +1,109 @@
+"""Every route x {anonymous, wrong role, other organisation, right}."""
+
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+from provider_registry.api.routes import router
+
+ENTRY = {"name": "Oarsmen", "legal_form": "association"}
+EVIDENCE = {"evidence": [{"document_type": "statutes", "digest": "a" * 64, "valid_until": "2027-03-02"}]}
+# route: status it is due at, method, path, body, role, organisation
+COMMANDS: dict[str, tuple[str | None, str, str, Any, str, str]] = {
+    "register_provider": (
+        None,
+        "POST",
+        "/v1/providers",
+        ENTRY | {"identifier": {"scheme": "XX-REG", "id": "1"}},
+        "provider",
+        "oarsmen",
+    ),
+    "change_provider": ("registered", "PUT", "/v1/providers/oarsmen", ENTRY, "provider", "oarsmen"),
+    "submit_evidence": ("registered", "POST", "/v1/providers/oarsmen/evidence", EVIDENCE, "provider", "oarsmen"),
+    "check_provider": ("submitted", "POST", "/v1/providers/oarsmen/check", None, "registry-officer", "registry"),
+    "verify_provider": (
+        "checked",
+        "POST",
+        "/v1/providers/oarsmen/verification",
+        None,
+        "registry-officer",
+        "registry",
+    ),
+    "refuse_provider": (
+        "submitted",
+        "POST",
+        "/v1/providers/oarsmen/refusal",
+        {"reason": "No."},
+        "registry-officer",
+        "registry",
+    ),
+}
+OWN_ONLY = {"change_provider", "submit_evidence"}
+PUBLIC = {
+    "list_providers": "/v1/providers",
+    "show_provider": "/v1/providers/oarsmen",
+    "show_record": "/v1/providers/oarsmen/record",
+    "list_overdue": "/v1/overdue",
+}
+ROLES = {"provider", "registry-officer"}
+
+
+def test_every_route_is_in_this_matrix() -> None:
+    named = {route.name for route in router.routes if isinstance(route, APIRoute)}
+    assert named == COMMANDS.keys() | PUBLIC.keys()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_command_is_let_through_only_for_the_right_role_of_the_right_organisation(
+    registry: Any, command: str
+) -> None:
+    status, method, path, body, role, organisation = COMMANDS[command]
+    if status:
+        await registry.bring(status)
+    before = len(await registry.types())
+
+    async def ask(headers: dict[str, str]) -> tuple[int, str | None]:
+        answer = await registry.service.client.request(method, path, json=body, headers=headers | {"If-Match": '"1"'})
+        return answer.status_code, answer.json().get("code")
+
+    headers = registry.service.headers
+    assert await ask({"Idempotency-Key": "x"}) == (401, "token-refused")
+    assert await ask(headers("zoe", organisation)) == (403, "role-missing")
+    assert await ask(headers("zoe", organisation, *(ROLES - {role}), "operator")) == (403, "role-missing")
+    if command in OWN_ONLY:
+        assert await ask(headers("zoe", "somebody-else", role)) == (403, "not-own-organisation")
+    assert len(await registry.types()) == before
+    assert (await ask(headers("zoe", organisation, role)))[0] in {200, 201}
+    assert len(await registry.types()) == before + 1
+
+
+async def test_entry_is_for_the_organisation_of_the_token_whatever_it_says(registry: Any) -> None:
+    await registry.register("sunrise", name="Oarsmen")
+    (item,) = (await registry.shown("/v1/providers"))["items"]
+    assert (item["organisation"], item["name"]) == ("sunrise", "Oarsmen")
+
+
+async def test_every_query_is_answered_without_a_token(registry: Any) -> None:
+    await registry.bring("registered")
+    for path in PUBLIC.values():
+        assert (await registry.service.client.get(path)).status_code == 200, path
+
+
+async def test_command_is_refused_when_the_token_is_not_for_this(registry: Any) -> None:
+    others: tuple[dict[str, Any], ...] = (
+        {"audience": "tender"},
+        {"iss": "https://another.test"},
+        {"exp": 1},
+        {"roles": "provider"},
+        {"org": ""},
+    )
+    for claims in others:
+        token = registry.service.tokens.mint(
+            "zoe", "oarsmen", "provider", **{"audience": "provider-registry", **claims}
+        )
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "x"}
+        response = await registry.service.client.post(
+            "/v1/providers", json=registry.registration("oarsmen"), headers=headers
+        )
+        assert (response.status_code, response.json()["code"]) == (401, "token-refused"), claims

@@ -1,0 +1,94 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from provider_registry.domain import events
+from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm
+from provider_registry.messaging.publish import published
+from shared.contracts import catalogue
+from shared.kernel.events import DomainEvent
+
+ABOUT: dict[str, Any] = {"aggregate": UUID(int=1), "version": 1, "organisation": "org-a"}
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+EVERY_KIND = [
+    (
+        events.ProviderRegistered(
+            **ABOUT, name="A", legal_form=LegalForm.SOCIAL_SERVICE_INSTITUTION, identifier=Identifier("XX-REG", "1")
+        ),
+        "provider.registered.v1",
+        {
+            "provider": "org-a",
+            "name": "A",
+            "legal_form": "social-service-institution",
+            "identifier": {"scheme": "XX-REG", "id": "1"},
+        },
+    ),
+    (
+        events.EvidenceSubmitted(**ABOUT, evidence=(Evidence("statutes", "0" * 64, date(2027, 1, 1)),), check_due=AT),
+        "provider.evidence-submitted.v1",
+        {
+            "provider": "org-a",
+            "evidence": [{"document_type": "statutes", "digest": "0" * 64, "valid_until": "2027-01-01"}],
+            "check_due": "2026-03-02T09:00:00.000000Z",
+        },
+    ),
+    (events.EvidenceChecked(**ABOUT), "provider.evidence-checked.v1", {"provider": "org-a"}),
+    (
+        events.ProviderVerified(
+            **ABOUT, name="A", legal_form=LegalForm.COMPANY, verified_at=AT, valid_until=date(2027, 1, 1)
+        ),
+        "provider.verified.v1",
+        {
+            "provider": "org-a",
+            "name": "A",
+            "legal_form": "company",
+            "verified_at": "2026-03-02T09:00:00.000000Z",
+            "valid_until": "2027-01-01",
+        },
+    ),
+    (
+        events.VerificationRefused(**ABOUT, reason="Not legible."),
+        "provider.verification-refused.v1",
+        {"provider": "org-a", "reason": "Not legible."},
+    ),
+    (
+        events.RecordUpdated(
+            **ABOUT,
+            contracts=2,
+            periods_graded=3,
+            rated=True,
+            mean_score=Decimal("80.00"),
+            latest_grade="B",
+            latest_ocid="ocds-1",
+        ),
+        "provider.record-updated.v1",
+        {
+            "provider": "org-a",
+            "contracts": 2,
+            "periods_graded": 3,
+            "rated": True,
+            "mean_score": "80.00",
+            "latest_grade": "B",
+            "latest_ocid": "ocds-1",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "event_type", "data"), EVERY_KIND)
+def test_event_is_published_under_its_organisation(event: DomainEvent, event_type: str, data: dict[str, Any]) -> None:
+    written = published(event)
+    assert (written.TYPE, written.key(), written.model_dump(mode="json")) == (event_type, "org-a", data)
+
+
+def test_every_event_of_this_service_is_in_this_table() -> None:
+    owned = {name for name, kind in catalogue.event_types().items() if kind.OWNER == "provider-registry"}
+    assert {event_type for _, event_type, _ in EVERY_KIND} == owned
+
+
+def test_what_is_not_in_the_published_language_is_not_published() -> None:
+    with pytest.raises(TypeError):
+        published(DomainEvent(aggregate=UUID(int=1), version=1))
