@@ -1,0 +1,155 @@
+"""What goes over the wire."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from budget.domain.funds import Funds
+from budget.domain.funds_data import State
+from budget.domain.ledger import Stage, Transfer
+from budget.domain.line import Line
+from shared.contracts.fields import Amount, DecimalText, Instant, PositiveAmount, ShortText
+from shared.kernel.money import Money
+
+
+class Appropriation(BaseModel):
+    """A body; what the API does not name is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: ShortText
+    title: ShortText
+    fiscal_year: Annotated[int, Field(strict=True, ge=1900, le=2200)]
+    amount: PositiveAmount
+
+
+class BalancesView(BaseModel):
+    """Where the money of a line is; `appropriated` is the sum of all the others."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    appropriated: Amount
+    available: Amount
+    reserved: Amount
+    committed: Amount
+    accrued: Amount
+    held: Amount
+    paid: Amount
+
+
+class LineView(BaseModel):
+    id: UUID
+    code: str
+    title: str
+    fiscal_year: int
+    currency: str
+    balances: BalancesView
+
+
+class TransferView(BaseModel):
+    """A movement of money; `ocid` and `cause` (the event that caused it) are null for an appropriation."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    at: Instant
+    line: UUID
+    from_stage: Stage
+    to_stage: Stage
+    amount: Amount
+    reason: str
+    ocid: str | None
+    cause: UUID | None
+
+
+class MilestoneView(BaseModel):
+    """A period of delivery; what follows the amount is null until the period is graded."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    period: str
+    amount: Amount
+    grade: str | None
+    paid: Amount | None
+    held: Amount | None
+    derivation: list[dict[str, str]]
+
+
+class ContractView(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    payee: str
+    value: Amount
+    pack: str
+    pack_version: str
+
+
+class FundsView(BaseModel):
+    """Money of a contracting process.
+
+    `reserved` and `committed` are what is at that stage now; `accrued` is all that was ever accrued, and `paid` and
+    `held` are parts of it. `decision_due` is when a decision on what is held is due.
+    """
+
+    ocid: str
+    tender: UUID
+    line: UUID
+    state: State
+    reserved: Amount
+    committed: Amount
+    accrued: Amount
+    paid: Amount
+    held: Amount
+    contract: ContractView | None
+    milestones: list[MilestoneView]
+    decision_due: Instant | None
+    transfers: list[TransferView]
+
+
+class PaymentView(BaseModel):
+    id: UUID
+    line: UUID
+    ocid: str
+    contract: UUID
+    period: str
+    payee: str
+    amount: Amount
+    grade: str
+    share: DecimalText
+    paid_at: Instant
+
+
+def line_view(line: Line, balances: Mapping[Stage, Money]) -> LineView:
+    return LineView(
+        id=line.id,
+        code=line.code,
+        title=line.title,
+        fiscal_year=line.fiscal_year,
+        currency=line.currency,
+        balances=BalancesView.model_validate({stage.value: amount for stage, amount in balances.items()}),
+    )
+
+
+def funds_view(funds: Funds, transfers: Sequence[Transfer]) -> FundsView:
+    return FundsView(
+        ocid=funds.ocid,
+        tender=funds.tender,
+        line=funds.line,
+        state=funds.state,
+        reserved=funds.reserved,
+        committed=funds.committed,
+        accrued=funds.accrued,
+        paid=funds.paid,
+        held=funds.held,
+        contract=ContractView.model_validate(funds.contract) if funds.contract else None,
+        milestones=[MilestoneView.model_validate(milestone) for milestone in funds.milestones],
+        decision_due=funds.decision_due,
+        transfers=[TransferView.model_validate(transfer) for transfer in transfers],
+    )
+
+
+def payment_view(payment: Mapping[str, Any]) -> PaymentView:
+    return PaymentView.model_validate({**payment, "line": payment["line_id"]})

@@ -1,0 +1,162 @@
+"""How the ledger is kept: transfers are inserted once, balances move by conditional updates, nothing is read first."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget.db.tables import balances, lines, transfers
+from budget.domain.ledger import Stage, Transfer, changes
+from budget.domain.line import Line
+from shared.kernel.errors import NotAllowed, NotFound
+from shared.kernel.money import Money
+
+Balances = Mapping[Stage, Money]
+
+_PLACE = (lines.c.code, lines.c.fiscal_year, lines.c.currency)
+
+
+async def post(connection: AsyncConnection, entries: Sequence[Transfer]) -> Money | None:
+    """Enter transfers of one line, all or none, and return what the line has left if that changed.
+
+    Raises:
+        NotAllowed: insufficient-funds, with the transaction to be rolled back to before the call.
+    """
+    if not entries:
+        return None
+    line, currency = entries[0].line, entries[0].amount.currency
+    await connection.execute(insert(transfers), [_row(entry) for entry in entries])
+    left = None
+    # The stages' order is the same in every transaction, so that no two of them wait for each other.
+    for stage, change in changes(entries):
+        moved = await connection.execute(
+            update(balances)
+            .where(balances.c.line_id == line, balances.c.stage == stage, balances.c.amount >= -change)
+            .values(amount=balances.c.amount + change)
+            .returning(balances.c.amount)
+        )
+        amount = moved.scalar_one_or_none()
+        if amount is None:
+            raise NotAllowed("insufficient-funds", "The budget line has less than the amount.")
+        if stage is Stage.AVAILABLE:
+            left = Money(amount, currency)
+    return left
+
+
+async def line_for_appropriation(connection: AsyncConnection, fresh: Line) -> Line:
+    """Find or begin a line, and keep other appropriations of it waiting; reservations go on."""
+    begun = await connection.execute(
+        upsert(lines)
+        .values(
+            id=fresh.id,
+            version=fresh.version,
+            code=fresh.code,
+            title=fresh.title,
+            fiscal_year=fresh.fiscal_year,
+            currency=fresh.currency,
+        )
+        .on_conflict_do_nothing()
+        .returning(lines.c.id)
+    )
+    if begun.first() is not None:
+        rows = [{"line_id": fresh.id, "stage": stage, "amount": 0} for stage in Stage]
+        await connection.execute(insert(balances), rows)
+        return fresh
+    await connection.execute(select(lines.c.id).where(lines.c.id == fresh.id).with_for_update(key_share=True))
+    return await line(connection, fresh.id)
+
+
+async def save_line(connection: AsyncConnection, state: Line) -> None:
+    await connection.execute(update(lines).where(lines.c.id == state.id).values(version=state.version))
+
+
+async def line(connection: AsyncConnection, identifier: UUID) -> Line:
+    found = await find_line(connection, identifier)
+    if found is None:
+        raise NotFound("not-found", "The budget has no such line.")
+    return found
+
+
+async def find_line(connection: AsyncConnection, identifier: UUID) -> Line | None:
+    row = (await connection.execute(_with_total().where(lines.c.id == identifier))).first()
+    return _line(row) if row else None
+
+
+async def available(connection: AsyncConnection, found: Line) -> Money:
+    return (await balances_of(connection, [found]))[found.id][Stage.AVAILABLE]
+
+
+async def page_of_lines(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Line]:
+    query = _with_total().order_by(*_PLACE).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(*_PLACE) > select(*_PLACE).where(lines.c.id == after).scalar_subquery())
+    return [_line(row) for row in await connection.execute(query)]
+
+
+async def balances_of(connection: AsyncConnection, found: Sequence[Line]) -> Mapping[UUID, Balances]:
+    currencies = {one.id: one.currency for one in found}
+    rows = await connection.execute(select(balances).where(balances.c.line_id.in_(currencies)))
+    result: dict[UUID, dict[Stage, Money]] = {identifier: {} for identifier in currencies}
+    for row in rows:
+        result[row.line_id][Stage(row.stage)] = Money(row.amount, currencies[row.line_id])
+    return result
+
+
+async def transfers_of_line(
+    connection: AsyncConnection, identifier: UUID, after: UUID | None, limit: int
+) -> Sequence[Transfer]:
+    query = _transfers().where(transfers.c.line_id == identifier).limit(limit)
+    if after is not None:
+        place = select(transfers.c.number).where(transfers.c.id == after).scalar_subquery()
+        query = query.where(transfers.c.number > place)
+    return [_transfer(row) for row in await connection.execute(query)]
+
+
+async def transfers_of_process(connection: AsyncConnection, ocid: str) -> Sequence[Transfer]:
+    return [_transfer(row) for row in await connection.execute(_transfers().where(transfers.c.ocid == ocid))]
+
+
+def _with_total() -> Select[Any]:
+    granted = (balances.c.line_id == lines.c.id) & (balances.c.stage == Stage.APPROPRIATED)
+    return select(lines, balances.c.amount).join(balances, granted)
+
+
+def _transfers() -> Select[Any]:
+    return (
+        select(transfers, lines.c.currency).join(lines, lines.c.id == transfers.c.line_id).order_by(transfers.c.number)
+    )
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line(row.id, row.version, row.code, row.title, row.fiscal_year, Money(row.amount, row.currency))
+
+
+def _row(entry: Transfer) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "line_id": entry.line,
+        "from_stage": entry.from_stage,
+        "to_stage": entry.to_stage,
+        "amount": entry.amount.minor,
+        "ocid": entry.ocid,
+        "cause_event": entry.cause,
+        "reason": entry.reason,
+        "at": entry.at,
+    }
+
+
+def _transfer(row: Row[Any]) -> Transfer:
+    return Transfer(
+        id=row.id,
+        line=row.line_id,
+        from_stage=Stage(row.from_stage),
+        to_stage=Stage(row.to_stage),
+        amount=Money(row.amount, row.currency),
+        reason=row.reason,
+        at=row.at,
+        ocid=row.ocid,
+        cause=row.cause_event,
+    )

@@ -1,0 +1,151 @@
+"""How the funds of contracting processes, payments and waiting grades are kept."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget.db.tables import funds, payments, pending_grades
+from budget.domain.events import PeriodPaid
+from budget.domain.funds import Funds
+from budget.domain.funds_data import GradedPeriod
+from budget.domain.ledger import Cause
+from shared.kernel.errors import NotFound
+from shared.kernel.ids import derived_id
+from shared.kernel.money import Money
+from shared.platform import database
+
+
+async def lock_process(connection: AsyncConnection, ocid: str) -> None:
+    """Let nobody else act on a contracting process until the transaction ends, even if it has no funds yet."""
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(ocid, 0))))
+
+
+async def process(connection: AsyncConnection, ocid: str) -> Funds:
+    return await database.load(connection, funds, Funds, derived_id("funds", ocid))
+
+
+async def find_process(connection: AsyncConnection, ocid: str) -> Funds | None:
+    try:
+        return await process(connection, ocid)
+    except NotFound:
+        return None
+
+
+async def save_process(connection: AsyncConnection, before: int, state: Funds) -> None:
+    columns = _columns(state)
+    if before == 0:
+        await database.add(connection, funds, state, columns)
+    else:
+        await database.save(connection, funds, before, state, columns)
+
+
+async def add_payment(connection: AsyncConnection, paid: PeriodPaid) -> None:
+    await connection.execute(
+        insert(payments).values(
+            id=paid.payment,
+            line_id=paid.line,
+            ocid=paid.ocid,
+            contract=paid.contract,
+            period=paid.period,
+            payee=paid.payee,
+            amount=paid.amount.minor,
+            currency=paid.amount.currency,
+            grade=paid.grade,
+            share=paid.share,
+            paid_at=paid.paid_at,
+        )
+    )
+
+
+async def page_of_payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[dict[str, Any]]:
+    query = select(payments).order_by(payments.c.number).limit(limit)
+    if after is not None:
+        place = select(payments.c.number).where(payments.c.id == after).scalar_subquery()
+        query = query.where(payments.c.number > place)
+    rows = await connection.execute(query)
+    return [{**row, "amount": Money(row["amount"], row["currency"])} for row in rows.mappings()]
+
+
+async def is_pending(connection: AsyncConnection, graded: GradedPeriod) -> bool:
+    query = select(pending_grades.c.id).where(
+        pending_grades.c.contract == graded.contract, pending_grades.c.period == graded.period
+    )
+    return await connection.scalar(query) is not None
+
+
+async def add_pending(connection: AsyncConnection, graded: GradedPeriod, cause: Cause, due: datetime) -> None:
+    await connection.execute(
+        insert(pending_grades).values(
+            id=cause.event,
+            ocid=graded.ocid,
+            contract=graded.contract,
+            period=graded.period,
+            provider=graded.provider,
+            grade=graded.grade,
+            received_at=cause.at,
+            state="waiting",
+            waiting_for="the contract",
+            due_at=due,
+        )
+    )
+
+
+async def pending_of(connection: AsyncConnection, ocid: str) -> Sequence[tuple[UUID, GradedPeriod]]:
+    rows = await connection.execute(
+        select(pending_grades)
+        .where(pending_grades.c.ocid == ocid)
+        .order_by(pending_grades.c.received_at, pending_grades.c.id)
+    )
+    return [
+        (
+            row.id,
+            GradedPeriod(
+                ocid=row.ocid, contract=row.contract, period=row.period, provider=row.provider, grade=row.grade
+            ),
+        )
+        for row in rows
+    ]
+
+
+async def refuse_pending(connection: AsyncConnection, identifier: UUID, code: str) -> None:
+    await connection.execute(
+        update(pending_grades)
+        .where(pending_grades.c.id == identifier)
+        .values(state=code, waiting_for="a correction of the grade")
+    )
+
+
+async def drop_pending(connection: AsyncConnection, graded: GradedPeriod) -> None:
+    await connection.execute(
+        delete(pending_grades).where(
+            pending_grades.c.contract == graded.contract, pending_grades.c.period == graded.period
+        )
+    )
+
+
+async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+    return [
+        *await database.overdue(connection, funds, "funds", now),
+        *await database.overdue(connection, pending_grades, "pending-grade", now),
+    ]
+
+
+def _columns(state: Funds) -> dict[str, Any]:
+    return {
+        "state": state.state,
+        "waiting_for": "a decision on what is held" if state.decision_due else None,
+        "due_at": state.decision_due,
+        "ocid": state.ocid,
+        "line_id": state.line,
+        "currency": state.reserved.currency,
+        "reserved": state.reserved.minor,
+        "committed": state.committed.minor,
+        "accrued": state.accrued.minor,
+        "paid": state.paid.minor,
+        "held": state.held.minor,
+        "contract_value": state.contract.value.minor if state.contract else None,
+    }

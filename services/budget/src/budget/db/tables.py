@@ -1,0 +1,99 @@
+"""The budget's own tables; the database itself holds the limits (see the migration's constraints)."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from shared.platform.database import document_table
+from shared.platform.tables import NAMING
+
+metadata = MetaData(naming_convention=NAMING)
+
+lines = Table(
+    "budget_lines",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("fiscal_year", Integer, nullable=False),
+    Column("currency", Text, nullable=False),
+    UniqueConstraint("code", "fiscal_year", "currency", name="budget_lines_code_fiscal_year_currency_key"),
+)
+balances = Table(
+    "balances",
+    metadata,
+    Column("line_id", Uuid, ForeignKey("budget_lines.id"), primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("id", Uuid, primary_key=True),
+    Column("line_id", Uuid, ForeignKey("budget_lines.id"), nullable=False),
+    Column("from_stage", Text, nullable=False),
+    Column("to_stage", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("ocid", Text),
+    Column("cause_event", Uuid),
+    Column("reason", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+payments = Table(
+    "payments",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("id", Uuid, primary_key=True),
+    Column("line_id", Uuid, ForeignKey("budget_lines.id"), nullable=False),
+    Column("ocid", Text, nullable=False),
+    Column("contract", Uuid, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("payee", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("share", Numeric, nullable=False),
+    Column("paid_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("contract", "period", name="payments_contract_period_key"),
+)
+funds = document_table(
+    "funds",
+    metadata,
+    Column("ocid", Text, nullable=False, unique=True),
+    Column("line_id", Uuid, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+    Column("committed", BigInteger, nullable=False),
+    Column("accrued", BigInteger, nullable=False),
+    Column("paid", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    Column("contract_value", BigInteger),
+)
+pending_grades = Table(
+    "pending_grades",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("ocid", Text, nullable=False),
+    Column("contract", Uuid, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("waiting_for", Text, nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("contract", "period", name="pending_grades_contract_period_key"),
+)

@@ -1,0 +1,104 @@
+"""What happens to the budget.
+
+`available` is what the line has left; it is stated once the transfers are in the ledger, which alone knows it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from shared.kernel.errors import RuleReference
+from shared.kernel.events import DomainEvent
+from shared.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineAppropriated(DomainEvent):
+    code: str
+    title: str
+    fiscal_year: int
+    amount: Money
+    available: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundsReserved(DomainEvent):
+    ocid: str
+    tender: UUID
+    line: UUID
+    amount: Money
+    available: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundsRefused(DomainEvent):
+    ocid: str
+    tender: UUID
+    line: UUID
+    requested: Money
+    available: Money | None
+    code: str
+    reason: str
+    reference: RuleReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundsCommitted(DomainEvent):
+    ocid: str
+    contract: UUID
+    line: UUID
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundsReleased(DomainEvent):
+    ocid: str
+    line: UUID
+    amount: Money
+    reason: str
+    available: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodAccrued(DomainEvent):
+    ocid: str
+    contract: UUID
+    period: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodPaid(DomainEvent):
+    ocid: str
+    contract: UUID
+    period: str
+    payment: UUID
+    line: UUID
+    payee: str
+    amount: Money
+    grade: str
+    share: Decimal
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodHeld(DomainEvent):
+    ocid: str
+    contract: UUID
+    period: str
+    payee: str
+    amount: Money
+    grade: str
+    reason: str
+
+
+def stating_available(events: Sequence[DomainEvent], available: Money | None) -> tuple[DomainEvent, ...]:
+    """State in the events that say so what the line has left after them."""
+    return tuple(
+        replace(event, available=available)
+        if isinstance(event, LineAppropriated | FundsReserved | FundsReleased)
+        else event
+        for event in events
+    )

@@ -1,0 +1,80 @@
+"""The parts that the funds of a contracting process are made of."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.errors import NotAllowed
+from shared.kernel.money import Money, total
+from shared.rules.derivation import Derivation
+
+
+class State(StrEnum):
+    """Where the funds of a contracting process stand."""
+
+    UNFUNDED = "unfunded"
+    RESERVED = "reserved"
+    RELEASED = "released"
+    COMMITTED = "committed"
+
+
+@dataclass(frozen=True, slots=True)
+class FundingRequest:
+    """What a tender asks for before it is published."""
+
+    ocid: str
+    tender: UUID
+    line: UUID
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One period of delivery and what it is worth; grade, paid and held are None until it is graded."""
+
+    period: str
+    amount: Money
+    grade: str | None = None
+    paid: Money | None = None
+    held: Money | None = None
+    derivation: Derivation = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What was signed, as far as the money goes."""
+
+    id: UUID
+    payee: str
+    value: Money
+    pack: str
+    pack_version: str
+    acceleration: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradedPeriod:
+    """A period that the office accepted with a grade."""
+
+    ocid: str
+    contract: UUID
+    period: str
+    provider: str
+    grade: str
+
+
+def check_milestones(contract: Contract, milestones: tuple[Milestone, ...]) -> None:
+    """Hold the milestones to the contract.
+
+    Raises:
+        NotAllowed: milestone-repeated, milestone-not-positive, milestones-differ-from-value.
+        Invalid: currencies-differ.
+    """
+    if len({milestone.period for milestone in milestones}) < len(milestones):
+        raise NotAllowed("milestone-repeated", "A period occurs twice in the contract.")
+    if any(milestone.amount.minor <= 0 for milestone in milestones):
+        raise NotAllowed("milestone-not-positive", "A period of the contract is worth nothing.")
+    if total([milestone.amount for milestone in milestones], contract.value.currency) != contract.value:
+        raise NotAllowed(
+            "milestones-differ-from-value", "The amounts of the periods do not add up to the contract's value."
+        )

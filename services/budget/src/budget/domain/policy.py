@@ -1,0 +1,5 @@
+"""Who may do what in the budget; everything else happens by the events of others."""
+
+from shared.kernel.access import Policy, rule
+
+POLICY: Policy = {"budget.appropriate": rule("finance-officer")}

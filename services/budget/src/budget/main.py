@@ -1,0 +1,31 @@
+"""The budget, put together."""
+
+from fastapi import FastAPI
+
+from budget.api.routes import router
+from budget.domain.policy import POLICY
+from budget.messaging.handlers import HANDLERS
+from budget.messaging.publish import published
+from budget.settings import Settings
+from shared.platform.service import Definition, Surroundings, create_service, remote_surroundings
+
+DEFINITION = Definition(
+    name="budget",
+    title="Coxswain budget",
+    summary="What the money is doing: appropriated, reserved, committed, accrued, paid or held, to the cent.",
+    routers=(router,),
+    policy=POLICY,
+    publish=published,
+    handlers=HANDLERS,
+)
+
+
+def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
+    """Make the service."""
+    return create_service(DEFINITION, settings, surroundings)
+
+
+def from_environment() -> FastAPI:
+    """Make the service by itself: `uvicorn --factory budget.main:from_environment`."""
+    settings = Settings()
+    return create(settings, remote_surroundings(settings))

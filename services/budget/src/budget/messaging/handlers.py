@@ -1,0 +1,71 @@
+"""What the budget does about the events of others."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Milestone
+from budget.domain.ledger import Cause
+from budget.usecases import commands
+from shared.contracts.contract import Signed
+from shared.contracts.inspection import PeriodGraded
+from shared.contracts.tender import Cancelled, FundingRequested, Unsuccessful
+from shared.platform.consumer import Delivery, Handlers
+from shared.platform.work import Work
+from shared.rules.pack import load_pack
+
+
+async def on_funding_requested(work: Work, delivery: Delivery) -> None:
+    asked = cast("FundingRequested", delivery.data)
+    request = FundingRequest(asked.ocid, asked.tender, asked.budget_line, asked.amount)
+    await commands.answer_request(work, request, load_pack("model"), _cause(work, delivery))
+
+
+async def on_cancelled(work: Work, delivery: Delivery) -> None:
+    ended = cast("Cancelled", delivery.data)
+    await commands.release(work, ended.ocid, "The tender was cancelled.", _cause(work, delivery))
+
+
+async def on_unsuccessful(work: Work, delivery: Delivery) -> None:
+    ended = cast("Unsuccessful", delivery.data)
+    await commands.release(work, ended.ocid, "The tender was unsuccessful.", _cause(work, delivery))
+
+
+async def on_contract_signed(work: Work, delivery: Delivery) -> None:
+    signed = cast("Signed", delivery.data)
+    contract = Contract(
+        id=signed.contract,
+        payee=signed.supplier.id,
+        value=signed.value,
+        pack=signed.pack.id,
+        pack_version=signed.pack.version,
+        acceleration=signed.acceleration,
+    )
+    milestones = tuple(Milestone(milestone.period, milestone.amount) for milestone in signed.milestones)
+    await commands.commit(work, signed.ocid, contract, milestones, _cause(work, delivery))
+
+
+async def on_period_graded(work: Work, delivery: Delivery) -> None:
+    graded = cast("PeriodGraded", delivery.data)
+    period = GradedPeriod(
+        ocid=graded.ocid,
+        contract=graded.contract,
+        period=graded.period,
+        provider=graded.provider,
+        grade=graded.grade,
+    )
+    await commands.settle(work, period, load_pack("model"), _cause(work, delivery))
+
+
+def _cause(work: Work, delivery: Delivery) -> Cause:
+    return Cause(delivery.event.id, work.now)
+
+
+HANDLERS: Mapping[str, Handlers] = {
+    "tender": {
+        FundingRequested.TYPE: on_funding_requested,
+        Cancelled.TYPE: on_cancelled,
+        Unsuccessful.TYPE: on_unsuccessful,
+        Signed.TYPE: on_contract_signed,
+    },
+    "evaluation": {PeriodGraded.TYPE: on_period_graded},
+}

@@ -1,0 +1,96 @@
+"""What happens in the budget; nothing here commits."""
+
+from budget.db import ledger, store
+from budget.domain.events import PeriodPaid, stating_available
+from budget.domain.funds import Change, Funds, unfunded
+from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Milestone
+from budget.domain.ledger import Cause
+from budget.domain.line import Line, new_line
+from budget.domain.payment import pay_period
+from shared.kernel.errors import DomainError, NotAllowed
+from shared.kernel.money import Money
+from shared.platform.work import Work
+from shared.rules.pack import RulePack, pinned_pack
+
+RESERVATION_RULE = "funds-reserved-before-publication"
+
+
+async def appropriate(work: Work, *, code: str, title: str, fiscal_year: int, amount: Money) -> Line:
+    """Enter what the legislature granted."""
+    fresh = new_line(code=code, title=title, fiscal_year=fiscal_year, currency=amount.currency)
+    before = await ledger.line_for_appropriation(work.connection, fresh)
+    line, transfers, events = before.appropriate(title=title, amount=amount, at=work.now)
+    available = await ledger.post(work.connection, transfers)
+    await ledger.save_line(work.connection, line)
+    await work.record(stating_available(events, available))
+    return line
+
+
+async def answer_request(work: Work, request: FundingRequest, pack: RulePack, cause: Cause) -> None:
+    """Set aside what a tender asks for, or say why not."""
+    await store.lock_process(work.connection, request.ocid)
+    before = await store.find_process(work.connection, request.ocid) or unfunded(request)
+    line = await ledger.find_line(work.connection, request.line)
+    try:
+        async with work.connection.begin_nested():
+            await _enter(work, before, before.reserve(request, line, cause))
+    except NotAllowed as refusal:
+        available = await ledger.available(work.connection, line) if line else None
+        reference = pack.reference(RESERVATION_RULE)
+        await _enter(work, before, before.refuse(request, refusal, available, reference))
+
+
+async def release(work: Work, ocid: str, reason: str, cause: Cause) -> None:
+    """Give back what is reserved for a procedure that ended without a contract."""
+    await store.lock_process(work.connection, ocid)
+    before = await store.find_process(work.connection, ocid)
+    if before is not None:
+        await _enter(work, before, before.release(reason, cause))
+
+
+async def commit(work: Work, ocid: str, contract: Contract, milestones: tuple[Milestone, ...], cause: Cause) -> None:
+    """Bind the contract's value, and settle the periods whose grades came before the contract."""
+    pack = pinned_pack(contract.pack, contract.pack_version)
+    reference = pack.reference(RESERVATION_RULE)
+    await store.lock_process(work.connection, ocid)
+    before = await store.find_process(work.connection, ocid)
+    if before is None:
+        raise NotAllowed("nothing-reserved", "No funds are set aside for this procedure.", reference=reference)
+    funds = await _enter(work, before, before.commit(contract, milestones, reference, cause))
+    for event, graded in await store.pending_of(work.connection, ocid):
+        try:
+            change = pay_period(funds, graded, pack, Cause(event, work.now))
+        except DomainError as refusal:
+            # A contract is not refused for a wrong grade; the grade is reported until it is corrected.
+            await store.refuse_pending(work.connection, event, refusal.code)
+        else:
+            funds = await _enter(work, funds, change)
+            await store.drop_pending(work.connection, graded)
+
+
+async def settle(work: Work, graded: GradedPeriod, pack: RulePack, cause: Cause) -> None:
+    """Pay what a period's grade makes payable and hold the rest; a grade that precedes its contract waits for it."""
+    await store.lock_process(work.connection, graded.ocid)
+    before = await store.find_process(work.connection, graded.ocid)
+    if before is None or before.awaits_contract:
+        if await store.is_pending(work.connection, graded):
+            raise NotAllowed("period-already-graded", "The period was graded before and waits for its contract.")
+        await store.add_pending(work.connection, graded, cause, pack.ends_at("payment", work.now))
+        return
+    pinned = pinned_pack(before.contract.pack, before.contract.pack_version) if before.contract else pack
+    await _enter(work, before, pay_period(before, graded, pinned, cause))
+    await store.drop_pending(work.connection, graded)
+
+
+async def _enter(work: Work, before: Funds, change: Change) -> Funds:
+    """Put a change into the ledger, the state and the log."""
+    after, transfers, events = change
+    if not events:
+        return after
+    available = await ledger.post(work.connection, transfers)
+    await store.save_process(work.connection, before.version, after)
+    for event in events:
+        if isinstance(event, PeriodPaid):
+            await store.add_payment(work.connection, event)
+    await work.record(stating_available(events, available))
+    return after

@@ -1,0 +1,43 @@
+"""What can be asked of the budget."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget.db import ledger, store
+from budget.domain.funds import Funds
+from budget.domain.ledger import Transfer
+from budget.domain.line import Line
+
+
+async def line(connection: AsyncConnection, identifier: UUID) -> tuple[Line, ledger.Balances]:
+    found = await ledger.line(connection, identifier)
+    return found, (await ledger.balances_of(connection, [found]))[identifier]
+
+
+async def lines(connection: AsyncConnection, after: UUID | None, limit: int) -> list[tuple[Line, ledger.Balances]]:
+    found = await ledger.page_of_lines(connection, after, limit)
+    balances = await ledger.balances_of(connection, found)
+    return [(one, balances[one.id]) for one in found]
+
+
+async def transfers(
+    connection: AsyncConnection, identifier: UUID, after: UUID | None, limit: int
+) -> Sequence[Transfer]:
+    await ledger.line(connection, identifier)
+    return await ledger.transfers_of_line(connection, identifier, after, limit)
+
+
+async def procedure(connection: AsyncConnection, ocid: str) -> tuple[Funds, Sequence[Transfer]]:
+    return await store.process(connection, ocid), await ledger.transfers_of_process(connection, ocid)
+
+
+async def payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[dict[str, Any]]:
+    return await store.page_of_payments(connection, after, limit)
+
+
+async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+    return await store.overdue(connection, now)

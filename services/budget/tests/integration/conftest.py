@@ -1,0 +1,187 @@
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from budget.main import create
+from budget.settings import Settings
+from shared.contracts.contract import Milestone, Signed
+from shared.contracts.event import Organisation
+from shared.contracts.inspection import PeriodGraded
+from shared.contracts.tender import Cancelled, FundingRequested, PinnedPack, Service, Unsuccessful
+from shared.kernel.ids import derived_id
+from shared.kernel.money import Money
+from shared.platform.database import migrate
+from shared.testing.postgres import PostgresForTests
+from shared.testing.services import RunningService, running
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+OFFICE = Organisation(id="org-city", name="City of Kingston")
+SUPPLIER = Organisation(id="org-oarsmen", name="Oarsmen Care")
+CONSERVED = """
+    SELECT count(*) FROM (
+        SELECT line_id FROM balances GROUP BY line_id
+        HAVING sum(amount) FILTER (WHERE stage = 'appropriated') <> sum(amount) FILTER (WHERE stage <> 'appropriated')
+    ) AS unbalanced
+"""
+FOLDED = """
+    SELECT count(*) FROM balances WHERE amount <>
+        coalesce((SELECT sum(amount) FROM transfers WHERE line_id = balances.line_id AND to_stage = stage), 0)
+        + CASE stage WHEN 'appropriated' THEN 1 ELSE -1 END
+        * coalesce((SELECT sum(amount) FROM transfers WHERE line_id = balances.line_id AND from_stage = stage), 0)
+"""
+BY_PROCESS = """
+    SELECT count(*) FROM balances
+    JOIN (SELECT line_id, sum(reserved) AS reserved, sum(committed) AS committed,
+                 sum(accrued - paid - held) AS accrued, sum(paid) AS paid, sum(held) AS held
+          FROM funds WHERE state <> 'unfunded' GROUP BY line_id) AS processes USING (line_id)
+    WHERE amount <> CASE stage WHEN 'reserved' THEN reserved WHEN 'committed' THEN committed
+        WHEN 'accrued' THEN accrued WHEN 'paid' THEN paid WHEN 'held' THEN held ELSE amount END
+"""
+
+
+def eur(units: int) -> Money:
+    return Money(units * 100, "EUR")
+
+
+@dataclass
+class Procedure:
+    """One contracting process as the other services tell of it."""
+
+    number: int = 1
+
+    @property
+    def ocid(self) -> str:
+        return f"ocds-test-{self.number}"
+
+    @property
+    def tender(self) -> UUID:
+        return derived_id("test-tender", self.number)
+
+    @property
+    def contract(self) -> UUID:
+        return derived_id("test-contract", self.number)
+
+    def requested(self, line: str, amount: Money) -> FundingRequested:
+        return FundingRequested(
+            ocid=self.ocid,
+            tender=self.tender,
+            plan=derived_id("test-plan"),
+            title="Meals on wheels",
+            buyer=OFFICE,
+            budget_line=UUID(line),
+            amount=amount,
+            answer_due=datetime(2026, 3, 4, tzinfo=UTC),
+        )
+
+    def cancelled(self) -> Cancelled:
+        return Cancelled(ocid=self.ocid, tender=self.tender, reason="The need is gone.")
+
+    def unsuccessful(self) -> Unsuccessful:
+        return Unsuccessful(ocid=self.ocid, tender=self.tender, bids=1, reason="One bid.", rule="gate", source="Model")
+
+    def signed(self, *units: int, **changed: Any) -> Signed:
+        """Sign a contract of periods worth so many euros."""
+        milestones = tuple(
+            Milestone(
+                period=f"2026-{month:02}", start=date(2026, month, 1), end=date(2026, month, 28), amount=eur(each)
+            )
+            for month, each in enumerate(units, 1)
+        )
+        values = {
+            "ocid": self.ocid,
+            "tender": self.tender,
+            "award": derived_id("test-award", self.number),
+            "contract": self.contract,
+            "title": "Meals on wheels",
+            "buyer": OFFICE,
+            "supplier": SUPPLIER,
+            "service": Service(code="85300000", title="Social work"),
+            "value": eur(sum(units)),
+            "milestones": milestones,
+            "signed_at": datetime(2026, 3, 2, 9, tzinfo=UTC),
+            "pack": PinnedPack(id="model", version="1.0.0"),
+            "acceleration": 1,
+        }
+        return Signed(**{**values, **changed})
+
+    def graded(self, period: str, grade: str, **changed: Any) -> PeriodGraded:
+        values = {
+            "ocid": self.ocid,
+            "contract": self.contract,
+            "period": period,
+            "provider": SUPPLIER.id,
+            "score": "88.00",
+            "grade": grade,
+            "derivation": (),
+        }
+        return PeriodGraded(**{**values, **changed})
+
+
+@dataclass
+class Budget:
+    """The service under test, with what its tests do over and over."""
+
+    service: RunningService
+
+    def officer(self) -> dict[str, str]:
+        return self.service.headers("p-finance", "org-city", "finance-officer")
+
+    async def appropriate(self, units: int = 5_000_000, code: str = "social-care", **changed: Any) -> str:
+        """Grant an amount and return the line's id."""
+        body = {
+            "code": code,
+            "title": "Social care",
+            "fiscal_year": 2026,
+            "amount": {"amount": f"{units}.00", "currency": "EUR"},
+        }
+        response = await self.service.client.post(
+            "/v1/appropriations", json={**body, **changed}, headers=self.officer()
+        )
+        assert response.status_code == 201, response.text
+        return str(response.json()["id"])
+
+    async def get(self, path: str) -> Any:
+        response = await self.service.client.get(path)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def balances(self, line: str) -> dict[str, int]:
+        """Return a line's balances in whole euros, without those that are nothing."""
+        shown = (await self.get(f"/v1/lines/{line}"))["balances"]
+        return {stage: int(Decimal(each["amount"])) for stage, each in shown.items() if each["amount"] != "0.00"}
+
+    async def parked(self) -> list[str]:
+        rows = await self.service.execute("SELECT problem FROM parked ORDER BY position")
+        return [row.problem for row in rows]
+
+    async def types(self) -> list[str]:
+        return [event.type for event in await self.service.published()]
+
+    async def check_books(self) -> None:
+        """The ledger holds together: nothing lost, balances as the transfers, processes as the balances."""
+        for statement in (CONSERVED, FOLDED, BY_PROCESS):
+            assert (await self.service.execute(statement)).scalar_one() == 0
+
+
+@pytest.fixture(scope="session")
+def budget_template(postgres: PostgresForTests) -> str:
+    return postgres.template("budget", lambda url: migrate(MIGRATIONS, url))
+
+
+@pytest.fixture
+async def budget(postgres: PostgresForTests, budget_template: str) -> AsyncIterator[Budget]:
+    url = postgres.new_database(budget_template)
+    async with running(create, Settings, url) as service:
+        yield Budget(service)
+    postgres.drop(url)
+
+
+@pytest.fixture
+def procedure() -> type[Procedure]:
+    return Procedure
