@@ -1,0 +1,4 @@
+from shared.platform import migrations, tables
+from tender.db.tables import metadata
+
+migrations.run(tables.metadata, metadata)

@@ -1,0 +1,53 @@
+"""How a bid's content is kept from everybody until the opening; the bid API is the same for every scheme."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from shared.kernel.errors import Invalid
+
+
+class SealScheme(Protocol):
+    """One way of sealing."""
+
+    def check(self, envelope: bytes) -> None:
+        """Refuse an envelope that could never be opened.
+
+        Raises:
+            Invalid: envelope-malformed.
+        """
+        ...
+
+    def unseal(self, envelope: bytes) -> bytes | None:
+        """Return the content at the opening, or None where the envelope does not give it."""
+        ...
+
+
+class AccessSeal:
+    """Scheme access/v1: the service keeps the envelope as it came and releases it at the opening only.
+
+    It guards against everybody who comes through the API; it does not guard against whoever runs the database.
+    """
+
+    def check(self, envelope: bytes) -> None:
+        """Refuse an empty envelope."""
+        if not envelope:
+            raise Invalid("envelope-malformed", "An envelope holds something.", pointer="/body/envelope")
+
+    def unseal(self, envelope: bytes) -> bytes | None:
+        """Return the content: the envelope itself."""
+        return envelope
+
+
+SCHEMES: Mapping[str, SealScheme] = {"access/v1": AccessSeal()}
+
+
+def scheme(name: str) -> SealScheme:
+    """Find a scheme.
+
+    Raises:
+        Invalid: seal-scheme-unknown.
+    """
+    if name not in SCHEMES:
+        known = ", ".join(SCHEMES)
+        raise Invalid("seal-scheme-unknown", "This sealing scheme is not known.", satisfied_by=f"One of: {known}.")
+    return SCHEMES[name]

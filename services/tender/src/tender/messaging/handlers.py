@@ -1,0 +1,49 @@
+"""What the tender service does about the events of others."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from shared.contracts import budget, provider
+from shared.platform.consumer import Delivery, Handlers
+from shared.platform.work import Work
+from tender.usecases import bidders, planning
+
+
+async def on_funds_reserved(work: Work, delivery: Delivery) -> None:
+    reserved = cast("budget.Reserved", delivery.data)
+    await planning.publish_funded(work, reserved.tender)
+
+
+async def on_funds_refused(work: Work, delivery: Delivery) -> None:
+    refused = cast("budget.Refused", delivery.data)
+    await planning.return_unfunded(work, refused.tender, refused.code, refused.reason)
+
+
+async def on_provider_registered(work: Work, delivery: Delivery) -> None:
+    registered = cast("provider.ProviderRegistered", delivery.data)
+    await bidders.suspend(work, registered.provider, registered.name)
+
+
+async def on_provider_verified(work: Work, delivery: Delivery) -> None:
+    verified = cast("provider.ProviderVerified", delivery.data)
+    await bidders.admit(
+        work, verified.provider, verified.name, verified_at=verified.verified_at, valid_until=verified.valid_until
+    )
+
+
+async def on_evidence_in_question(work: Work, delivery: Delivery) -> None:
+    refused = cast("provider.VerificationRefused", delivery.data)
+    await bidders.suspend(work, refused.provider, None)
+
+
+HANDLERS: Mapping[str, Handlers] = {
+    "budget": {
+        budget.Reserved.TYPE: on_funds_reserved,
+        budget.Refused.TYPE: on_funds_refused,
+    },
+    "provider-registry": {
+        provider.ProviderRegistered.TYPE: on_provider_registered,
+        provider.ProviderVerified.TYPE: on_provider_verified,
+        provider.VerificationRefused.TYPE: on_evidence_in_question,
+    },
+}

@@ -1,0 +1,19 @@
+"""The tender service's settings."""
+
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from shared.platform.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Read from environment variables that begin with TENDER_.
+
+    receipt_key is an Ed25519 private key in PEM; ocid_prefix is the publisher's prefix, registered with the Open
+    Contracting Partnership before anything is published in earnest.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TENDER_", extra="ignore")
+
+    receipt_key: SecretStr
+    ocid_prefix: str = "ocds-coxswn"

@@ -1,0 +1,60 @@
+"""What can be asked of the tender service."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.access import Actor
+from shared.kernel.errors import NotAllowed, NotFound
+from shared.rules.pack import pinned_pack
+from tender.db import bids, store
+from tender.domain.contract import Contract
+from tender.domain.parts import OpenedBid, Status
+from tender.domain.plan import Plan
+from tender.domain.tender import Tender
+
+
+async def plan(connection: AsyncConnection, identifier: UUID) -> Plan:
+    return await store.plan(connection, identifier)
+
+
+async def tender(connection: AsyncConnection, identifier: UUID, actor: Actor | None) -> Tender:
+    """Return a tender; a draft is shown to its own office only."""
+    found = await store.tender(connection, identifier)
+    if found.status is Status.DRAFT and (actor is None or actor.organisation != found.buyer.id):
+        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    return found
+
+
+async def tenders(
+    connection: AsyncConnection, after: UUID | None, limit: int, status: Status | None
+) -> Sequence[Tender]:
+    return await store.page(connection, after, limit, status)
+
+
+async def opened_bids(connection: AsyncConnection, identifier: UUID) -> Sequence[OpenedBid]:
+    """Return the bids after the opening; before it the answer is the same however many there are."""
+    found = await tender(connection, identifier, None)
+    if found.opened_at is None:
+        raise NotAllowed(
+            "bids-sealed",
+            "Bids are not public before the opening.",
+            reference=pinned_pack(found.pack, found.pack_version).reference("bid-deadline"),
+            satisfied_by="The opening.",
+        )
+    return found.bids
+
+
+async def receipt(connection: AsyncConnection, identifier: UUID, actor: Actor) -> str:
+    return await bids.receipt(connection, identifier, actor.organisation)
+
+
+async def contract(connection: AsyncConnection, identifier: UUID) -> Contract:
+    return await store.contract(connection, identifier)
+
+
+async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+    return await store.overdue(connection, now)

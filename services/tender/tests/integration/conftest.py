@@ -1,0 +1,324 @@
+"""A tender service on a real database, and the parties around it."""
+
+import base64
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from shared.contracts import budget, provider
+from shared.kernel.money import money
+from shared.platform.database import migrate
+from shared.testing.postgres import PostgresForTests
+from shared.testing.services import RunningService, running
+from tender.main import create
+from tender.settings import Settings
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+MODEL_PACK = "Coxswain model pack"
+BUDGET_LINE = UUID("0190a000-0000-7000-8000-00000000000b")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a token."""
+
+    name: str
+    organisation: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Office, budget, registry and bidders; each method is one step of a procedure, in the order of a procedure."""
+
+    service: RunningService
+    officer: Person = Person("olga", "city", ("procurement-officer",))
+    head: Person = Person("hugo", "city", ("procurement-head",))
+    panel: Person = Person("pia", "city", ("panel-member",))
+
+    def bidder(self, organisation: str) -> Person:
+        return Person(f"{organisation}-clerk", organisation, ("provider",))
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        person: Person | None = None,
+        body: Any = None,
+        *,
+        version: int | None = None,
+        key: str | None = None,
+        dry_run: bool = False,
+    ) -> httpx.Response:
+        """Send a request."""
+        headers = self.service.headers(person.name, person.organisation, *person.roles) if person else {}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        parameters = {"dry_run": "true"} if dry_run else None
+        return await self.service.client.request(method, path, headers=headers, params=parameters, json=body)
+
+    async def done(self, method: str, path: str, person: Person, body: Any = None, **options: Any) -> Any:
+        """Send a request that succeeds, and return what was answered."""
+        response = await self.send(method, path, person, body, **options)
+        assert response.is_success, response.text
+        return response.json() if response.content else None
+
+    async def shown(self, path: str, person: Person | None = None) -> Any:
+        """Return what can be read at a path."""
+        response = await self.send("GET", path, person)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def refused(
+        self, response: httpx.Response, status: int, code: str, rule: str | None = None, source: str = MODEL_PACK
+    ) -> dict[str, Any]:
+        """See that a request was refused with this problem, by this rule or by none, and return the problem."""
+        problem: dict[str, Any] = response.json()
+        assert (response.status_code, problem.get("code")) == (status, code), response.text
+        assert response.headers["content-type"] == "application/problem+json"
+        assert problem["type"] == f"urn:coxswain:problem:{code}"
+        assert (problem.get("rule"), problem.get("source")) == (rule, source if rule else None)
+        return problem
+
+    async def kept(self) -> dict[str, str]:
+        """Return everything the database holds, by table."""
+        tables = await self.service.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        return {
+            table: str((await self.service.execute(f"SELECT t::text FROM {table} AS t ORDER BY 1")).scalars().all())
+            for table in tables.scalars().all()
+        }
+
+    async def count(self, table: str) -> int:
+        """Return how many rows a table holds."""
+        return int((await self.service.execute(f"SELECT count(*) FROM {table}")).scalar_one())
+
+    def plan_body(self, **changes: Any) -> dict[str, Any]:
+        return {
+            "title": "Home care in the north",
+            "buyer_name": "City social office",
+            "service": "elder-care.home",
+            "estimate": eur("1250000.00"),
+            "budget_line": str(BUDGET_LINE),
+            **changes,
+        }
+
+    def content_body(self, **changes: Any) -> dict[str, Any]:
+        """Return a tender's content: price 30, quality 70, one lot, three months in three periods."""
+        return {
+            "title": "Home care in the north",
+            "description": "Care at home for people over 70.",
+            "value": eur("1250000.00"),
+            "lots": [{"id": "lot-1", "title": "All of it", "value": eur("1250000.00")}],
+            "criteria": [
+                {"id": "price", "title": "Price", "kind": "price", "weight": "30"},
+                {"id": "quality", "title": "Quality of care", "kind": "quality", "weight": "70"},
+            ],
+            "delivery": {"start": "2026-07-01", "end": "2026-09-30", "periods": 3},
+            **changes,
+        }
+
+    async def plan(self, **changes: Any) -> Any:
+        return await self.done("POST", "/v1/plans", self.officer, self.plan_body(**changes))
+
+    async def draft(self, **changes: Any) -> Any:
+        plan = await self.plan()
+        body = {**self.content_body(**changes), "plan": plan["id"]}
+        return await self.done("POST", "/v1/tenders", self.officer, body)
+
+    async def requested(self, **changes: Any) -> Any:
+        """Draft a tender and ask for its publication."""
+        tender = await self.draft(**changes)
+        return await self.done("POST", f"/v1/tenders/{tender['id']}/publication", self.head)
+
+    async def fund(self, tender: Mapping[str, Any]) -> None:
+        """Let the budget reserve what a tender asked for."""
+        value = amount(tender["content"]["value"])
+        reserved = budget.Reserved(
+            ocid=tender["ocid"], tender=tender["id"], line=BUDGET_LINE, amount=value, available=value
+        )
+        await self.service.deliver("budget", reserved)
+
+    async def refuse_funds(self, tender: Mapping[str, Any]) -> None:
+        """Let the budget refuse what a tender asked for."""
+        refused = budget.Refused(
+            ocid=tender["ocid"],
+            tender=tender["id"],
+            line=BUDGET_LINE,
+            requested=amount(tender["content"]["value"]),
+            available=money(Decimal(10), "EUR"),
+            code="funds-insufficient",
+            reason="The line has not enough left.",
+            rule="funds-reserved-before-publication",
+            source=MODEL_PACK,
+        )
+        await self.service.deliver("budget", refused)
+
+    async def active(self, **changes: Any) -> Any:
+        """Bring a tender to its publication."""
+        tender = await self.requested(**changes)
+        await self.fund(tender)
+        published = await self.shown(f"/v1/tenders/{tender['id']}")
+        assert published["status"] == "active"
+        return published
+
+    async def verify(
+        self, *organisations: str, valid_until: date = date(2027, 12, 31), name: str | None = None
+    ) -> None:
+        """Let the registry verify organisations."""
+        for organisation in organisations:
+            await self.service.deliver(
+                "provider-registry",
+                provider.ProviderVerified(
+                    provider=organisation,
+                    name=name or f"{organisation.title()} Ltd",
+                    legal_form="company",
+                    verified_at=self.service.clock.now(),
+                    valid_until=valid_until,
+                ),
+            )
+
+    def bid_body(self, content: bytes, **changes: Any) -> dict[str, Any]:
+        return {
+            "lot": "lot-1",
+            "scheme": "access/v1",
+            "envelope": base64.b64encode(content).decode(),
+            **changes,
+        }
+
+    def priced(self, price: str, currency: str = "EUR", **more: Any) -> bytes:
+        """Write a bid's content."""
+        return json.dumps({"price": {"amount": price, "currency": currency}, **more}).encode()
+
+    async def send_bid(
+        self, tender: Mapping[str, Any], organisation: str, content: bytes, **options: Any
+    ) -> httpx.Response:
+        path = f"/v1/tenders/{tender['id']}/bids"
+        return await self.send("POST", path, self.bidder(organisation), self.bid_body(content), **options)
+
+    async def bid(self, tender: Mapping[str, Any], organisation: str, content: bytes | str) -> Any:
+        """Submit a bid, by its content or only its price, and return the receipt."""
+        envelope = content if isinstance(content, bytes) else self.priced(content)
+        response = await self.send_bid(tender, organisation, envelope)
+        assert response.status_code == 201, response.text
+        return response.json()
+
+    def deadline(self, tender: Mapping[str, Any]) -> datetime:
+        return instant(tender["closes_at"])
+
+    def until_deadline(self, tender: Mapping[str, Any]) -> None:
+        """Move on to the deadline."""
+        self.service.clock.set(self.deadline(tender))
+
+    async def open(self, tender: Mapping[str, Any]) -> Any:
+        """Open a tender, at its deadline."""
+        self.until_deadline(tender)
+        return await self.done("POST", f"/v1/tenders/{tender['id']}/opening", self.officer)
+
+    async def opened(self, bids: Mapping[str, bytes | str]) -> tuple[Any, dict[str, str]]:
+        """Bring a tender to its opening; return it and the ids of the bids by bidder."""
+        tender = await self.active()
+        await self.verify(*bids)
+        identifiers = {name: (await self.bid(tender, name, content))["bid"] for name, content in bids.items()}
+        return await self.open(tender), identifiers
+
+    async def send_scores(
+        self, tender: Mapping[str, Any], scores: Sequence[tuple[str, str, str]], member: Person | None = None
+    ) -> httpx.Response:
+        body = {"scores": [{"bid": bid, "criterion": name, "value": value} for bid, name, value in scores]}
+        return await self.send("POST", f"/v1/tenders/{tender['id']}/scores", member or self.panel, body)
+
+    async def scored(self, bids: Mapping[str, tuple[str, str]]) -> tuple[Any, dict[str, str]]:
+        """Bring a tender to its scores; bids are bidder: (price, score)."""
+        tender, identifiers = await self.opened({name: price for name, (price, _) in bids.items()})
+        scores = [(identifiers[name], "quality", score) for name, (_, score) in bids.items()]
+        assert (await self.send_scores(tender, scores)).status_code == 204
+        return tender, identifiers
+
+    async def proposed(self) -> Any:
+        """Bring a tender to the proposal of its award, to `birch`: prices and scores of a published vector."""
+        tender, _ = await self.scored(
+            {"alder": ("900000.00", "78"), "birch": ("1000000.00", "88"), "cedar": ("1200000.00", "93")}
+        )
+        return await self.done("POST", f"/v1/tenders/{tender['id']}/award", self.officer)
+
+    def standstill_end(self, tender: Mapping[str, Any]) -> datetime:
+        return instant(tender["award"]["standstill_ends_at"])
+
+    async def awarded(self) -> Any:
+        """Bring a tender to its confirmed award."""
+        tender = await self.proposed()
+        self.service.clock.set(self.standstill_end(tender))
+        return await self.done("POST", f"/v1/tenders/{tender['id']}/award/confirmation", self.head)
+
+    async def events(self, of: Mapping[str, Any] | None = None) -> list[tuple[str, dict[str, Any]]]:
+        """Return what was published, of one tender or at all, by type."""
+        published = await self.service.published()
+        return [(event.type, event.data) for event in published if of is None or event.partitionkey == of["ocid"]]
+
+
+RunTender = Callable[..., contextlib.AbstractAsyncContextManager[Parties]]
+
+
+def eur(text: str) -> dict[str, str]:
+    return {"amount": text, "currency": "EUR"}
+
+
+def amount(document: Mapping[str, str]) -> Any:
+    return money(Decimal(document["amount"]), document["currency"])
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@pytest.fixture(scope="session")
+def receipt_key() -> str:
+    """An Ed25519 key of this run, in PEM."""
+    key = Ed25519PrivateKey.generate()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.fixture(scope="session")
+def tender_template(postgres: PostgresForTests) -> str:
+    return postgres.template("tender", lambda url: migrate(MIGRATIONS, url))
+
+
+@pytest.fixture(scope="session")
+def run_tender(postgres: PostgresForTests, tender_template: str, receipt_key: str) -> RunTender:
+    """Run the service on a database of its own."""
+
+    @contextlib.asynccontextmanager
+    async def run(**options: Any) -> AsyncIterator[Parties]:
+        url = postgres.new_database(tender_template)
+        values = {"receipt_key": receipt_key, "sandbox": True, **options}
+        async with running(create, Settings, url, **values) as service:
+            yield Parties(service)
+        postgres.drop(url)
+
+    return run
+
+
+@pytest.fixture
+async def parties(run_tender: RunTender) -> AsyncIterator[Parties]:
+    async with run_tender() as parties:
+        yield parties
+
+
+@pytest.fixture(scope="module")
+async def same_day(run_tender: RunTender) -> AsyncIterator[Parties]:
+    """One service for the tests of a module that do not move the clock and look at their own procedures alone."""
+    async with run_tender() as parties:
+        yield parties

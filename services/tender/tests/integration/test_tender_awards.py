@@ -1,0 +1,132 @@
+"""Scores, the proposal of an award, the standstill, the confirmation."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+BIDS = {"alder": "900000.00", "birch": "1000000.00"}
+
+
+async def test_sheet_is_refused_when_it_is_incomplete_or_out_of_range(parties: Any) -> None:
+    tender, bids = await parties.opened({**BIDS, "cedar": "9999999.00"})
+    alder, birch, cedar = (bids[name] for name in ("alder", "birch", "cedar"))
+    whole = [(alder, "quality", "50"), (birch, "quality", "60")]
+    kept = await parties.kept()
+    for scores, code in (
+        (whole[:1], "scores-incomplete"),
+        ([*whole, whole[0]], "scores-incomplete"),
+        ([*whole, (cedar, "quality", "70")], "scores-incomplete"),
+        ([*whole, (alder, "price", "70")], "scores-incomplete"),
+        ([whole[0], (birch, "kindness", "60")], "scores-incomplete"),
+        ([whole[0], (birch, "quality", "100.01")], "score-out-of-range"),
+        ([whole[0], (birch, "quality", "-1")], "score-out-of-range"),
+        ([whole[0], (birch, "quality", 60)], "number-not-text"),
+        ([whole[0], (birch, "quality", "6e1")], "decimal-malformed"),
+        ([], "value-invalid"),
+    ):
+        parties.refused(await parties.send_scores(tender, scores), 422, code)
+    assert await parties.kept() == kept
+    assert (await parties.send_scores(tender, whole)).status_code == 204
+
+
+async def test_sheet_is_refused_when_its_member_has_given_one_or_belongs_to_a_bidder(parties: Any) -> None:
+    tender, bids = await parties.scored({name: (price, "50") for name, price in BIDS.items()})
+    scores = [(bid, "quality", "60") for bid in bids.values()]
+    parties.refused(await parties.send_scores(tender, scores), 409, "already-scored")
+    conflicted = replace(parties.panel, name="boris", organisation="birch")
+    parties.refused(await parties.send_scores(tender, scores, conflicted), 403, "panel-member-conflicted")
+    assert await parties.count("score_sheets") == 1
+
+
+async def test_scores_are_refused_when_the_tender_is_not_in_evaluation(parties: Any) -> None:
+    tender = await parties.active()
+    scores = [("00000000-0000-0000-0000-000000000000", "quality", "60")]
+    parties.refused(await parties.send_scores(tender, scores), 409, "tender-not-evaluation")
+    proposed = await parties.proposed()
+    parties.refused(await parties.send_scores(proposed, scores), 409, "tender-not-evaluation")
+
+
+async def test_ranking_takes_the_panels_mean_when_two_members_scored(parties: Any) -> None:
+    tender, bids = await parties.scored({"alder": ("900000.00", "78"), "birch": ("1000000.00", "80")})
+    petra = replace(parties.panel, name="petra")
+    scores = [(bids["alder"], "quality", "78"), (bids["birch"], "quality", "96")]
+    assert (await parties.send_scores(tender, scores, petra)).status_code == 204
+    proposed = await parties.done("POST", f"/v1/tenders/{tender['id']}/award", parties.officer)
+    # birch's mean is 88, so its total is that of the published vector: 27 + 61.6; alder's is 30 + 54.6.
+    assert proposed["award"]["supplier"]["id"] == "birch"
+    ranking = dict(await parties.events())["award.proposed.v1"]["ranking"]
+    assert [(place["bidder"]["id"], place["total"]) for place in ranking] == [
+        ("birch", "88.6000"),
+        ("alder", "84.6000"),
+    ]
+
+
+async def test_award_is_refused_when_nobody_scored_or_the_best_are_equal(parties: Any) -> None:
+    tender, bids = await parties.opened({"alder": "900000.00", "birch": "900000.00"})
+    path = f"/v1/tenders/{tender['id']}/award"
+    parties.refused(await parties.send("POST", path, parties.officer), 409, "scores-missing")
+    await parties.send_scores(tender, [(bid, "quality", "50") for bid in bids.values()])
+    parties.refused(await parties.send("POST", path, parties.officer), 409, "tie-unresolved")
+    # Another member's scores decide.
+    petra = replace(parties.panel, name="petra")
+    await parties.send_scores(tender, [(bids["alder"], "quality", "50"), (bids["birch"], "quality", "51")], petra)
+    proposed = await parties.done("POST", path, parties.officer)
+    assert proposed["award"]["supplier"]["id"] == "birch"
+
+
+async def test_award_is_refused_when_it_is_another_offices_stale_or_a_second_one(parties: Any) -> None:
+    tender, _ = await parties.scored({name: (price, "50") for name, price in BIDS.items()})
+    path = f"/v1/tenders/{tender['id']}/award"
+    stranger = replace(parties.officer, organisation="county")
+    parties.refused(await parties.send("POST", path, stranger), 403, "not-own-organisation")
+    parties.refused(await parties.send("POST", path, parties.officer, version=3), 412, "stale")
+    response = await parties.send("POST", path, parties.officer, version=4)
+    assert (response.status_code, response.headers["etag"]) == (200, '"5"')
+    parties.refused(await parties.send("POST", path, parties.officer), 409, "tender-not-evaluation")
+
+
+async def test_award_is_not_confirmed_when_the_standstill_runs_or_the_same_person_asks(parties: Any) -> None:
+    tender = await parties.proposed()
+    path = f"/v1/tenders/{tender['id']}/award/confirmation"
+    # Ten days after Tuesday the 24th of March: the end of Friday the 3rd of April.
+    assert tender["award"]["standstill_ends_at"] == "2026-04-04T00:00:00.000000Z"
+    standstill = ("standstill-running", "standstill", "UNCITRAL Model Law on Public Procurement (2011), art. 22")
+    parties.refused(await parties.send("POST", path, parties.head), 409, *standstill)
+    parties.service.clock.set(parties.standstill_end(tender) - timedelta(microseconds=1))
+    parties.refused(await parties.send("POST", path, parties.head), 409, *standstill)
+    parties.service.clock.set(parties.standstill_end(tender))
+    proposer = replace(parties.head, name=parties.officer.name)
+    parties.refused(await parties.send("POST", path, proposer), 403, "second-person-needed")
+    parties.refused(await parties.send("POST", path, parties.head, version=4), 412, "stale")
+    assert await parties.count("contracts") == 0
+    confirmed = await parties.done("POST", path, parties.head, version=5)
+    assert confirmed["status"] == "awarded"
+    parties.refused(await parties.send("POST", path, parties.head), 409, "tender-not-standstill")
+    assert await parties.count("contracts") == 1
+
+
+async def test_award_is_not_confirmed_when_none_was_proposed(parties: Any) -> None:
+    tender, _ = await parties.opened(BIDS)
+    path = f"/v1/tenders/{tender['id']}/award/confirmation"
+    parties.refused(await parties.send("POST", path, parties.head), 409, "tender-not-standstill")
+
+
+async def test_contract_is_the_awards_when_the_award_is_confirmed(parties: Any) -> None:
+    tender = await parties.awarded()
+    contract = await parties.shown(f"/v1/contracts/{tender['award']['contract']}")
+    assert contract == {
+        "id": tender["award"]["contract"],
+        "ocid": tender["ocid"],
+        "tender": tender["id"],
+        "award": tender["award"]["id"],
+        "title": tender["content"]["title"],
+        "buyer": {"id": "city", "name": "City social office"},
+        "supplier": {"id": "birch", "name": "Birch Ltd"},
+        "service": {"code": "elder-care.home", "title": "Home care for older people"},
+        "value": {"amount": "1000000.00", "currency": "EUR"},
+        "milestones": contract["milestones"],
+        "status": "generated",
+        # 30 days after Saturday the 4th of April is Monday the 4th of May.
+        "signature_due": "2026-05-05T00:00:00.000000Z",
+        "signed_at": None,
+    }

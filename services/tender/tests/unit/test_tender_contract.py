@@ -1,0 +1,98 @@
+"""The contract: made from the award, signed by the supplier first and the buyer second."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+import pytest
+
+from shared.kernel.errors import NotAllowed
+from shared.kernel.money import Money
+from tender.domain.contract import Contract, ContractStatus, generate_contract
+from tender.domain.events import ContractGenerated, ContractSigned, SupplierSigned
+from tender.domain.parts import Award, Milestone, Party, Status
+from tender.domain.tender import Tender
+
+SUPPLIER = Party("birch", "Birch Ltd")
+IDENTIFIER = UUID(int=99)
+
+
+@pytest.fixture
+def generated(active: Tender, noon: datetime) -> tuple[Contract, tuple[ContractGenerated, ...]]:
+    award = Award(UUID(int=50), SUPPLIER, Money(100_000_001, "EUR"), "olga", noon, noon, IDENTIFIER)
+    tender = replace(active, status=Status.AWARDED, award=award, acceleration=7)
+    return generate_contract(tender, award, identifier=IDENTIFIER, signature_due=noon)
+
+
+def test_contract_says_what_the_award_says_when_it_is_generated(
+    generated: tuple[Contract, tuple[ContractGenerated, ...]], active: Tender, noon: datetime
+) -> None:
+    contract, (event,) = generated
+    assert (contract.supplier, contract.value, contract.award) == (SUPPLIER, Money(100_000_001, "EUR"), UUID(int=50))
+    assert (contract.buyer, contract.service, contract.title) == (active.buyer, active.service, active.content.title)
+    assert (contract.pack, contract.pack_version, contract.acceleration) == (active.pack, active.pack_version, 7)
+    # 100,000,001 cents are three times 33,333,333 and two over: the first two parts get one each.
+    assert contract.milestones == (
+        Milestone("1", date(2026, 7, 1), date(2026, 7, 30), Money(33_333_334, "EUR")),
+        Milestone("2", date(2026, 7, 31), date(2026, 8, 30), Money(33_333_334, "EUR")),
+        Milestone("3", date(2026, 8, 31), date(2026, 9, 30), Money(33_333_333, "EUR")),
+    )
+    assert event == ContractGenerated(
+        aggregate=IDENTIFIER,
+        version=1,
+        ocid=active.ocid,
+        award=contract.award,
+        buyer=contract.buyer,
+        supplier=SUPPLIER,
+        value=contract.value,
+        milestones=contract.milestones,
+        signature_due=noon,
+    )
+
+
+def test_contract_is_in_force_when_supplier_and_then_buyer_have_signed(
+    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime
+) -> None:
+    contract, _ = generated
+    supplier_signed, first = contract.sign_as_supplier(noon)
+    assert (supplier_signed.status, supplier_signed.signature_due) == (ContractStatus.SUPPLIER_SIGNED, noon)
+    assert first == (
+        SupplierSigned(aggregate=IDENTIFIER, version=2, ocid=contract.ocid, supplier=SUPPLIER, signed_at=noon),
+    )
+    active, second = supplier_signed.sign_as_buyer(noon)
+    assert (active.status, active.signature_due, active.signed_at) == (ContractStatus.ACTIVE, None, noon)
+    assert second == (
+        ContractSigned(
+            aggregate=IDENTIFIER,
+            version=3,
+            ocid=contract.ocid,
+            tender=contract.tender,
+            award=contract.award,
+            title=contract.title,
+            buyer=contract.buyer,
+            supplier=SUPPLIER,
+            service=contract.service,
+            value=contract.value,
+            milestones=contract.milestones,
+            signed_at=noon,
+            pack=contract.pack,
+            pack_version=contract.pack_version,
+            acceleration=7,
+        ),
+    )
+
+
+@pytest.mark.parametrize("status", [ContractStatus.GENERATED, ContractStatus.ACTIVE])
+def test_buyer_cannot_sign_when_it_is_not_the_buyers_turn(
+    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime, status: ContractStatus
+) -> None:
+    with pytest.raises(NotAllowed, match="contract-not-supplier-signed"):
+        replace(generated[0], status=status).sign_as_buyer(noon)
+
+
+@pytest.mark.parametrize("status", [ContractStatus.SUPPLIER_SIGNED, ContractStatus.ACTIVE])
+def test_supplier_cannot_sign_when_it_is_not_the_suppliers_turn(
+    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime, status: ContractStatus
+) -> None:
+    with pytest.raises(NotAllowed, match="contract-not-generated"):
+        replace(generated[0], status=status).sign_as_supplier(noon)
