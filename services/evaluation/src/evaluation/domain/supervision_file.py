@@ -1,0 +1,263 @@
+"""A supervised contract: a supervisor is drawn, and period after period is reported, accepted and graded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from evaluation.domain.agreement import Milestone, Party, PinnedPack
+from evaluation.domain.draw import INDEPENDENT, draw_supervisor
+from evaluation.domain.events import InspectionReported, PeriodGraded, SupervisorAssigned
+from evaluation.domain.supervision_data import Assignment, Grade, Inspection, Status
+from evaluation.domain.supervisor import Supervisor
+from evaluation.domain.terms import day_of, report_due
+from shared.kernel.access import Actor, different_persons
+from shared.kernel.errors import Forbidden, Invalid, NotAllowed, NotFound
+from shared.kernel.ids import derived_id
+from shared.rules.grading import Finding, KpiObservation, grade_period
+from shared.rules.pack import RulePack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisionFile:
+    """Everything about the supervision of one contract, whose id it has; version 0 has seen the signature alone."""
+
+    id: UUID
+    version: int
+    ocid: str
+    title: str
+    buyer: Party
+    provider: Party
+    milestones: tuple[Milestone, ...]
+    pack: PinnedPack
+    acceleration: int
+    sandbox: bool
+    signed_at: datetime
+    status: Status
+    due_at: datetime | None
+    assignment: Assignment | None = None
+    inspections: tuple[Inspection, ...] = ()
+    grades: tuple[Grade, ...] = ()
+
+    def assign(
+        self, register: Sequence[Supervisor], *, seed: bytes, by: Actor, at: datetime, pack: RulePack
+    ) -> tuple["SupervisionFile", tuple[SupervisorAssigned, ...]]:
+        """Draw the supervisor, once.
+
+        Raises:
+            NotAllowed: already-assigned, no-supervisor-without-conflict.
+            Forbidden: coordinator-not-independent.
+        """
+        if self.status is not Status.AWAITING_ASSIGNMENT:
+            raise NotAllowed("already-assigned", "A supervisor was drawn for this contract.")
+        # Before the draw: refusing some of its results would let the coordinator choose among them.
+        if by.organisation in {self.provider.id, *(supervisor.organisation for supervisor in register)}:
+            raise Forbidden(
+                "coordinator-not-independent",
+                "The provider and the supervisors do not draw who supervises.",
+                reference=pack.reference(INDEPENDENT),
+                satisfied_by="The draw by a coordinator of the supervision office.",
+            )
+        supervisor, draw = draw_supervisor(
+            register,
+            contract=self.id,
+            parties=frozenset({self.buyer.id, self.provider.id}),
+            seed=seed,
+            on=day_of(at, pack),
+            pack=pack,
+        )
+        assignment = Assignment(Party(supervisor.organisation, supervisor.name), draw, by.person)
+        due = self._report_due(self.milestones[0], at, pack)
+        assigned = replace(
+            self,
+            version=self.version + 1,
+            status=Status.AWAITING_REPORT,
+            due_at=due,
+            assignment=assignment,
+        )
+        return assigned, (
+            SupervisorAssigned(
+                aggregate=self.id,
+                version=assigned.version,
+                ocid=self.ocid,
+                supervisor=assignment.supervisor,
+                draw=draw,
+                report_due=due,
+            ),
+        )
+
+    def report(
+        self,
+        *,
+        period: str,
+        visited_on: date,
+        kpis: tuple[KpiObservation, ...],
+        findings: tuple[Finding, ...],
+        by: Actor,
+        at: datetime,
+        pack: RulePack,
+    ) -> tuple["SupervisionFile", tuple[InspectionReported, ...]]:
+        """Report on the current period, as the supervisor that was drawn.
+
+        Raises:
+            Forbidden: not-assigned, second-person-needed.
+            Invalid: period-unknown, visit-in-future, visit-before-contract; and what grade_period refuses.
+            NotAllowed: already-reported, period-out-of-order.
+        """
+        if self.assignment is None or by.organisation != self.assignment.supervisor.id:
+            raise Forbidden("not-assigned", "Only the supervisor that was drawn reports on this contract.")
+        different_persons(self.assignment.by, by.person, "Reporting after the draw of the supervisor")
+        self._check_reportable(period)
+        self._check_visit(visited_on, at, pack)
+        # A report that cannot be graded would stand in the way of its period for ever.
+        grade_period(pack, kpis, findings)
+        inspection = Inspection(
+            id=derived_id("inspection", self.id, period),
+            period=period,
+            visited_on=visited_on,
+            kpis=kpis,
+            findings=findings,
+            reported_at=at,
+            reported_by=by.person,
+        )
+        due = pack.ends_at("period-acceptance", at, self.acceleration)
+        reported = replace(
+            self,
+            version=self.version + 1,
+            status=Status.AWAITING_ACCEPTANCE,
+            due_at=due,
+            inspections=(*self.inspections, inspection),
+        )
+        return reported, (
+            InspectionReported(
+                aggregate=self.id,
+                version=reported.version,
+                ocid=self.ocid,
+                period=period,
+                inspection=inspection.id,
+                supervisor=by.organisation,
+                visited_on=visited_on,
+                kpis=kpis,
+                findings=findings,
+                acceptance_due=due,
+            ),
+        )
+
+    def accept(
+        self, period: str, *, by: Actor, at: datetime, pack: RulePack
+    ) -> tuple["SupervisionFile", tuple[PeriodGraded, ...]]:
+        """Accept the report on a period: the period is graded, and the next one's turn comes.
+
+        Raises:
+            NotFound: period-unknown.
+            NotAllowed: already-graded, not-reported.
+            Forbidden: second-person-needed, for who drew the supervisor or reported.
+        """
+        if period not in self._periods:
+            raise NotFound("period-unknown", "The contract has no such period.")
+        if any(grade.period == period for grade in self.grades):
+            raise NotAllowed("already-graded", "This period was accepted and graded.")
+        inspection = next((one for one in self.inspections if one.period == period), None)
+        if self.assignment is None or inspection is None:
+            raise NotAllowed(
+                "not-reported",
+                "No inspection of this period was reported.",
+                satisfied_by="The supervisor's report on the period.",
+            )
+        for earlier in (self.assignment.by, inspection.reported_by):
+            different_persons(earlier, by.person, "Accepting a period")
+        graded = grade_period(pack, inspection.kpis, inspection.findings)
+        grade = Grade(period, graded.score, graded.grade, graded.derivation, at)
+        accepted = self._after(grade, at, pack)
+        return accepted, (
+            PeriodGraded(
+                aggregate=self.id,
+                version=accepted.version,
+                ocid=self.ocid,
+                period=period,
+                provider=self.provider.id,
+                score=grade.score,
+                grade=grade.grade,
+                derivation=grade.derivation,
+            ),
+        )
+
+    @property
+    def _periods(self) -> tuple[str, ...]:
+        return tuple(milestone.period for milestone in self.milestones)
+
+    def _check_reportable(self, period: str) -> None:
+        if period not in self._periods:
+            raise Invalid("period-unknown", "The contract has no such period.", pointer="/body/period")
+        if any(inspection.period == period for inspection in self.inspections):
+            raise NotAllowed("already-reported", "An inspection of this period was reported.")
+        if self.status is not Status.AWAITING_REPORT or period != self._periods[len(self.grades)]:
+            raise NotAllowed(
+                "period-out-of-order",
+                "An earlier period is not accepted yet.",
+                satisfied_by="The acceptance of the periods before, one after the other.",
+            )
+
+    def _check_visit(self, visited_on: date, at: datetime, pack: RulePack) -> None:
+        if visited_on > day_of(at, pack):
+            raise Invalid("visit-in-future", "The visit is still to come.", pointer="/body/visited_on")
+        if visited_on < day_of(self.signed_at, pack):
+            raise Invalid(
+                "visit-before-contract", "The visit was before the contract was signed.", pointer="/body/visited_on"
+            )
+
+    def _after(self, grade: Grade, at: datetime, pack: RulePack) -> "SupervisionFile":
+        grades = (*self.grades, grade)
+        remaining = self.milestones[len(grades) :]
+        return replace(
+            self,
+            version=self.version + 1,
+            status=Status.AWAITING_REPORT if remaining else Status.COMPLETE,
+            due_at=self._report_due(remaining[0], at, pack) if remaining else None,
+            grades=grades,
+        )
+
+    def _report_due(self, milestone: Milestone, since: datetime, pack: RulePack) -> datetime:
+        return report_due(
+            pack, period_end=milestone.end, signed_at=self.signed_at, since=since, acceleration=self.acceleration
+        )
+
+
+def open_file(
+    *,
+    contract: UUID,
+    ocid: str,
+    title: str,
+    buyer: Party,
+    provider: Party,
+    milestones: tuple[Milestone, ...],
+    pinned: PinnedPack,
+    acceleration: int,
+    sandbox: bool,
+    signed_at: datetime,
+    pack: RulePack,
+) -> SupervisionFile:
+    """Open the file of a signed contract; nothing is published, for the signature says it.
+
+    Raises:
+        Invalid: milestones-missing, period-repeated.
+    """
+    if not milestones:
+        raise Invalid("milestones-missing", "A contract without a period of delivery is not supervised.")
+    if len({milestone.period for milestone in milestones}) < len(milestones):
+        raise Invalid("period-repeated", "A period is named twice in the contract.")
+    return SupervisionFile(
+        id=contract,
+        version=0,
+        ocid=ocid,
+        title=title,
+        buyer=buyer,
+        provider=provider,
+        milestones=milestones,
+        pack=pinned,
+        acceleration=acceleration,
+        sandbox=sandbox,
+        signed_at=signed_at,
+        status=Status.AWAITING_ASSIGNMENT,
+        due_at=pack.ends_at("supervisor-assignment", signed_at, acceleration),
+    )

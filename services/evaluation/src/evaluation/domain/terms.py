@@ -1,0 +1,24 @@
+"""How long each party of a supervised contract has to act."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from shared.kernel.clock import hasten
+from shared.rules.pack import RulePack
+
+
+def day_of(at: datetime, pack: RulePack) -> date:
+    """Return the day it is in the pack's time zone."""
+    return at.astimezone(ZoneInfo(pack.calendar.time_zone)).date()
+
+
+def report_due(
+    pack: RulePack, *, period_end: date, signed_at: datetime, since: datetime, acceleration: int
+) -> datetime:
+    """Return when a period's report is due: counted from its end, or from when the supervisor could begin if later.
+
+    Units: with an acceleration everything after the signature passes so many times faster, the period itself included.
+    """
+    last_instant = datetime.combine(period_end, time.max, tzinfo=ZoneInfo(pack.calendar.time_zone))
+    ended = hasten(signed_at, last_instant, acceleration)
+    return pack.ends_at("inspection-report", max(ended, since), acceleration)

@@ -1,0 +1,82 @@
+"""The read models that the evaluation builds from the events of others."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from evaluation.domain import contract_facts as facts
+from evaluation.messaging.agreements import milestones, party, service
+from evaluation.usecases import contracts
+from shared.contracts.award import Confirmed, Proposed
+from shared.contracts.budget import Committed, Held, Paid
+from shared.contracts.contract import Signed
+from shared.contracts.tender import Published
+from shared.platform.consumer import Delivery, Handler, Projection
+from shared.platform.work import Work
+
+
+def _published(data: Published) -> facts.Fact:
+    return facts.TenderPublished(data.title, party(data.buyer), service(data.service), data.closes_at)
+
+
+def _proposed(data: Proposed) -> facts.Fact:
+    return facts.AwardProposed(data.award, party(data.supplier), data.value, data.standstill_ends_at)
+
+
+def _confirmed(data: Confirmed) -> facts.Fact:
+    return facts.AwardConfirmed(data.award, data.contract, party(data.supplier), data.value, data.signature_due)
+
+
+def _signed(data: Signed) -> facts.Fact:
+    return facts.ContractSigned(
+        award=data.award,
+        contract=data.contract,
+        title=data.title,
+        buyer=party(data.buyer),
+        supplier=party(data.supplier),
+        service=service(data.service),
+        value=data.value,
+        milestones=milestones(data),
+        signed_at=data.signed_at,
+    )
+
+
+def _committed(data: Committed) -> facts.Fact:
+    return facts.FundsCommitted(data.contract, data.amount)
+
+
+def _paid(data: Paid) -> facts.Fact:
+    return facts.AmountPaid(data.contract, data.amount)
+
+
+def _held(data: Held) -> facts.Fact:
+    return facts.AmountHeld(data.contract, data.amount)
+
+
+def _enters(read: Callable[[Any], facts.Fact]) -> Handler:
+    async def enter(work: Work, delivery: Delivery) -> None:
+        event = delivery.event
+        await contracts.enter(
+            work, facts.Entry(event.id, event.time, event.partitionkey, event.sandbox, read(delivery.data))
+        )
+
+    return enter
+
+
+PROJECTIONS: Mapping[str, Projection] = {
+    "contracts": Projection(
+        tables=contracts.TABLES,
+        handlers={
+            "tender": {
+                Published.TYPE: _enters(_published),
+                Proposed.TYPE: _enters(_proposed),
+                Confirmed.TYPE: _enters(_confirmed),
+                Signed.TYPE: _enters(_signed),
+            },
+            "budget": {
+                Committed.TYPE: _enters(_committed),
+                Paid.TYPE: _enters(_paid),
+                Held.TYPE: _enters(_held),
+            },
+        },
+    ),
+}
