@@ -1,0 +1,93 @@
+"""How published events are kept."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from portal.db.tables import timeline
+from portal.domain import types
+from portal.domain.entry import Entry
+from shared.kernel.errors import NotFound
+
+_ONE_WRITER = 7_265_101
+
+
+async def write_alone(connection: AsyncConnection) -> None:
+    """Wait until no other transaction writes the read model.
+
+    Sources are consumed side by side: two transactions that both fold the same procedure would each miss the other's
+    event. One lock for all, and not one a procedure, since whoever takes many locks can deadlock.
+    """
+    await connection.execute(select(func.pg_advisory_xact_lock(_ONE_WRITER)))
+
+
+async def add(connection: AsyncConnection, entry: Entry) -> None:
+    await connection.execute(
+        upsert(timeline)
+        .values(
+            event_id=entry.id,
+            source=entry.source,
+            position=entry.position,
+            type=entry.type,
+            key=entry.key,
+            ocid=entry.ocid,
+            plan=entry.plan,
+            time=entry.time,
+            sandbox=entry.sandbox,
+            event=entry.event,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def of_procedure(connection: AsyncConnection, ocid: str) -> Sequence[Entry]:
+    """Read a procedure's events and those of its plan; empty where there is no such procedure."""
+    process = await _read(connection, select(timeline).where(timeline.c.ocid == ocid))
+    plans = {entry.plan for entry in process if entry.plan}
+    if not plans:
+        return process
+    planned = select(timeline).where(timeline.c.plan.in_(plans), timeline.c.type == types.PLANNED)
+    return [*await _read(connection, planned), *process]
+
+
+async def of_provider(connection: AsyncConnection, organisation: str) -> Sequence[Entry]:
+    query = select(timeline).where(timeline.c.key == organisation, timeline.c.type.startswith("provider."))
+    return await _read(connection, query)
+
+
+async def of_budget_line(connection: AsyncConnection, line: str) -> Sequence[Entry]:
+    query = select(timeline).where(timeline.c.key == line, timeline.c.type == types.APPROPRIATED)
+    return await _read(connection, query)
+
+
+async def procedures_of_plan(connection: AsyncConnection, plan: str) -> Sequence[str]:
+    query = select(timeline.c.ocid).distinct().where(timeline.c.plan == plan, timeline.c.ocid.is_not(None))
+    return (await connection.scalars(query)).all()
+
+
+async def one(connection: AsyncConnection, source: str, event_id: UUID) -> Entry:
+    query = select(timeline).where(timeline.c.event_id == event_id, timeline.c.source == source)
+    found = await _read(connection, query)
+    if not found:
+        raise NotFound("not-found", "The portal has read no such event.")
+    return found[0]
+
+
+async def _read(connection: AsyncConnection, query: Select[*tuple[object, ...]]) -> Sequence[Entry]:
+    rows = await connection.execute(query.order_by(timeline.c.time, timeline.c.event_id))
+    return [
+        Entry(
+            id=row.event_id,
+            source=row.source,
+            position=row.position,
+            type=row.type,
+            key=row.key,
+            time=row.time,
+            sandbox=row.sandbox,
+            event=row.event,
+        )
+        for row in rows
+    ]

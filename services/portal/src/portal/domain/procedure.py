@@ -1,0 +1,208 @@
+"""A contracting process at a glance, worked out from its events alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from portal.domain import types
+from portal.domain.amounts import added, amount, less, told
+from portal.domain.entry import Entry, in_order, latest, of_type
+from shared.kernel.money import Money
+
+
+class State(StrEnum):
+    """Where a procedure stands; those of other publishers keep the codes of OCDS tenderStatus."""
+
+    DRAFT = "draft"
+    AWAITING_FUNDS = "awaiting-funds"
+    PLANNING = "planning"
+    PLANNED = "planned"
+    ACTIVE = "active"
+    EVALUATION = "evaluation"
+    STANDSTILL = "standstill"
+    AWARDED = "awarded"
+    CONTRACTED = "contracted"
+    COMPLETE = "complete"
+    UNSUCCESSFUL = "unsuccessful"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+    UNKNOWN = "unknown"
+
+
+_REACHED: Mapping[str, State] = {
+    types.FUNDING_REQUESTED: State.AWAITING_FUNDS,
+    types.RETURNED_TO_DRAFT: State.DRAFT,
+    types.PUBLISHED: State.ACTIVE,
+    types.OPENED: State.EVALUATION,
+    types.PROPOSED: State.STANDSTILL,
+    types.CONFIRMED: State.AWARDED,
+    types.SIGNED: State.CONTRACTED,
+    types.UNSUCCESSFUL: State.UNSUCCESSFUL,
+    types.CANCELLED: State.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Name a party; other publishers may leave out its id or its name."""
+
+    id: str | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """Hold how a period of delivery was graded.
+
+    Units: score is from 0 to 100, as it was published.
+    """
+
+    period: str
+    score: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Hold a procedure's money; each amount is the sum to date, and none where there is none or in several currencies.
+
+    Units: reserved is what was set aside less what was released; committed is part of it, accrued part of committed,
+    and paid and held are parts of accrued.
+    """
+
+    estimate: Money | None = None
+    reserved: Money | None = None
+    awarded: Money | None = None
+    contracted: Money | None = None
+    committed: Money | None = None
+    accrued: Money | None = None
+    paid: Money | None = None
+    held: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """Hold a procedure's summary; external says that another publisher's process was imported."""
+
+    ocid: str
+    external: bool
+    sandbox: bool
+    title: str | None
+    state: State
+    category: str | None
+    buyer: Party | None
+    suppliers: tuple[Party, ...]
+    amounts: Amounts
+    grades: tuple[Grade, ...]
+    closes_at: str | None
+    last_event_at: datetime
+    events: int
+
+
+def procedure(entries: Iterable[Entry]) -> Procedure:
+    """Work a procedure out from its events and those of its plan, in whatever order they came."""
+    ordered = in_order(entries)
+    # Whoever imports a process under one of our own identifiers must not change what is shown of ours.
+    own = [entry for entry in ordered if entry.type != types.IMPORTED]
+    return _own(own) if any(entry.ocid for entry in own) else _external(ordered)
+
+
+def _own(entries: Sequence[Entry]) -> Procedure:
+    process = [entry for entry in entries if entry.ocid]
+    descriptions = of_type(entries, types.PLANNED, types.FUNDING_REQUESTED, types.PUBLISHED, types.SIGNED)
+    described: dict[str, Any] = {}
+    for entry in descriptions:
+        described |= entry.data
+    service = described.get("service")
+    published = latest(entries, types.PUBLISHED)
+    return Procedure(
+        ocid=str(process[0].ocid),
+        external=False,
+        sandbox=any(entry.sandbox for entry in process),
+        title=described.get("title"),
+        state=_state(process),
+        category=f"{service['title']} ({service['code']})" if service else None,
+        buyer=_party(described.get("buyer")),
+        suppliers=_parties(entry.data["supplier"] for entry in of_type(entries, types.CONFIRMED, types.SIGNED)),
+        amounts=_amounts(entries),
+        grades=_grades(entries),
+        closes_at=published.data["closes_at"] if published else None,
+        last_event_at=process[-1].time,
+        events=len(process),
+    )
+
+
+def _state(process: Sequence[Entry]) -> State:
+    reached = [_REACHED[entry.type] for entry in process if entry.type in _REACHED]
+    state = reached[-1] if reached else State.UNKNOWN
+    signed = latest(process, types.SIGNED)
+    if state is not State.CONTRACTED or signed is None:
+        return state
+    agreed = {milestone["period"] for milestone in signed.data["milestones"]}
+    graded = {grade.period for grade in _grades(process)}
+    return State.COMPLETE if agreed and agreed <= graded else state
+
+
+def _amounts(entries: Sequence[Entry]) -> Amounts:
+    valued = latest(entries, types.PUBLISHED)
+    asked = latest(entries, types.FUNDING_REQUESTED)
+    planned = latest(entries, types.PLANNED)
+    estimates = (
+        valued and valued.data["value"],
+        asked and asked.data["amount"],
+        planned and planned.data["estimate"],
+    )
+    return Amounts(
+        estimate=amount(next((estimate for estimate in estimates if estimate), None)),
+        reserved=less(_sum(entries, types.RESERVED), _sum(entries, types.RELEASED)),
+        awarded=_sum(entries, types.CONFIRMED, "value"),
+        contracted=_sum(entries, types.SIGNED, "value"),
+        committed=_sum(entries, types.COMMITTED),
+        accrued=_sum(entries, types.ACCRUED),
+        paid=_sum(entries, types.PAID),
+        held=_sum(entries, types.HELD),
+    )
+
+
+def _sum(entries: Sequence[Entry], kind: str, field: str = "amount") -> Money | None:
+    return added(amount(entry.data[field]) for entry in of_type(entries, kind))
+
+
+def _grades(entries: Sequence[Entry]) -> tuple[Grade, ...]:
+    by_period = {(entry.data["contract"], entry.data["period"]): entry.data for entry in of_type(entries, types.GRADED)}
+    return tuple(Grade(data["period"], data["score"], data["grade"]) for data in by_period.values())
+
+
+def _external(entries: Sequence[Entry]) -> Procedure:
+    last = entries[-1]
+    data = last.data
+    return Procedure(
+        ocid=data["ocid"],
+        external=True,
+        sandbox=last.sandbox,
+        title=data["title"],
+        state=State(data["status"]) if data["status"] in set(State) else State.UNKNOWN,
+        category=data["category"],
+        buyer=_party(data["buyer"]),
+        suppliers=_parties(data["suppliers"]),
+        amounts=Amounts(
+            estimate=told([data["estimate"]] if data["estimate"] else []),
+            awarded=told(data["awards"]),
+            contracted=told(data["contracts"]),
+        ),
+        grades=(),
+        closes_at=data["closes"],
+        last_event_at=last.time,
+        events=len(entries),
+    )
+
+
+def _party(data: Mapping[str, Any] | None) -> Party | None:
+    return Party(data["id"], data["name"]) if data else None
+
+
+def _parties(found: Iterable[Mapping[str, Any]]) -> tuple[Party, ...]:
+    # A supplier is named at the award and again in the contract, and is shown once.
+    return tuple({data["id"] or data["name"]: Party(data["id"], data["name"]) for data in found}.values())

@@ -1,0 +1,133 @@
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.course import course
+from portal.domain.entry import Entry
+from portal.domain.procedure import Party, State, procedure
+from portal.domain.provider import Status, provider
+from shared.contracts.audit import ProcessImported
+from shared.contracts.event import EventData
+from shared.kernel.money import Money
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+OCID = "ocds-cxswn1-0001"
+Journey = Sequence[tuple[str, EventData]]
+
+
+def entry(number: int, source: str, data: EventData, *, minutes: int | None = None, sandbox: bool = False) -> Entry:
+    return Entry(
+        id=UUID(int=1000 + number),
+        source=source,
+        position=number,
+        type=data.TYPE,
+        key=data.key(),
+        time=START + timedelta(minutes=number if minutes is None else minutes),
+        sandbox=sandbox,
+        event={"data": data.model_dump(mode="json")},
+    )
+
+
+@pytest.fixture(scope="session")
+def told(portal_journey: Journey) -> Sequence[Entry]:
+    """The events of the procedure and its plan; pairs of them have the same time."""
+    numbered = [entry(number, *said, minutes=number // 2) for number, said in enumerate(portal_journey)]
+    return [one for one in numbered if one.ocid or one.type.startswith("tender.planned")]
+
+
+@given(data=st.data())
+def test_the_procedure_is_the_same_when_its_events_come_in_another_order(told: Sequence[Entry], data: Any) -> None:
+    shuffled = data.draw(st.permutations(told))
+
+    assert procedure(shuffled) == procedure(told)
+    assert course(shuffled) == course(told)
+
+
+@given(data=st.data())
+def test_every_part_of_a_journey_makes_a_procedure_when_events_are_missing(told: Sequence[Entry], data: Any) -> None:
+    of_the_process = data.draw(st.lists(st.sampled_from([one for one in told if one.ocid]), min_size=1, unique_by=id))
+    plan = data.draw(st.sampled_from([[], [one for one in told if not one.ocid]]))
+
+    found = procedure([*of_the_process, *plan])
+
+    assert found.ocid == OCID
+    assert found.events == len(of_the_process)
+    assert found.last_event_at == max(one.time for one in of_the_process)
+
+
+def test_the_state_follows_the_tender_when_it_moves_on(told: Sequence[Entry]) -> None:
+    reached = [procedure(told[: number + 1]).state for number in range(1, len(told))]
+
+    assert list(dict.fromkeys(reached)) == [
+        State.AWAITING_FUNDS,
+        State.ACTIVE,
+        State.EVALUATION,
+        State.STANDSTILL,
+        State.AWARDED,
+        State.CONTRACTED,
+    ]
+
+
+def test_the_procedure_is_complete_when_every_period_of_the_contract_is_graded(told: Sequence[Entry]) -> None:
+    graded = next(one for one in told if one.type == "inspection.period-graded.v1")
+    second = replace(
+        graded,
+        id=UUID(int=5000),
+        time=START + timedelta(days=300),
+        event={"data": {**graded.data, "period": "period-2", "grade": "A"}},
+    )
+
+    found = procedure([*told, second])
+
+    assert (procedure(told).state, found.state) == (State.CONTRACTED, State.COMPLETE)
+    assert [grade.grade for grade in found.grades] == ["B", "A"]
+
+
+def test_a_supplier_is_named_once_when_the_award_and_the_contract_name_it(told: Sequence[Entry]) -> None:
+    assert procedure(told).suppliers == (Party("silver-oak", "Silver Oak Association"),)
+
+
+def test_a_sum_is_left_out_when_it_would_mix_currencies(told: Sequence[Entry]) -> None:
+    paid = next(one for one in told if one.type == "budget.paid.v1")
+    in_dollars = {"data": {**paid.data, "amount": {"amount": "1.00", "currency": "USD"}}}
+    amounts = procedure([*told, replace(paid, id=UUID(int=5000), event=in_dollars)]).amounts
+
+    assert (amounts.paid, amounts.held) == (None, Money(2_625_000, "EUR"))
+
+
+def test_the_latest_import_counts_when_a_process_was_imported_twice(imported: Callable[..., ProcessImported]) -> None:
+    first, second = imported("x", "Old"), imported("x", "New", status="odd", awards=())
+    entries = [entry(1, "evaluation", first), entry(2, "evaluation", second, sandbox=True)]
+
+    for order in (entries, entries[::-1]):
+        found = procedure(order)
+        assert (found.title, found.state, found.external, found.sandbox) == ("New", State.UNKNOWN, True, True)
+        assert (found.amounts.awarded, found.amounts.contracted) == (None, Money(90_000, "DOP"))
+
+
+def test_a_period_is_shown_when_the_contract_is_not_told_yet(told: Sequence[Entry]) -> None:
+    without = [one for one in told if one.type != "contract.signed.v1"]
+
+    (period,) = course(without).periods
+
+    assert (period.period, period.milestone) == ("period-1", None)
+    assert [one.type for one in (*period.paid, *period.held)] == ["budget.paid.v1", "budget.held.v1"]
+
+
+@given(data=st.data())
+def test_the_provider_is_the_same_when_its_events_come_in_another_order(portal_journey: Journey, data: Any) -> None:
+    numbered = [entry(number, *said) for number, said in enumerate(portal_journey)]
+    entries = [one for one in numbered if one.type.startswith("provider.")]
+
+    found = provider(data.draw(st.permutations(entries)))
+
+    assert found == provider(entries)
+    assert (found.status, found.valid_until, found.identifier) == (Status.VERIFIED, "2027-03-02", "XX-REG 77")
+    assert found.record is not None
+    assert found.record.mean_score is None
