@@ -1,0 +1,38 @@
+"""The API documents, from the applications themselves."""
+
+from typing import Any
+
+import httpx
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import SecretStr
+
+from onebox.box import PARTS
+from shared.kernel.clock import SystemClock
+from shared.platform.service import Surroundings
+from shared.platform.sources import FeedSource
+
+
+def openapi_documents() -> dict[str, dict[str, Any]]:
+    """Return the OpenAPI document of each service; nothing is started and no database is asked."""
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+    async def no_keys() -> dict[str, Any]:
+        return {"keys": []}
+
+    surroundings = Surroundings(
+        clock=SystemClock(),
+        source=lambda name: FeedSource(name, httpx.AsyncClient(base_url=f"http://{name}")),
+        keys=no_keys,
+    )
+    documents = {}
+    for part in PARTS:
+        values: dict[str, Any] = {
+            "database_url": SecretStr(f"postgresql+asyncpg://{part.database}@localhost/{part.database}"),
+            "issuer": "https://issuer.example",
+            **({"receipt_key": SecretStr(pem.decode())} if part.name == "tender" else {}),
+        }
+        documents[part.name] = part.create(part.settings(**values), surroundings).openapi()
+    return documents

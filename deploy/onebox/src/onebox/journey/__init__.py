@@ -1,0 +1,1 @@
+"""The life of one outsourced service, walked through the public APIs."""

@@ -1,0 +1,115 @@
+"""The parties of the journey: each with its own credentials, each seeing nothing but the public APIs."""
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from shared.kernel.ids import opaque_id
+
+EVENT_WITHIN = 20.0
+ATTEMPTS = 3
+
+
+class NotAsPromised(Exception):  # noqa: N818 - what the journey is there to find
+    """Something did not happen as the system promises."""
+
+
+@dataclass
+class Party:
+    """A client of the system."""
+
+    name: str
+    client_id: str
+    secret: str
+    http: httpx.AsyncClient
+    _tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    async def ask(
+        self, method: str, service: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """Send a request with a token and, for a POST, an Idempotency-Key; again where the answer asks for it."""
+        sent = {"Authorization": f"Bearer {await self._token(service)}", **(headers or {})}
+        if method == "POST":
+            sent.setdefault("Idempotency-Key", str(opaque_id()))
+        for _ in range(ATTEMPTS):
+            response = await self.http.request(method, f"/{service}{path}", json=body, headers=sent)
+            if response.status_code != httpx.codes.CONFLICT or "Retry-After" not in response.headers:
+                break
+            await asyncio.sleep(float(response.headers["Retry-After"]))
+        return response
+
+    async def _token(self, service: str) -> str:
+        token, until = self._tokens.get(service, ("", 0.0))
+        if time.monotonic() >= until:
+            response = await self.http.post(
+                "/identity/token",
+                data={
+                    "grant_type": "client_credentials",
+                    "client_id": self.client_id,
+                    "client_secret": self.secret,
+                    "audience": service,
+                },
+            )
+            if response.status_code != httpx.codes.OK:
+                raise NotAsPromised(f"{self.client_id} is given no token for {service} ({response.status_code})")
+            answer = response.json()
+            token, until = answer["access_token"], time.monotonic() + answer["expires_in"] - 30
+            self._tokens[service] = token, until
+        return token
+
+
+@dataclass
+class Feeds:
+    """Reads the public feeds, and waits for what was promised."""
+
+    http: httpx.AsyncClient
+    positions: dict[str, int] = field(default_factory=dict)
+
+    async def start(self, *services: str) -> None:
+        """Begin at the end of each feed."""
+        for service in services:
+            position = 0
+            while events := await self._read(service, position, 0):
+                position = events[-1]["position"]
+            self.positions[service] = position
+
+    async def wait_for(self, service: str, event_type: str, key: str, nth: int = 1) -> dict[str, Any]:
+        """Return the nth event of a type with a key since the start.
+
+        Raises:
+            NotAsPromised: if it does not come in time.
+        """
+        until = time.monotonic() + EVENT_WITHIN
+        position, seen = self.positions[service], 0
+        while (left := until - time.monotonic()) > 0:
+            events = await self._read(service, position, min(left, 5.0))
+            for event in events:
+                seen += event["type"] == event_type and event["partitionkey"] == key
+                if seen == nth:
+                    return event
+            position = events[-1]["position"] if events else position
+        raise NotAsPromised(f"no {event_type} for {key} within {EVENT_WITHIN:.0f} s")
+
+    async def naming(self, service: str, *names: str) -> list[dict[str, Any]]:
+        """Return the events since the start that name one of these anywhere."""
+        position, found = self.positions[service], list[dict[str, Any]]()
+        while events := await self._read(service, position, 0):
+            found += [event for event in events if any(name in json.dumps(event) for name in names)]
+            position = events[-1]["position"]
+        return found
+
+    async def _read(self, service: str, after: int, wait: float) -> list[dict[str, Any]]:
+        params = {"after": str(after), "limit": "1000", "wait": f"{wait:.3f}"}
+        response = await self.http.get(f"/{service}/v1/events", params=params)
+        response.raise_for_status()
+        events: list[dict[str, Any]] = response.json()
+        return events
+
+
+async def sleep_until(instant: float) -> None:
+    """Wait for a wall-clock instant (seconds since the epoch), and a moment more."""
+    await asyncio.sleep(max(0.0, instant - time.time()) + 0.05)

@@ -1,0 +1,1 @@
+"""Reading the open contracting data (OCDS) that others publish."""

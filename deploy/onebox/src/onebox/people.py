@@ -1,0 +1,44 @@
+"""The parties of the demonstration. Everybody knows their secrets, so only the one-box gives tokens for them."""
+
+from dataclasses import dataclass
+
+DEMO_SECRET = "demo"  # noqa: S105 - known to everybody on purpose; services outside the one-box refuse its issuer
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A client of the token issuer: one person of one organisation."""
+
+    client_id: str
+    organisation: str
+    organisation_name: str
+    roles: tuple[str, ...]
+
+
+OFFICE = ("office-harbour-county", "Harbour County, Office for Social Services")
+REGISTRY = ("registry-harbour-county", "Harbour County, Provider Registry")
+FINANCE = ("finance-harbour-county", "Harbour County, Finance Office")
+PANEL = ("panel-harbour-county", "Harbour County, Panel of Experts")
+SUPERVISION = ("supervision-harbour-county", "Harbour County, Supervision Office")
+OPERATIONS = ("operations-harbour-county", "Harbour County, IT Operations")
+
+PEOPLE = (
+    Person("registry-officer-1", *REGISTRY, ("registry-officer",)),
+    Person("registry-officer-2", *REGISTRY, ("registry-officer",)),
+    Person("procurement-officer", *OFFICE, ("procurement-officer",)),
+    Person("procurement-head", *OFFICE, ("procurement-head",)),
+    Person("contract-manager", *OFFICE, ("contract-manager",)),
+    Person("panel-member", *PANEL, ("panel-member",)),
+    Person("finance-officer", *FINANCE, ("finance-officer",)),
+    Person("accreditation-officer", *SUPERVISION, ("accreditation-officer",)),
+    Person("supervision-coordinator", *SUPERVISION, ("supervision-coordinator",)),
+    Person("supervisor-1", "supervisor-lighthouse", "Lighthouse Inspection", ("supervisor",)),
+    Person("supervisor-2", "supervisor-beacon", "Beacon Quality Assurance", ("supervisor",)),
+    Person("supervisor-3", "supervisor-sounding", "Sounding Line Evaluation", ("supervisor",)),
+    Person("operator-1", *OPERATIONS, ("operator",)),
+    Person("operator-2", *OPERATIONS, ("operator",)),
+    Person("importer", *OPERATIONS, ("importer",)),
+    Person("identity-administrator", *OPERATIONS, ("identity-administrator",)),
+)
+ENROLLABLE = frozenset({"provider", "supervisor"})
+"""Roles that the identity administrator may give to a new client; offices are the operator's to set up."""
