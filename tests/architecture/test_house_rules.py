@@ -1,0 +1,237 @@
+"""What import contracts cannot see: the rules of the house, read from the code itself."""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+from shared.contracts import catalogue
+from shared.contracts.event import EventData
+from shared.platform import feed, operations
+from shared.platform.access import PUBLIC
+from shared.platform.commands import CommandRoute
+
+ROOT = Path(__file__).parents[2]
+SERVICES = {
+    "tender": "tender",
+    "provider-registry": "provider_registry",
+    "evaluation": "evaluation",
+    "budget": "budget",
+    "portal": "portal",
+}
+SOURCES = sorted([*ROOT.glob("services/*/src"), ROOT / "shared" / "src", ROOT / "deploy" / "onebox" / "src"])
+PRODUCTION = [file for source in SOURCES for file in sorted(source.rglob("*.py"))]
+TEST_FOLDERS = [ROOT / "tests", *ROOT.glob("services/*/tests"), ROOT / "shared/tests", ROOT / "deploy/onebox/tests"]
+TESTS = [file for folder in TEST_FOLDERS for file in sorted(folder.rglob("*.py"))]
+LONGEST_FILE = 450
+ROOMS = {"api", "db", "domain", "messaging", "usecases", "__init__.py", "main.py", "settings.py", "py.typed"}
+
+
+def named(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def within(file: Path, *folders: str) -> bool:
+    return any(named(file).startswith(f"shared/src/shared/{folder}/") for folder in folders)
+
+
+def nodes(file: Path) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse(file.read_text("utf-8")))
+
+
+def test_services_are_all_here() -> None:
+    assert {folder.name for folder in (ROOT / "services").iterdir() if folder.is_dir()} == set(SERVICES)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_rooms_are_the_same_when_services_are_compared(service: str) -> None:
+    package = ROOT / "services" / service / "src" / SERVICES[service]
+    assert {entry.name for entry in package.iterdir() if entry.name != "__pycache__"} == ROOMS
+    beside = {entry.name for entry in (ROOT / "services" / service).iterdir()}
+    assert {"README.md", "pyproject.toml", "migrations", "src", "tests"} <= beside
+
+
+@pytest.mark.parametrize("file", [file for file in PRODUCTION if not within(file, "platform", "testing")], ids=named)
+def test_nothing_commits_when_it_is_not_the_edge(file: Path) -> None:
+    assert [f"{named(file)}:{node.lineno}" for node in nodes(file) if _commits(node)] == []
+
+
+@pytest.mark.parametrize("file", [file for file in PRODUCTION if not within(file, "kernel")], ids=named)
+def test_nothing_asks_for_time_or_chance_when_it_is_not_the_kernel(file: Path) -> None:
+    assert [f"{named(file)}:{node.lineno}" for node in nodes(file) if _asks_for_time_or_chance(node)] == []
+
+
+def _commits(node: Any) -> bool:
+    # A transaction is committed with nothing in hand; to commit an amount or a contract is the budget's own word.
+    match node:
+        case ast.Call(func=ast.Attribute(attr="commit" | "begin"), args=[], keywords=[]):
+            return True
+        case _:
+            return False
+
+
+def _asks_for_time_or_chance(node: Any) -> bool:
+    match node:
+        case ast.Attribute(value=ast.Name(id=name) | ast.Attribute(attr=name), attr="now" | "utcnow" | "today"):
+            return name in {"datetime", "date"}
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name in _CHANCES
+        case ast.Import(names=names):
+            return any(name.name.partition(".")[0] == "random" for name in names)
+        case ast.ImportFrom(module=module, names=names):
+            return module == "random" or any(name.name in _CHANCES for name in names)
+        case _:
+            return False
+
+
+_CHANCES = {"uuid1", "uuid4", "uuid7"}
+
+
+@pytest.mark.parametrize(
+    ("code", "asks", "commits"),
+    [
+        ("datetime.now(UTC)", True, False),
+        ("datetime.datetime.utcnow()", True, False),
+        ("date.today()", True, False),
+        ("uuid.uuid4()", True, False),
+        ("uuid4()", True, False),
+        ("from uuid import uuid4", True, False),
+        ("import random", True, False),
+        ("from random import shuffle", True, False),
+        ("clock.now()", False, False),
+        ("datetime.fromisoformat('x')", False, False),
+        ("import secrets", False, False),
+        ("await connection.commit()", False, True),
+        ("async with engine.begin() as connection: pass", False, True),
+        ("funds.commit(contract, amount)", False, False),
+    ],
+)
+def test_rule_sees_what_it_looks_for_when_it_is_planted(code: str, asks: bool, commits: bool) -> None:
+    planted = list(ast.walk(ast.parse(code)))
+    assert any(map(_asks_for_time_or_chance, planted)) is asks
+    assert any(map(_commits, planted)) is commits
+
+
+@pytest.mark.parametrize("file", [*PRODUCTION, *TESTS], ids=named)
+def test_file_can_be_taken_in_at_once_when_it_is_read(file: Path) -> None:
+    assert len(file.read_text("utf-8").splitlines()) <= LONGEST_FILE
+
+
+def routes_of(package: str) -> list[APIRoute]:
+    definition = importlib.import_module(f"{package}.main").DEFINITION
+    return [route for router in definition.routers for route in router.routes if isinstance(route, APIRoute)]
+
+
+ROUTES = [(service, route) for service, package in SERVICES.items() for route in routes_of(package)]
+KIT_ROUTES = [
+    ("kit", route)
+    for router in (feed.router, operations.parked, operations.health)
+    for route in router.routes
+    if isinstance(route, APIRoute)
+]
+
+
+def actions(route: APIRoute) -> list[str]:
+    """Return what the route's dependencies ask of the policy table."""
+    return [call.action for call in (item.call for item in route.dependant.dependencies) if hasattr(call, "action")]
+
+
+def route_name(value: Any) -> str | None:
+    return f"{'/'.join(sorted(value.methods))} {value.path}" if isinstance(value, APIRoute) else None
+
+
+@pytest.mark.parametrize(("service", "route"), [*ROUTES, *KIT_ROUTES], ids=route_name)
+def test_route_says_who_may_when_it_is_called(service: str, route: APIRoute) -> None:
+    asked = actions(route)
+    assert len(asked) == 1, "a route has exactly one of allow(...) and public()"
+    policy = operations.POLICY if service == "kit" else importlib.import_module(f"{SERVICES[service]}.main").POLICY
+    assert asked[0] == PUBLIC or asked[0] in policy
+
+
+@pytest.mark.parametrize(("service", "route"), [*ROUTES, *KIT_ROUTES], ids=route_name)
+def test_route_has_a_transaction_when_it_changes_something(service: str, route: APIRoute) -> None:
+    assert route.methods
+    assert route.methods <= {"GET", "HEAD"} or isinstance(route, CommandRoute)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_row_of_the_policy_table_is_used_when_it_is_there(service: str) -> None:
+    policy = importlib.import_module(f"{SERVICES[service]}.main").POLICY
+    asked = {action for name, route in ROUTES if name == service for action in actions(route)}
+    assert set(policy) == asked - {PUBLIC}
+    assert not set(policy) & set(operations.POLICY)
+
+
+def test_row_of_the_operators_table_is_used_when_it_is_there() -> None:
+    assert set(operations.POLICY) == {action for _, route in KIT_ROUTES for action in actions(route)} - {PUBLIC}
+
+
+def test_overdue_things_are_public_when_a_service_waits_for_something() -> None:
+    listed = {service for service, route in ROUTES if route.path == "/v1/overdue" and actions(route) == [PUBLIC]}
+    assert listed == set(SERVICES)
+
+
+def publishing(package: str) -> Iterator[ModuleType]:
+    """Yield the modules in which a service writes its events in the published language."""
+    folder = Path(str(importlib.import_module(f"{package}.messaging").__file__)).parent
+    for file in sorted(folder.glob("publish*.py")):
+        yield importlib.import_module(f"{package}.messaging.{file.stem}")
+
+
+def published_by(package: str) -> set[str]:
+    """Return the event types that a service makes."""
+    return {
+        model.TYPE
+        for module in publishing(package)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        if isinstance(node, ast.Call) and (model := _event_type(node.func, module))
+    }
+
+
+def _event_type(called: ast.expr, module: ModuleType) -> type[EventData] | None:
+    match called:
+        case ast.Name(id=name):
+            found = getattr(module, name, None)
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+            found = getattr(getattr(module, name, None), attribute, None)
+        case _:
+            return None
+    return found if isinstance(found, type) and issubclass(found, EventData) else None
+
+
+PUBLISHED = {service: published_by(package) for service, package in SERVICES.items()}
+
+
+@pytest.mark.parametrize("event_type", catalogue.event_types())
+def test_event_type_is_published_by_its_owner_alone(event_type: str) -> None:
+    model = catalogue.event_types()[event_type]
+    assert catalogue.TOPICS[model.topic()] == model.OWNER
+    assert [service for service, types in PUBLISHED.items() if event_type in types] == [model.OWNER]
+
+
+@pytest.mark.parametrize("event_type", catalogue.event_types())
+def test_event_type_has_an_example_when_it_is_in_the_catalogue(event_type: str) -> None:
+    assert event_type in {shown for shown, _, _ in catalogue.golden_examples()}
+
+
+@pytest.mark.parametrize(("topic", "owner"), catalogue.TOPICS.items())
+def test_topic_has_an_owner_when_it_is_in_the_catalogue(topic: str, owner: str) -> None:
+    assert owner in SERVICES
+    assert topic.isidentifier()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_handler_is_for_an_event_of_its_source_when_a_service_listens(service: str) -> None:
+    definition = importlib.import_module(f"{SERVICES[service]}.main").DEFINITION
+    listening = [definition.handlers, *(projection.handlers for projection in definition.projections.values())]
+    for handlers in listening:
+        for source, by_type in handlers.items():
+            assert source in SERVICES
+            assert source != service
+            assert {catalogue.event_types()[event_type].OWNER for event_type in by_type} == {source}

@@ -1,0 +1,188 @@
+"""`python -m shared.contracts`: run on a copy of the repository, with what was published in its last commit."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CONTRACTS = Path("shared/src/shared/contracts")
+RECORD = CONTRACTS / "provider.py"
+SCHEMA = CONTRACTS / "schemas/provider.verified.v1.schema.json"
+EXAMPLE = CONTRACTS / "examples/provider.verified.v1"
+
+
+class Copy:
+    """A copy of the published language in a repository of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "shared.contracts", *arguments],
+            env={**os.environ, "PYTHONPATH": str(self.folder / "shared/src")},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.returncode, done.stdout + done.stderr
+
+    def git(self, *arguments: str) -> None:
+        author = ["-c", "user.name=a", "-c", "user.email=a@b.test", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *author, *arguments], cwd=self.folder, check=True, capture_output=True)
+
+    def rewrite(self, file: Path, change: Callable[[str], str]) -> None:
+        path = self.folder / file
+        before = path.read_text("utf-8")
+        after = change(before)
+        assert after != before
+        path.write_text(after, "utf-8")
+
+    def example(self) -> Path:
+        return min((self.folder / EXAMPLE).iterdir())
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository whose last commit published the language as it is."""
+    folder = tmp_path_factory.mktemp("published")
+    for room in ("contracts", "kernel"):
+        source = ROOT / "shared/src/shared" / room
+        shutil.copytree(source, folder / "shared/src/shared" / room, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "shared/src/shared/__init__.py").touch()
+    repository = Copy(folder)
+    repository.run("write")
+    repository.git("init", "--quiet")
+    repository.git("add", ".")
+    repository.git("commit", "--quiet", "-m", "published")
+    return folder
+
+
+@pytest.fixture
+def copy(published: Path, tmp_path: Path) -> Copy:
+    return Copy(Path(shutil.copytree(published, tmp_path / "repository")))
+
+
+def _lines(said: str) -> list[str]:
+    """Return what was said, but for types that are not shown yet: another test tells of them."""
+    return [line for line in said.splitlines() if "has no example" not in line]
+
+
+def test_nothing_is_said_when_nothing_changed(copy: Copy) -> None:
+    assert _lines(copy.run("check")[1]) == []
+
+
+def test_command_is_explained_when_it_is_unknown(copy: Copy) -> None:
+    assert copy.run() == (2, "usage: python -m shared.contracts check|write\n")
+    assert copy.run("chekc")[0] == 2
+
+
+def _change_provider(old: str, new: str) -> Callable[[Copy], None]:
+    return lambda copy: copy.rewrite(RECORD, lambda text: text.replace(old, new))
+
+
+def _remove_example(copy: Copy) -> None:
+    copy.example().unlink()
+
+
+def _change_example(copy: Copy) -> None:
+    data: dict[str, Any] = json.loads(copy.example().read_text("utf-8"))
+    copy.example().write_text(json.dumps({**data, "name": "Another"}), "utf-8")
+
+
+VERIFIED = """    legal_form: ShortText
+    verified_at: Instant
+"""
+BREAKS = {
+    "field removed": (_change_provider("    verified_at: Instant\n", ""), "/verified_at: the property is removed"),
+    "field renamed": (
+        _change_provider("    verified_at: Instant\n", "    verified_on: Instant\n"),
+        "/verified_on: the property is newly required",
+    ),
+    "field narrowed": (
+        _change_provider("    verified_at: Instant\n", "    verified_at: date\n"),
+        '/verified_at: format was "date-time" and is "date"',
+    ),
+    "field newly required": (
+        _change_provider(VERIFIED, VERIFIED + "    by: ShortText\n"),
+        "/by: the property is newly required",
+    ),
+    "field may be null": (
+        _change_provider("    verified_at: Instant\n", "    verified_at: Instant | None\n"),
+        "/verified_at: null is new, and readers of the published schema refuse it",
+    ),
+    "type removed": (
+        _change_provider('class ProviderVerified(EventData, type="provider.verified.v1"',
+                         'class ProviderVerified(EventData, type="provider.confirmed.v1"'),
+        "provider.verified.v1: the type is removed",
+    ),
+    "key changed": (
+        _change_provider('type="provider.verified.v1", owner=OWNER, key="provider"',
+                         'type="provider.verified.v1", owner=OWNER, key="name"'),
+        "/: x-key changed",
+    ),
+    "example removed": (_remove_example, "was published and is changed or removed"),
+    "example changed": (_change_example, "was published and is changed or removed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("planted", BREAKS)
+def test_break_is_named_when_it_is_planted_and_published_anew(copy: Copy, planted: str) -> None:
+    plant, expected = BREAKS[planted]
+    plant(copy)
+    copy.run("write")
+    code, said = copy.run("check")
+    assert code == 1
+    assert any(expected in line and "provider.verified.v1" in line for line in _lines(said)), said
+
+
+def test_optional_field_may_be_added_when_old_events_are_without_it(copy: Copy) -> None:
+    copy.rewrite(RECORD, lambda text: text.replace(VERIFIED, VERIFIED + "    note: ShortText | None = None\n"))
+    copy.rewrite(
+        RECORD, lambda text: text.replace("    note: ShortText | None = None\n    valid_until: date\n",
+                                          "    valid_until: date\n    note: ShortText | None = None\n"),
+    )  # fmt: skip
+    copy.run("write")
+    assert _lines(copy.run("check")[1]) == []
+
+
+def test_files_are_stale_when_a_model_changed_and_nothing_was_written(copy: Copy) -> None:
+    copy.rewrite(RECORD, lambda text: text.replace("    verified_at: Instant\n", ""))
+    said = copy.run("check")[1]
+    assert f"{SCHEMA.as_posix()}: differs from the models; run `python -m shared.contracts write`" in said
+    assert "docs/api/asyncapi.json: differs from the models" in said
+
+
+def test_files_are_missed_and_left_over_ones_found_when_schemas_are_checked(copy: Copy) -> None:
+    (copy.folder / SCHEMA).rename(copy.folder / CONTRACTS / "schemas/provider.old.v1.schema.json")
+    (copy.folder / "docs/api/asyncapi.json").unlink()
+    said = copy.run("check")[1]
+    assert f"{SCHEMA.as_posix()}: is missing" in said
+    assert "schemas/provider.old.v1.schema.json: is of no event type" in said
+    assert "docs/api/asyncapi.json: is missing" in said
+    copy.run("write")
+    assert _lines(copy.run("check")[1]) == []
+
+
+def test_example_is_named_when_it_is_bad(copy: Copy) -> None:
+    (copy.folder / EXAMPLE / "bad.json").write_text('{"provider": "p"}', "utf-8")
+    (copy.folder / CONTRACTS / "examples/provider.none.v1").mkdir()
+    (copy.folder / CONTRACTS / "examples/provider.none.v1/x.json").write_text("{}", "utf-8")
+    code, said = copy.run("check")
+    assert code == 1
+    assert "examples/provider.verified.v1/bad.json: $: 'name' is a required property" in said
+    assert "examples/provider.none.v1/x.json: is of no event type" in said
+
+
+def test_compatibility_is_left_out_in_words_when_there_is_no_commit(copy: Copy) -> None:
+    shutil.rmtree(copy.folder / ".git")
+    assert "There is no git commit to compare with" in copy.run("check")[1]
