@@ -138,7 +138,7 @@ async def test_failure_is_told_from_a_fault_when_something_breaks(error: Excepti
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("POST", f"/{CANARY}", 404, "not-found"),
+        ("POST", "/nowhere", 404, "not-found"),
         ("GET", "/", 405, "no-such-method-here"),
     ],
 )
