@@ -142,10 +142,17 @@ def _existing_server(run: str, at_the_end: ExitStack) -> str | None:
 
 def _own_server(at_the_end: ExitStack) -> str:
     # Not in pytest's own folder: that is the user's alone, and as root PostgreSQL runs as another account.
-    folder = Path(tempfile.mkdtemp(prefix="coxswain-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="coxswain-test-", dir=_memory()))
     at_the_end.callback(shutil.rmtree, folder)
     folder.chmod(0o711)
     return at_the_end.enter_context(start(folder / "postgres", settings=SETTINGS)).administrator_url()
+
+
+def _memory() -> str | None:
+    """Return a folder in memory where there is room: a database a test is mostly the making of small files."""
+    folder = Path("/dev/shm")  # noqa: S108 - only the tests' own server, in a folder of its own
+    room = shutil.disk_usage(folder).free if os.access(folder, os.W_OK | os.X_OK) else 0
+    return str(folder) if room > 4 * 1024**3 else None
 
 
 if __name__ == "__main__":
