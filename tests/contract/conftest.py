@@ -190,16 +190,15 @@ def named(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 async def knowing(service: RunningService) -> Known:
     """Tell a service everything there is an example of, and return what it can be asked for, by name."""
     known: dict[str, list[str]] = defaultdict(list)
-    office = Office(service)
-    for name, values in (await OWN[service.runtime.name](service, office)).items():
-        known[name] += values
     consumed = {consumer.source.name for consumer in service.runtime.consumers}
     for event_type, _, data in catalogue.golden_examples():
         model = catalogue.event_types()[event_type]
-        for name, text in named(data):
-            known[name].append(text)
         if model.OWNER in consumed:
             await service.deliver(model.OWNER, model.model_validate(data))
+            for name, text in named(data):
+                known[name].append(text)
+    # What the service itself has made is what it is asked for, and not what others call the same.
+    known |= await OWN[service.runtime.name](service, Office(service))
     known["organisation"] += [OURS, OTHER, PANEL]
     known["event_id"] += [str(event.id) for event in await service.published()]
     for row in (await service.execute("SELECT consumer, event_id FROM parked")).all():

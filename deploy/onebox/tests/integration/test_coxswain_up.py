@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from onebox.people import DEMO_SECRET
 from shared.kernel.ids import opaque_id
 from shared.platform.embedded_postgres import execute
-from shared.testing.onebox import OneBox, coxswain, data_folder, free_port, is_listened_to
+from shared.testing.onebox import READY_WITHIN, OneBox, coxswain, data_folder, free_port, is_listened_to
 from shared.testing.postgres import PostgresForTests
 
 pytestmark = pytest.mark.xdist_group("onebox-process")
@@ -85,6 +86,20 @@ def test_everything_is_there_again_when_it_was_stopped(
     assert [event["position"] for event in feed] == list(range(1, len(feed) + 1))
     assert [event["partitionkey"] for event in feed].count(organisation) == 1
     assert token(box, client["client_id"], "tender", client["client_secret"])
+
+
+def test_nothing_is_left_running_when_it_is_stopped_while_it_starts() -> None:
+    with data_folder() as folder:
+        starting = OneBox(folder)
+        starting.spawn()
+        deadline = time.monotonic() + READY_WITHIN
+        while "Migrating" not in starting.said:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        database = starting.postgres_port
+        assert starting.stop(signal.SIGTERM) == 128 + signal.SIGINT  # told as an interruption, as Ctrl-C is
+        assert not is_listened_to(database)
+        assert "Traceback" not in starting.complaints
 
 
 def refused(box: OneBox, data: Path, port: int) -> str:
