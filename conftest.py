@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from pytest_socket import disable_socket, enable_socket
 
 from shared.testing.postgres import PostgresForTests, postgres_server
 
@@ -9,3 +10,14 @@ from shared.testing.postgres import PostgresForTests, postgres_server
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresForTests]:
     """One PostgreSQL for the whole run."""
     yield from postgres_server(tmp_path_factory)
+
+
+@pytest.fixture(autouse=True)
+def _no_network_in_unit_tests(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keep unit tests from asking anybody; an event loop's own pair of sockets is a Unix one."""
+    if "unit" not in request.path.parts:
+        yield
+        return
+    disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()
