@@ -29,7 +29,7 @@ from shared.platform.database import migrate
 from shared.testing.postgres import PostgresForTests
 from shared.testing.services import RunningService, running
 
-CASES = int(os.environ.get("SCHEMATHESIS_CASES", "2000"))
+CASES = int(os.environ.get("SCHEMATHESIS_CASES", "600"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 BASE = "http://service.test"
 STREAMS = "/stream"
