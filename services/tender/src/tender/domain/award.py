@@ -124,8 +124,7 @@ def confirm_award(
     tender.expect(Status.STANDSTILL)
     assert tender.award is not None  # noqa: S101 - the standstill begins with an award
     if pack.flag("second-person.award"):
-        reference = pack.reference("second-person.award")
-        different_persons(tender.award.proposed_by, by, "Confirming an award", reference)
+        different_persons(tender.award.proposed_by, by, "Confirming an award")
     if at < tender.award.standstill_ends_at:
         raise NotAllowed(
             "standstill-running",
