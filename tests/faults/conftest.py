@@ -128,6 +128,10 @@ class Town:
         """Ask a service's database; a row is a line."""
         return execute(self.urls[name], statement).splitlines()
 
+    async def alter(self, name: str, statement: str) -> None:
+        """Change a service's database: in a thread, since who holds a lock on it may be a task of this one."""
+        await asyncio.to_thread(execute, self.urls[name], statement)
+
     def dump(self, name: str) -> dict[str, list[str]]:
         """Return every row of every table, but for how far the service has read and numbered."""
         tables = self.sql(name, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1;")

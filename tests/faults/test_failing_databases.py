@@ -103,7 +103,7 @@ async def test_service_recovers_when_its_database_is_started_again(town: Any, ow
     ],
 )
 async def test_nothing_is_half_done_when_the_commit_fails(town: Any, what: str) -> None:
-    town.sql("budget", AT_COMMIT.format(what=what))
+    await town.alter("budget", AT_COMMIT.format(what=what))
     headers = town.headers("budget", FINANCE)
     client: httpx.AsyncClient
     async with town.client("budget") as client:
@@ -117,7 +117,7 @@ async def test_nothing_is_half_done_when_the_commit_fails(town: Any, what: str) 
         assert "not today" not in refused.text
         for table in ("budget_lines", "balances", "transfers", "events", "idempotency"):
             assert town.sql("budget", f"SELECT count(*) FROM {table};") == ["0"], table
-        town.sql("budget", AGAIN)
+        await town.alter("budget", AGAIN)
         granted = await ask()
         assert granted.status_code == 201
         assert "Idempotency-Hit" not in granted.headers
@@ -131,11 +131,11 @@ async def test_nothing_is_half_done_when_a_consumer_cannot_commit(town: Any) -> 
     draft = await town.drafted(line, 1_000)
     await town.converged()
     before = town.dump("budget")
-    town.sql("budget", AT_COMMIT.format(what="PERFORM pg_terminate_backend(pg_backend_pid())"))
+    await town.alter("budget", AT_COMMIT.format(what="PERFORM pg_terminate_backend(pg_backend_pid())"))
     await town.ask_to_publish(draft)
     await asyncio.sleep(1)
     assert town.dump("budget") == before
-    town.sql("budget", AGAIN)
+    await town.alter("budget", AGAIN)
     await town.converged()
     assert town.sql("tender", "SELECT state FROM tenders;") == ["active"]
     assert town.counts("budget", "budget.reserved.v1") == ["1"]

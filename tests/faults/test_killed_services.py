@@ -19,7 +19,7 @@ SLOWLY = """
 
 async def test_funds_are_reserved_once_when_services_are_killed_over_and_over(town: Any) -> None:
     for name in town.urls:
-        town.sql(name, SLOWLY)
+        await town.alter(name, SLOWLY)
 
     async def kill_over_and_over() -> None:
         for number in range(KILLS):
@@ -42,7 +42,7 @@ async def test_nothing_happens_when_every_event_is_delivered_again(town: Any) ->
     before = {name: town.dump(name) for name in town.urls}
     for name in town.urls:
         assert len(before[name]["inbox"]) > 0
-        town.sql(name, "UPDATE cursors SET position = 0;")
+        await town.alter(name, "UPDATE cursors SET position = 0;")
         await town.start(name)
     await town.converged()
     await town.kill_all()

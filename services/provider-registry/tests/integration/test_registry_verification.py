@@ -48,8 +48,19 @@ async def test_verification_is_refused_when_it_is_the_same_officer(registry: Any
     await registry.bring("checked")
     response = await registry.verify("oarsmen", ROSA)
     assert (response.status_code, response.json()["code"]) == (403, "second-person-needed")
+    assert response.json()["rule"] == "second-person.verification"
     assert await registry.status() == "checked"
     assert (await registry.verify()).status_code == 200
+
+
+@pytest.mark.parametrize(("status", "step"), [("submitted", "check"), ("checked", "verify")])
+async def test_verification_is_refused_when_the_officer_belongs_to_the_provider(
+    registry: Any, status: str, step: str
+) -> None:
+    await registry.bring(status)
+    response = await getattr(registry, step)("oarsmen", ("olga", "oarsmen", "registry-officer"))
+    assert (response.status_code, response.json()["code"]) == (403, "own-verification")
+    assert await registry.status() == status
 
 
 @pytest.mark.parametrize(

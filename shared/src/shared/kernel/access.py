@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.kernel.errors import Forbidden
+from shared.kernel.errors import Forbidden, RuleReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def permit_relation(policy: Policy, action: str, actor: Actor, owner: str) -> No
         raise Forbidden("not-own-organisation", "Only the organisation it belongs to may do this.")
 
 
-def different_persons(first: str, second: str, what: str) -> None:
+def different_persons(first: str, second: str, what: str, reference: RuleReference | None = None) -> None:
     """Hold two steps to four eyes.
 
     Raises:
@@ -77,5 +77,6 @@ def different_persons(first: str, second: str, what: str) -> None:
         raise Forbidden(
             "second-person-needed",
             f"{what} needs a second person.",
+            reference=reference,
             satisfied_by="The same request from another authorised person.",
         )

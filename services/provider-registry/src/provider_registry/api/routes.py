@@ -96,7 +96,7 @@ async def verify_provider(
     actor: Annotated[Actor, allow("provider.verify")],
 ) -> ProviderView:
     """Verify, as the second officer; from now on the provider may bid."""
-    return _shown(await commands.verify(work, actor, organisation), response)
+    return _shown(await commands.verify(work, actor, organisation, load_pack("model")), response)
 
 
 @router.post("/v1/providers/{organisation}/refusal")

@@ -13,7 +13,7 @@ from provider_registry.domain.events import (
 )
 from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm, Status
 from shared.kernel.access import different_persons
-from shared.kernel.errors import Invalid, NotAllowed
+from shared.kernel.errors import Invalid, NotAllowed, RuleReference
 from shared.kernel.ids import derived_id
 
 
@@ -102,7 +102,9 @@ class Provider:
         checked = replace(self, version=version, status=Status.CHECKED, checked_by=by)
         return checked, (EvidenceChecked(aggregate=self.id, version=version, organisation=self.organisation),)
 
-    def verify(self, *, by: str, at: datetime) -> tuple["Provider", tuple[ProviderVerified, ...]]:
+    def verify(
+        self, *, by: str, at: datetime, reference: RuleReference | None = None
+    ) -> tuple["Provider", tuple[ProviderVerified, ...]]:
         """Confirm the evidence as a second officer; it holds until its first document expires.
 
         Raises:
@@ -112,7 +114,7 @@ class Provider:
         """
         if self.status is not Status.CHECKED or self.checked_by is None:
             raise NotAllowed("not-checked", "No first officer has checked the evidence.")
-        different_persons(self.checked_by, by, "Verifying a provider")
+        different_persons(self.checked_by, by, "Verifying a provider", reference)
         valid_until = min(document.valid_until for document in self.evidence)
         if valid_until <= at.date():
             raise Invalid("evidence-expired", "A document has expired in the meantime.")

@@ -9,7 +9,7 @@ from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm
 from provider_registry.domain.record import GradedPeriod, TrackRecord
 from shared.kernel.access import Actor, permit_relation
-from shared.kernel.errors import NotAllowed, Stale
+from shared.kernel.errors import Forbidden, NotAllowed, Stale
 from shared.platform.work import Work
 from shared.rules.pack import RulePack
 
@@ -54,17 +54,18 @@ async def submit_evidence(
 
 async def check(work: Work, actor: Actor, organisation: str) -> Provider:
     """Record that a first officer found the evidence good."""
-    before = await store.provider(work.connection, organisation, lock=True)
+    before = await _another(work, actor, organisation)
     checked, events = before.check(by=actor.person)
     await store.save(work.connection, before, checked)
     await work.record(events)
     return checked
 
 
-async def verify(work: Work, actor: Actor, organisation: str) -> Provider:
+async def verify(work: Work, actor: Actor, organisation: str, pack: RulePack) -> Provider:
     """Confirm the evidence as a second officer."""
-    before = await store.provider(work.connection, organisation, lock=True)
-    verified, events = before.verify(by=actor.person, at=work.now)
+    before = await _another(work, actor, organisation)
+    reference = pack.reference("second-person.verification")
+    verified, events = before.verify(by=actor.person, at=work.now, reference=reference)
     await store.save(work.connection, before, verified)
     await work.record(events)
     return verified
@@ -103,3 +104,9 @@ async def _own(work: Work, actor: Actor, action: str, organisation: str) -> Prov
     provider = await store.provider(work.connection, organisation, lock=True)
     permit_relation(POLICY, action, actor, provider.organisation)
     return provider
+
+
+async def _another(work: Work, actor: Actor, organisation: str) -> Provider:
+    if actor.organisation == organisation:
+        raise Forbidden("own-verification", "An officer does not look at the evidence of the own organisation.")
+    return await store.provider(work.connection, organisation, lock=True)

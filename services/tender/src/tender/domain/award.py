@@ -124,7 +124,8 @@ def confirm_award(
     tender.expect(Status.STANDSTILL)
     assert tender.award is not None  # noqa: S101 - the standstill begins with an award
     if pack.flag("second-person.award"):
-        different_persons(tender.award.proposed_by, by, "Confirming an award")
+        reference = pack.reference("second-person.award")
+        different_persons(tender.award.proposed_by, by, "Confirming an award", reference)
     if at < tender.award.standstill_ends_at:
         raise NotAllowed(
             "standstill-running",

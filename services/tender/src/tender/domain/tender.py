@@ -80,7 +80,7 @@ class Tender:
         """
         self.expect(Status.DRAFT)
         if pack.flag("second-person.publication"):
-            different_persons(self.author, by, "Publishing a tender")
+            different_persons(self.author, by, "Publishing a tender", pack.reference("second-person.publication"))
         matches(plan, self.content, pack)
         check_content(self.content, pack)
         due = pack.ends_at("funding-answer", at, self.acceleration)
