@@ -96,7 +96,8 @@ async def test_award_is_not_confirmed_when_the_standstill_runs_or_the_same_perso
     parties.refused(await parties.send("POST", path, parties.head), 409, *standstill)
     parties.service.clock.set(parties.standstill_end(tender))
     proposer = replace(parties.head, name=parties.officer.name)
-    parties.refused(await parties.send("POST", path, proposer), 403, "second-person-needed")
+    second_person = ("second-person-needed", "second-person.award", "Coxswain model pack")
+    parties.refused(await parties.send("POST", path, proposer), 403, *second_person)
     parties.refused(await parties.send("POST", path, parties.head, version=4), 412, "stale")
     assert await parties.count("contracts") == 0
     confirmed = await parties.done("POST", path, parties.head, version=5)

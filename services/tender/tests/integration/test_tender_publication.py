@@ -41,7 +41,8 @@ async def test_publication_is_refused_when_the_author_asks_for_it(same_day: Any)
     draft = await same_day.draft()
     author = replace(same_day.head, name=same_day.officer.name)
     response = await same_day.send("POST", f"/v1/tenders/{draft['id']}/publication", author)
-    problem = same_day.refused(response, 403, "second-person-needed")
+    rule = ("second-person.publication", "Coxswain model pack")
+    problem = same_day.refused(response, 403, "second-person-needed", *rule)
     assert problem["satisfied_by"] == "The same request from another authorised person."
 
 
