@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
+from shared.testing.kafka import KafkaForTests, kafka_server
 from shared.testing.postgres import PostgresForTests, postgres_server
 
 
@@ -10,6 +11,12 @@ from shared.testing.postgres import PostgresForTests, postgres_server
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresForTests]:
     """One PostgreSQL for the whole run."""
     yield from postgres_server(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaForTests]:
+    """One Kafka broker for the whole run, started when the first test asks for it."""
+    yield from kafka_server(tmp_path_factory)
 
 
 @pytest.fixture(autouse=True)

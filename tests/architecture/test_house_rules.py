@@ -229,7 +229,7 @@ def test_topic_has_an_owner_when_it_is_in_the_catalogue(topic: str, owner: str) 
 @pytest.mark.parametrize("service", SERVICES)
 def test_handler_is_for_an_event_of_its_source_when_a_service_listens(service: str) -> None:
     definition = importlib.import_module(f"{SERVICES[service]}.main").DEFINITION
-    listening = [definition.handlers, *(projection.handlers for projection in definition.projections.values())]
+    listening = [definition.handlers, *(projection.types for projection in definition.projections.values())]
     for handlers in listening:
         for source, by_type in handlers.items():
             assert source in SERVICES

@@ -1,4 +1,4 @@
-"""`python -m shared.contracts`: run on a copy of the repository, with what was published in its last commit."""
+"""`python -m shared.contracts`: run on a copy of the repository, with a history of its own."""
 
 import json
 import os
@@ -16,6 +16,7 @@ CONTRACTS = Path("shared/src/shared/contracts")
 RECORD = CONTRACTS / "provider.py"
 SCHEMA = CONTRACTS / "schemas/provider.verified.v1.schema.json"
 EXAMPLE = CONTRACTS / "examples/provider.verified.v1"
+FIELDS = CONTRACTS / "fields.py"
 
 
 class Copy:
@@ -40,6 +41,11 @@ class Copy:
         author = ["-c", "user.name=a", "-c", "user.email=a@b.test", "-c", "commit.gpgsign=false"]
         subprocess.run(["git", *author, *arguments], cwd=self.folder, check=True, capture_output=True)
 
+    def commit(self) -> None:
+        self.run("write")
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "-m", "published")
+
     def rewrite(self, file: Path, change: Callable[[str], str]) -> None:
         path = self.folder / file
         before = path.read_text("utf-8")
@@ -60,10 +66,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(source, folder / "shared/src/shared" / room, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "shared/src/shared/__init__.py").touch()
     repository = Copy(folder)
-    repository.run("write")
-    repository.git("init", "--quiet")
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "-m", "published")
+    repository.git("init", "--quiet", "--initial-branch=main")
+    repository.commit()
     return folder
 
 
@@ -90,6 +94,10 @@ def _change_provider(old: str, new: str) -> Callable[[Copy], None]:
     return lambda copy: copy.rewrite(RECORD, lambda text: text.replace(old, new))
 
 
+def _change_fields(old: str, new: str) -> Callable[[Copy], None]:
+    return lambda copy: copy.rewrite(FIELDS, lambda text: text.replace(old, new))
+
+
 def _remove_example(copy: Copy) -> None:
     copy.example().unlink()
 
@@ -99,6 +107,9 @@ def _change_example(copy: Copy) -> None:
     copy.example().write_text(json.dumps({**data, "name": "Another"}), "utf-8")
 
 
+RECORD_END = """    verified_at: Instant
+    valid_until: date
+"""
 VERIFIED = """    legal_form: ShortText
     verified_at: Instant
 """
@@ -119,6 +130,18 @@ BREAKS = {
     "field may be null": (
         _change_provider("    verified_at: Instant\n", "    verified_at: Instant | None\n"),
         "/verified_at: null is new, and readers of the published schema refuse it",
+    ),
+    "length narrowed": (
+        _change_fields("max_length=200, strip", "max_length=100, strip"),
+        "/name: maxLength was 200 and is 100",
+    ),
+    "pattern changed": (
+        _change_fields("[A-Za-z0-9._:-]{0,79}", "[A-Za-z0-9._-]{0,79}"),
+        '/provider: pattern was "^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$" and is "^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"',
+    ),
+    "values listed": (
+        _change_provider(VERIFIED, VERIFIED.replace("ShortText", "__import__('typing').Literal['association']")),
+        "/legal_form: a list of values is new",
     ),
     "type removed": (
         _change_provider('class ProviderVerified(EventData, type="provider.verified.v1"',
@@ -145,14 +168,76 @@ def test_break_is_named_when_it_is_planted_and_published_anew(copy: Copy, plante
     assert any(expected in line and "provider.verified.v1" in line for line in _lines(said)), said
 
 
+def _add_note(copy: Copy, kind: str = "ShortText") -> None:
+    copy.rewrite(RECORD, lambda text: text.replace(RECORD_END, RECORD_END + f"    note: {kind} | None = None\n"))
+
+
+def _remove_note(copy: Copy) -> None:
+    copy.rewrite(RECORD, lambda text: text.replace("    note: ShortText | None = None\n", ""))
+
+
 def test_optional_field_may_be_added_when_old_events_are_without_it(copy: Copy) -> None:
-    copy.rewrite(RECORD, lambda text: text.replace(VERIFIED, VERIFIED + "    note: ShortText | None = None\n"))
-    copy.rewrite(
-        RECORD, lambda text: text.replace("    note: ShortText | None = None\n    valid_until: date\n",
-                                          "    valid_until: date\n    note: ShortText | None = None\n"),
-    )  # fmt: skip
+    _add_note(copy)
     copy.run("write")
     assert _lines(copy.run("check")[1]) == []
+
+
+def test_break_is_named_when_it_has_been_committed(copy: Copy) -> None:
+    _change_provider("    verified_at: Instant\n", "")(copy)
+    copy.example().unlink()
+    copy.commit()
+    code, said = copy.run("check")
+    assert code == 1
+    assert "provider.verified.v1: /verified_at: the property is removed" in said
+    assert "was published and is changed or removed" in said
+
+
+def test_break_with_an_older_schema_is_named_when_the_last_one_would_allow_it(copy: Copy) -> None:
+    _add_note(copy)
+    copy.commit()
+    _remove_note(copy)
+    copy.commit()
+    _add_note(copy, "int")
+    copy.run("write")
+    assert _lines(copy.run("check")[1]) == [
+        "provider.verified.v1: /note: string is not accepted any more",
+        "provider.verified.v1: /note: integer is new, and readers of the published schema refuse it",
+    ]
+
+
+def test_each_break_is_told_once_when_several_versions_were_published(copy: Copy) -> None:
+    _add_note(copy)
+    copy.commit()
+    _change_provider("    verified_at: Instant\n", "")(copy)
+    copy.run("write")
+    said = copy.run("check")[1]
+    assert said.count("/verified_at: the property is removed") == 1
+
+
+def test_what_a_branch_had_in_between_may_change_when_only_its_end_is_merged(copy: Copy) -> None:
+    copy.git("checkout", "--quiet", "-b", "branch")
+    _add_note(copy, "int")
+    copy.commit()
+    copy.rewrite(RECORD, lambda text: text.replace("    note: int | None = None\n", ""))
+    _add_note(copy)
+    copy.commit()
+    copy.git("checkout", "--quiet", "main")
+    copy.git("merge", "--quiet", "--no-ff", "-m", "merged", "branch")
+    assert _lines(copy.run("check")[1]) == []
+    _remove_note(copy)
+    copy.run("write")
+    assert _lines(copy.run("check")[1]) == ["provider.verified.v1: /note: the property is removed"]
+
+
+def test_it_is_said_when_the_history_is_cut_off(copy: Copy, tmp_path: Path) -> None:
+    _add_note(copy)
+    copy.commit()
+    copy.git("clone", "--quiet", "--depth=1", f"file://{copy.folder}", str(tmp_path / "clone"))
+    code, said = Copy(tmp_path / "clone").run("check")
+    assert _lines(said) == [
+        "This clone has only a part of the history, so older versions were not compared: fetch all of it."
+    ]
+    assert code == 0
 
 
 def test_files_are_stale_when_a_model_changed_and_nothing_was_written(copy: Copy) -> None:
@@ -183,6 +268,8 @@ def test_example_is_named_when_it_is_bad(copy: Copy) -> None:
     assert "examples/provider.none.v1/x.json: is of no event type" in said
 
 
-def test_compatibility_is_left_out_in_words_when_there_is_no_commit(copy: Copy) -> None:
+def test_it_is_said_when_there_is_no_commit(copy: Copy) -> None:
     shutil.rmtree(copy.folder / ".git")
-    assert "There is no git commit to compare with" in copy.run("check")[1]
+    code, said = copy.run("check")
+    assert _lines(said) == ["There is no git commit to compare with, so compatibility was not checked."]
+    assert code == 0

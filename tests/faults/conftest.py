@@ -85,7 +85,7 @@ class Town:
         for name in list(self.lives):
             await self.kill(name)
 
-    def source(self, name: str) -> FeedSource:
+    def source(self, name: str, _: str = "") -> FeedSource:
         return FeedSource(name, self.client(name))
 
     def client(self, name: str) -> httpx.AsyncClient:

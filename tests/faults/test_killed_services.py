@@ -41,7 +41,7 @@ async def test_nothing_happens_when_every_event_is_delivered_again(town: Any) ->
     await town.kill_all()
     before = {name: town.dump(name) for name in town.urls}
     for name in town.urls:
-        assert len(before[name]["inbox"]) > 0
+        assert len(before[name]["key_positions"]) > 0
         await town.alter(name, "UPDATE cursors SET position = 0;")
         await town.start(name)
     await town.converged()

@@ -1,7 +1,7 @@
 """A service with nothing but the kit, for the kit's own tests: a note is kept, is an event, and is echoed elsewhere."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
@@ -58,8 +58,9 @@ TABLES = f"""
 # The log refuses to be emptied, even by a test, unless its triggers are off.
 EMPTY = """
     SET session_replication_role = replica;
-    TRUNCATE events, inbox, cursors, parked, idempotency, notes, effects, tallies RESTART IDENTITY;
+    TRUNCATE events, key_positions, cursors, parked, idempotency, notes, effects, tallies RESTART IDENTITY;
     UPDATE sequence SET last_position = 0;
+    UPDATE relayed SET position = 0;
     SET session_replication_role = origin;
 """
 
@@ -175,19 +176,21 @@ class Echo:
         if self.after:
             await self.after(work, content)
 
-    async def tally(self, work: Work, delivery: Delivery) -> None:
-        assert isinstance(delivery.data, VerificationRefused)
-        await work.connection.execute(
-            upsert(tallies)
-            .values(key=delivery.data.provider, texts=delivery.data.reason)
-            .on_conflict_do_update(index_elements=["key"], set_={"texts": tallies.c.texts + " " + delivery.data.reason})
-        )
+    async def tally(self, work: Work, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            assert isinstance(delivery.data, VerificationRefused)
+            more = {"texts": tallies.c.texts + " " + delivery.data.reason}
+            await work.connection.execute(
+                upsert(tallies)
+                .values(key=delivery.data.provider, texts=delivery.data.reason)
+                .on_conflict_do_update(index_elements=["key"], set_=more)
+            )
 
     def handlers(self) -> Handlers:
         return {VerificationRefused.TYPE: self.on_note}
 
     def projection(self) -> Projection:
-        return Projection(tables=(tallies,), handlers={UPSTREAM: {VerificationRefused.TYPE: self.tally}})
+        return Projection(tables=(tallies,), types={UPSTREAM: {VerificationRefused.TYPE}}, enter=self.tally)
 
 
 POLICY: Policy = {"note.write": rule("writer")}
@@ -214,7 +217,7 @@ def create(settings: ServiceSettings, surroundings: Surroundings) -> FastAPI:
 
 def migrate_notes(url: str) -> None:
     """Make the kit's tables and the service's own."""
-    execute(url, ";\n".join(tables.statements("0001")) + ";\n" + TABLES)
+    execute(url, ";\n".join([*tables.statements("0001"), *tables.statements("0002")]) + ";\n" + TABLES)
 
 
 async def empty(engine: AsyncEngine) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from notes_service import append, echo_of, effects_by_key, empty, published_by_key, write
 from sqlalchemy.exc import DBAPIError
 
-from shared.contracts.event import Event
 from shared.platform.consumer import Consumer
 from shared.platform.database import is_passing
 from shared.platform.sequencer import assign_positions
-from shared.platform.sources import EventSource, FeedSource, SourceUnavailable
+from shared.platform.sources import FEED, Batch, Delivered, EventSource, FeedSource, SourceUnavailable
 from shared.platform.work import Work
 from shared.testing.services import RunningService
 
@@ -36,13 +35,26 @@ class Network:
     down: bool = False
     doubled: bool = False
 
-    async def read(self, after: int, limit: int, wait: float) -> Sequence[Event]:
+    async def read(self, positions: Mapping[str, int], limit: int, wait: float) -> Batch | None:
         if self.down:
             raise SourceUnavailable(self.name)
-        found = list(await self.feed.read(after, min(limit, self.most), wait))
+        after = positions.get(FEED, 0)
+        found = await self._read(after, min(limit, self.most), wait)
         if self.repeated:
-            found = [*await self.feed.read(max(0, after - self.repeated), self.repeated, 0), *found]
-        return list(itertools.chain.from_iterable((event, event) for event in found)) if self.doubled else found
+            found = [*await self._read(max(0, after - self.repeated), self.repeated, 0), *found]
+        if self.doubled:
+            found = list(itertools.chain.from_iterable((message, message) for message in found))
+        return Batch(FEED, after, found) if found else None
+
+    async def applied(self, batch: Batch) -> None:
+        await self.feed.applied(batch)
+
+    async def close(self) -> None:
+        await self.feed.close()
+
+    async def _read(self, after: int, limit: int, wait: float) -> Sequence[Delivered]:
+        batch = await self.feed.read({FEED: after}, limit, wait)
+        return batch.delivered if batch else []
 
 
 @dataclass(frozen=True)
@@ -113,7 +125,7 @@ class Bridge:
         self.reset()
 
     def reset(self) -> None:
-        feed = FeedSource("upstream", self.producing.client)
+        feed = FeedSource("notes", self.producing.client)
         self.network = Network("upstream", feed)
         runtime = self.consuming.runtime
         self.consumers = [
@@ -170,7 +182,7 @@ class Bridge:
         consumer = self.consumers[step.consumer]
         self.network.most, self.network.repeated = step.batch, step.repeated
         self.network.doubled, self.network.down = step.doubled, step.down
-        remembered, handled = consumer.position, itertools.count()
+        remembered, handled = consumer.positions, itertools.count()
 
         async def die(_: Work, __: str) -> None:
             if next(handled) == step.killed_at:
@@ -192,7 +204,7 @@ class Bridge:
             echo_of(self.consuming).after = None
         if step.forgets:
             # Killed after the commit, before the position was remembered.
-            consumer.position = remembered
+            consumer.positions = remembered
 
     async def drain(self) -> None:
         await self.sequence(killed=False)

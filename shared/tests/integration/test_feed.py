@@ -55,12 +55,13 @@ async def test_event_has_every_cloudevents_attribute_when_it_is_read(notes: Runn
     assert document["partitionkey"] == "a"
     assert document["sequence"] == "0000000002"
     assert document["position"] == 2
+    assert document["predecessor"] == 1
     assert document["sandbox"] is False
     assert document["time"] == "2026-03-02T09:00:00.000000Z"
     assert document["data"] == {"provider": "a", "reason": "2"}
     assert set(document) == {
         "specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "partitionkey",
-        "sequence", "position", "sandbox", "data",
+        "sequence", "position", "predecessor", "sandbox", "data",
     }  # fmt: skip
     alone = await notes.client.get(f"/v1/events/{document['id']}")
     assert Event.model_validate(alone.json()) == Event.model_validate(document)

@@ -138,9 +138,8 @@ async def test_one_numbers_and_the_other_gives_way_when_two_number_at_once(notes
 async def test_standby_leads_when_the_connection_of_the_leader_dies(
     notes: RunningService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.platform.sequencer._POLL_SECONDS", 0.02)
     monkeypatch.setattr("shared.platform.sequencer._RETRY_SECONDS", 1.0)
-    first, second = Sequencer(notes.runtime.engine), Sequencer(notes.runtime.engine)
+    first, second = (Sequencer(notes.runtime.engine, poll_seconds=0.02) for _ in range(2))
     running = [asyncio.create_task(first.run())]
     await until(lambda: first.leading)
     running.append(asyncio.create_task(second.run()))
@@ -168,11 +167,8 @@ async def test_standby_leads_when_the_connection_of_the_leader_dies(
     assert held.scalar() == 0
 
 
-async def test_sequencer_numbers_at_once_when_it_is_woken(
-    notes: RunningService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shared.platform.sequencer._POLL_SECONDS", 30)
-    sequencer = Sequencer(notes.runtime.engine)
+async def test_sequencer_numbers_at_once_when_it_is_woken(notes: RunningService) -> None:
+    sequencer = Sequencer(notes.runtime.engine, poll_seconds=30)
     running = asyncio.create_task(sequencer.run())
     await until(lambda: sequencer.leading)
     await asyncio.sleep(0.05)

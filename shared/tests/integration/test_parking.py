@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -24,16 +25,23 @@ def consumer(service: RunningService) -> Consumer:
     return next(one for one in service.runtime.consumers if one.projection is None)
 
 
-async def parked(service: RunningService) -> list[tuple[str, str]]:
-    """Return what the operator sees waiting: (text, state)."""
-    answer = await service.client.get("/v1/parked", headers=service.headers(*OPERATOR))
+async def waiting(service: RunningService) -> list[dict[str, Any]]:
+    """Return what the operator sees waiting, each looked at by itself."""
+    headers = service.headers(*OPERATOR)
+    answer = await service.client.get("/v1/parked", headers=headers)
     assert answer.status_code == 200
-    return [(item["event"]["data"].get("reason", ""), item["state"]) for item in answer.json()]
+    paths = [f"/v1/parked/{item['consumer']}/{item['event_id']}" for item in answer.json()]
+    return [(await service.client.get(path, headers=headers)).json() for path in paths]
+
+
+async def parked(service: RunningService) -> list[tuple[str, str]]:
+    """Return (text, state) of what waits."""
+    return [(item["event"]["data"].get("reason", ""), item["state"]) for item in await waiting(service)]
 
 
 async def parked_id(service: RunningService, content: str) -> UUID:
-    answer = await service.client.get("/v1/parked", headers=service.headers(*OPERATOR))
-    return next(UUID(item["event_id"]) for item in answer.json() if item["event"]["data"].get("reason") == content)
+    found = await waiting(service)
+    return next(UUID(item["event_id"]) for item in found if item["event"]["data"].get("reason") == content)
 
 
 async def act(
@@ -112,7 +120,7 @@ async def test_queue_stops_at_the_next_poison_when_a_parked_event_is_replayed(po
 
 
 async def test_queued_event_is_not_replayed_when_an_earlier_one_waits(poisoned: RunningService) -> None:
-    assert await act(poisoned, await parked_id(poisoned, "a3"), "replay") == (404, "not-found")
+    assert await act(poisoned, await parked_id(poisoned, "a3"), "replay") == (409, "queued-behind-another")
 
 
 async def test_discard_is_refused_when_a_reason_or_a_second_person_is_missing(poisoned: RunningService) -> None:
@@ -221,23 +229,23 @@ async def test_event_is_parked_when_the_database_will_always_refuse_it(notes: Ru
 
 
 async def test_event_is_not_parked_when_a_failure_passes_after_its_batch_was_divided(notes: RunningService) -> None:
-    echo_of(notes).poison.add("b1")
+    echo_of(notes).poison.add("a1")
     fail = await fails_with("40001")
 
-    async def fail_on_a(work: Work, content: str) -> None:
-        if content == "a1":
+    async def fail_on_b(work: Work, content: str) -> None:
+        if content == "b1":
             await fail(work, content)
 
-    echo_of(notes).before = fail_on_a
-    for event in (note("b", "b1"), note("a", "a1")):
+    echo_of(notes).before = fail_on_b
+    for event in (note("a", "a1"), note("b", "b1")):
         notes.sources[UPSTREAM].add(event, at=notes.clock)
     with pytest.raises(DBAPIError):
         await consumer(notes).step()
-    assert await parked(notes) == [("b1", "parked")]
+    assert await parked(notes) == [("a1", "parked")]
     echo_of(notes).before = None
     await notes.deliver(UPSTREAM)
-    assert await parked(notes) == [("b1", "parked")]
-    assert await effects_by_key(notes) == {"a": ["a1"]}
+    assert await parked(notes) == [("a1", "parked")]
+    assert await effects_by_key(notes) == {"b": ["b1"]}
 
 
 async def test_consumer_comes_back_when_its_connection_is_killed_again_and_again(

@@ -5,7 +5,9 @@ from random import Random  # noqa: TID251 - seeded: the order of a test
 
 import pytest
 from notes_service import UPSTREAM, note
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.platform import progress
 from shared.platform.consumer import Consumer
 from shared.testing.services import RunningService
 
@@ -80,14 +82,15 @@ async def test_no_event_is_left_out_when_a_rebuild_meets_a_batch_in_the_middle(
     source.add(note("a", "last"), at=notes.clock)
     reached, proceed = asyncio.Event(), asyncio.Event()
     consumer = projector(notes)
-    remember = consumer._remember
+    remember = progress.remember_lane
 
-    async def pause(connection: object, position: int) -> None:
-        reached.set()
-        await proceed.wait()
-        await remember(connection, position)  # type: ignore[arg-type]
+    async def pause(connection: AsyncConnection, name: str, lane: str, position: int) -> None:
+        if name == consumer.name:
+            reached.set()
+            await proceed.wait()
+        await remember(connection, name, lane, position)
 
-    monkeypatch.setattr(consumer, "_remember", pause)
+    monkeypatch.setattr(progress, "remember_lane", pause)
     batch = asyncio.create_task(consumer.step())
     await reached.wait()
     rebuilding = asyncio.create_task(rebuild(notes))

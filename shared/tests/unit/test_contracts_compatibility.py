@@ -26,6 +26,11 @@ PUBLISHED: dict[str, Any] = {
         "points": {"type": "object", "additionalProperties": {"type": "string"}},
         "amount": {"type": "object", "properties": {"amount": {"type": "string"}}, "additionalProperties": False},
         "extra": {"type": "string"},
+        "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$", "minLength": 64},
+        "kind": {"const": "held"},
+        "span": {"type": "array", "prefixItems": [{"$ref": "#/$defs/Part"}, {"type": "string"}]},
+        "either": {"oneOf": [{"$ref": "#/$defs/Part"}, {"type": "object", "properties": {"text": {"type": "string"}}}]},
+        "scale": {"anyOf": [{"type": "number"}, {"type": "integer"}], "maximum": 100},
     },
     "required": ["ocid", "grade", "note", "part", "parts", "points", "amount"],
 }
@@ -45,6 +50,9 @@ def changed(*path: str, to: Any) -> dict[str, Any]:
 
 
 REQUIRED = PUBLISHED["required"]
+# What a reference leads to, as it is written in a sentence.
+PART = '{"properties": {"n": {"minimum": 0, "type": "integer"}}, "required": ["n"], "type": "object"}'
+TEXT = '{"type": "string"}'
 BREAKS = {
     "property removed": (changed("properties", "extra", to=None), "/extra: the property is removed"),
     "property newly required": (changed("required", to=[*REQUIRED, "extra"]), "/extra: the property is newly required"),
@@ -75,6 +83,43 @@ BREAKS = {
         changed("properties", "ocid", "maxLength", to=100),
         "/ocid: maxLength was 200 and is 100",
     ),
+    "length widened": (
+        changed("properties", "ocid", "maxLength", to=300),
+        "/ocid: maxLength was 200 and is 300",
+    ),
+    "length no longer bounded": (
+        changed("properties", "ocid", "maxLength", to=None),
+        "/ocid: maxLength was 200 and is null",
+    ),
+    "least length raised": (
+        changed("properties", "digest", "minLength", to=65),
+        "/digest: minLength was 64 and is 65",
+    ),
+    "pattern changed": (
+        changed("properties", "digest", "pattern", to="^[0-9A-F]{64}$"),
+        '/digest: pattern was "^[0-9a-f]{64}$" and is "^[0-9A-F]{64}$"',
+    ),
+    "pattern added": (
+        changed("properties", "extra", to={"type": "string", "pattern": "^a"}),
+        '/extra: pattern was null and is "^a"',
+    ),
+    "pattern gone": (
+        changed("properties", "digest", "pattern", to=None),
+        '/digest: pattern was "^[0-9a-f]{64}$" and is null',
+    ),
+    "one value changed": (changed("properties", "kind", "const", to="kept"), '/kind: the value "held" is removed'),
+    "number of items bounded": (
+        changed("properties", "parts", "minItems", to=1),
+        "/parts: minItems was null and is 1",
+    ),
+    "number bounded beside its alternatives": (
+        changed("properties", "scale", "maximum", to=10),
+        "/scale: maximum was 100 and is 10",
+    ),
+    "integer instead of number": (
+        changed("properties", "scale", "anyOf", to=[{"type": "integer"}]),
+        "/scale: number is not accepted any more",
+    ),
     "format added": (
         changed("properties", "extra", to={"type": "string", "format": "uuid"}),
         '/extra: format was null and is "uuid"',
@@ -82,6 +127,22 @@ BREAKS = {
     "part behind a reference": (
         changed("$defs", "Part", "properties", "n", "minimum", to=1),
         "/part/n: minimum was 0 and is 1",
+    ),
+    "part behind a reference in a list": (
+        changed("$defs", "Part", "properties", "n", "type", to="string"),
+        "/parts/*/n: integer is not accepted any more",
+    ),
+    "part in a place of a list": (
+        changed("$defs", "Part", "properties", "n", "minimum", to=1),
+        f"/span: prefixItems was [{PART}, {TEXT}] and is [{PART.replace('0', '1')}, {TEXT}]",
+    ),
+    "part that is one of several": (
+        changed("properties", "either", "oneOf", to=[{"$ref": "#/$defs/Part"}]),
+        f'/either: oneOf was [{PART}, {{"properties": {{"text": {TEXT}}}, "type": "object"}}] and is [{PART}]',
+    ),
+    "reference narrowed where it stands": (
+        changed("properties", "part", to={"$ref": "#/$defs/Part", "maxProperties": 1}),
+        "/part: maxProperties was null and is 1",
     ),
     "items": (
         changed("properties", "parts", "items", to={"type": "string"}),
@@ -91,12 +152,25 @@ BREAKS = {
         changed("properties", "points", "additionalProperties", to={"type": "number"}),
         "/points/*: string is not accepted any more",
     ),
+    "property added to a closed object": (
+        changed("properties", "amount", "properties", "scale", to={"type": "integer"}),
+        "/amount/scale: the property is new, and readers of the published schema refuse it",
+    ),
+    "property added beside typed members": (
+        changed("properties", "points", "properties", to={"total": {"type": "integer"}}),
+        "/points/total: the property is new, and readers of the published schema refuse it",
+    ),
+    "open object closed": (
+        changed("additionalProperties", to=False),
+        "/: additionalProperties changed",
+    ),
     "closed object opened": (
         changed("properties", "amount", "additionalProperties", to=True),
         "/amount: additionalProperties changed",
     ),
     "key": (changed("x-key", to="contract"), "/: x-key changed"),
     "topic": (changed("x-topic", to="award"), "/: x-topic changed"),
+    "owner": (changed("x-owner", to="tender"), "/: x-owner changed"),
 }
 
 
@@ -121,12 +195,17 @@ def test_nothing_breaks_when_only_words_and_optional_properties_are_added() -> N
     described["description"] = "Said better."
     described["properties"]["ocid"]["title"] = "Process"
     described["properties"]["extra"] = {"type": "string", "default": "none"}
+    described["properties"]["scale"]["description"] = "From 0."
+    described["properties"]["part"] = {"$ref": "#/$defs/Part", "description": "A part."}
+    described["$defs"]["Part"]["properties"]["n"]["title"] = "Number"
     assert breaks(PUBLISHED, described) == []
 
 
 def test_nothing_breaks_when_a_part_is_renamed_or_written_in_place() -> None:
     inlined = changed("properties", "part", to=copy.deepcopy(PUBLISHED["$defs"]["Part"]))
     inlined["$defs"]["Piece"] = inlined["$defs"].pop("Part")
+    for name, keyword in (("span", "prefixItems"), ("either", "oneOf")):
+        inlined["properties"][name][keyword][0] = {"$ref": "#/$defs/Piece"}
     inlined["properties"]["parts"]["items"] = {"$ref": "#/$defs/Piece"}
     assert breaks(PUBLISHED, inlined) == []
 
@@ -140,6 +219,16 @@ def test_alternatives_of_one_type_are_compared_when_there_are_several() -> None:
         '/extra: string {"format": "time", "type": "string"} is new, and readers of the published schema refuse it',
     ]
     assert breaks(old, copy.deepcopy(old)) == []
+
+
+def test_a_schema_that_refers_to_itself_is_compared_when_it_stands_behind_another_keyword() -> None:
+    tree = {"type": "object", "properties": {"title": {"type": "string"}, "left": {"$ref": "#/$defs/Tree"}}}
+    schema = {"$defs": {"Tree": tree}, "properties": {"trees": {"prefixItems": [{"$ref": "#/$defs/Tree"}]}}}
+    assert breaks(schema, copy.deepcopy(schema)) == []
+    # A property that is called like an annotation is a property.
+    other = copy.deepcopy(schema)
+    del other["$defs"]["Tree"]["properties"]["title"]
+    assert [line.partition(" was ")[0] for line in breaks(schema, other)] == ["/trees: prefixItems"]
 
 
 @pytest.mark.parametrize("event_type", sorted(catalogue.event_types()))

@@ -21,7 +21,7 @@ def create(issuer: str, *, one_box: bool) -> None:
     create_service(
         Definition(name="empty", title="Empty", summary="", routers=(APIRouter(),), policy={}, publish=publish),
         ServiceSettings(database_url=DATABASE, issuer=issuer, one_box=one_box),
-        Surroundings(clock=ManualClock(), source=ScriptedSource, keys=Tokens().keys),
+        Surroundings(clock=ManualClock(), source=lambda name, _: ScriptedSource(name), keys=Tokens().keys),
     )
 
 

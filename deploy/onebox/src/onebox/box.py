@@ -91,7 +91,7 @@ def assemble(databases: Mapping[str, str], folder: Path, *, sandbox: bool = True
     apps: dict[str, FastAPI] = {}
     clients: list[httpx.AsyncClient] = []
 
-    def source(name: str) -> FeedSource:
+    def source(name: str, _: str) -> FeedSource:
         async def call(scope: Any, receive: Any, send: Any) -> None:
             await apps[name](scope, receive, send)
 

@@ -24,7 +24,7 @@ def openapi_documents() -> dict[str, dict[str, Any]]:
 
     surroundings = Surroundings(
         clock=SystemClock(),
-        source=lambda name: FeedSource(name, httpx.AsyncClient(base_url=f"http://{name}")),
+        source=lambda name, _: FeedSource(name, httpx.AsyncClient(base_url=f"http://{name}")),
         keys=no_keys,
     )
     documents = {}

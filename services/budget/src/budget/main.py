@@ -7,7 +7,7 @@ from budget.domain.policy import POLICY
 from budget.messaging.handlers import HANDLERS
 from budget.messaging.publish import published
 from budget.settings import Settings
-from shared.platform.service import Definition, Surroundings, create_service, remote_surroundings
+from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 
 DEFINITION = Definition(
     name="budget",
@@ -28,4 +28,4 @@ def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
 def from_environment() -> FastAPI:
     """Make the service by itself: `uvicorn --factory budget.main:from_environment`."""
     settings = Settings()
-    return create(settings, remote_surroundings(settings))
+    return create(settings, standing_alone(DEFINITION.name, settings))

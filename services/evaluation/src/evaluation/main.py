@@ -8,7 +8,7 @@ from evaluation.messaging.handlers import HANDLERS
 from evaluation.messaging.projections import PROJECTIONS
 from evaluation.messaging.publish import published
 from evaluation.settings import Settings
-from shared.platform.service import Definition, Surroundings, create_service, remote_surroundings
+from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 
 DEFINITION = Definition(
     name="evaluation",
@@ -31,4 +31,4 @@ def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
 def from_environment() -> FastAPI:
     """Make the service by itself: `uvicorn --factory evaluation.main:from_environment`."""
     settings = Settings()
-    return create(settings, remote_surroundings(settings))
+    return create(settings, standing_alone(DEFINITION.name, settings))

@@ -148,7 +148,7 @@ async def tables(service: RunningService) -> list[str]:
 def restart(service: RunningService) -> None:
     """Let every consumer begin at its cursor, as it does when the service starts."""
     for consumer in service.runtime.consumers:
-        consumer.position = None
+        consumer.positions = None
 
 
 async def rebuild(service: RunningService) -> None:
@@ -197,7 +197,7 @@ async def test_tables_are_the_same_whatever_order_the_sources_are_read_in(
     assert await tables(evaluation) == shuffled
     for table in ("contract_facts", "contracts"):
         await evaluation.execute(f"DELETE FROM {table}")
-    for table in ("inbox", "cursors"):
+    for table in ("key_positions", "cursors"):
         await evaluation.execute(f"DELETE FROM {table} WHERE consumer LIKE 'contracts:%'")
     # Budget first, then tender: the order that is furthest from what happened.
     restart(evaluation)
@@ -215,7 +215,7 @@ async def test_no_fact_is_missed_when_both_sources_are_consumed_at_once(
     for _ in range(10):
         await evaluation.execute("DELETE FROM contract_facts")
         await evaluation.execute("DELETE FROM contracts")
-        await evaluation.execute("DELETE FROM inbox")
+        await evaluation.execute("DELETE FROM key_positions")
         await evaluation.execute("DELETE FROM cursors")
         restart(evaluation)
         projecting = [consumer for consumer in evaluation.runtime.consumers if consumer.projection == "contracts"]
@@ -229,6 +229,6 @@ async def test_fact_counts_once_when_it_is_delivered_again(
     order = interleaving(journeys, 1)
     await consume(evaluation, order)
     once = await tables(evaluation)
-    await evaluation.execute("DELETE FROM inbox WHERE consumer LIKE 'contracts:%'")
+    await evaluation.execute("DELETE FROM key_positions WHERE consumer LIKE 'contracts:%'")
     await consume(evaluation, order)
     assert await tables(evaluation) == once

@@ -2,24 +2,24 @@
 
 from fastapi import FastAPI
 
-from portal.api import error_pages, pages, routes
+from portal.api import error_pages, language, pages, routes
 from portal.api.links import Links
 from portal.db.tables import procedures, providers, timeline
 from portal.domain.policy import POLICY
-from portal.messaging.handlers import HANDLERS
+from portal.messaging.handlers import TYPES, on_events
 from portal.messaging.publish import published
 from portal.settings import Settings
 from shared.platform.consumer import Projection
-from shared.platform.service import Definition, Surroundings, create_service, remote_surroundings
+from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 
 DEFINITION = Definition(
     name="portal",
     title="Coxswain portal",
     summary="What is bought, from whom, for how much and how good it is, shown from published events alone.",
-    routers=(routes.router, pages.router),
+    routers=(routes.router, language.router, pages.router),
     policy=POLICY,
     publish=published,
-    projections={"procedures": Projection(tables=(procedures, providers, timeline), handlers=HANDLERS)},
+    projections={"procedures": Projection((procedures, providers, timeline), TYPES, on_events)},
 )
 
 
@@ -34,4 +34,4 @@ def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
 def from_environment() -> FastAPI:
     """Make the service by itself: `uvicorn --factory portal.main:from_environment`."""
     settings = Settings()
-    return create(settings, remote_surroundings(settings))
+    return create(settings, standing_alone(DEFINITION.name, settings))

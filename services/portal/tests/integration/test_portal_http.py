@@ -22,7 +22,7 @@ POLICY = (
 @pytest.mark.parametrize(
     "path", ["/", f"/procedures/{OCID}", "/providers", "/providers/silver-oak", "/static/style.css", "/v1/procedures",
              f"/v1/procedures/{OCID}", f"/v1/procedures/{OCID}/events", "/v1/providers", "/v1/providers/silver-oak",
-             "/v1/overdue"]
+             "/v1/overdue", "/events", "/asyncapi.json", "/schemas/tender.published.v1.json"]
 )  # fmt: skip
 async def test_content_is_not_sent_again_when_the_reader_has_it(told: RunningService, path: str) -> None:
     first = await told.client.get(path)
@@ -44,7 +44,9 @@ async def test_the_etag_changes_when_the_procedure_does(portal: RunningService, 
     assert len(tags) == 3
 
 
-@pytest.mark.parametrize("path", ["/", f"/procedures/{OCID}", "/providers", "/providers/silver-oak", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/", f"/procedures/{OCID}", "/providers", "/providers/silver-oak", "/events", "/nowhere"]
+)
 async def test_a_page_loads_nothing_from_elsewhere_and_runs_nothing(told: RunningService, path: str) -> None:
     page = await told.client.get(path, headers=HTML)
 
@@ -145,7 +147,8 @@ async def test_a_page_answers_to_head_without_being_changed(told: RunningService
 async def test_every_link_keeps_the_prefix_when_the_portal_is_not_at_the_root(told: RunningService) -> None:
     transport = httpx.ASGITransport(told.app, root_path="/public")
     async with httpx.AsyncClient(transport=transport, base_url="http://service.test") as client:
-        for path in ("/public/", f"/public/procedures/{OCID}", "/public/providers", "/public/providers/silver-oak"):
+        for path in ("/public/", f"/public/procedures/{OCID}", "/public/providers", "/public/providers/silver-oak",
+                     "/public/events"):  # fmt: skip
             page = await client.get(path)
             links = re.findall(r'(?:href|action)="(/[^"]*)"', page.text)
             own = [link for link in links if not link.startswith(tuple(f"/{name}/" for name in SERVICES))]

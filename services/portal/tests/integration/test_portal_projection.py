@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.messaging.handlers import on_event
+from portal.messaging.handlers import on_events
 from shared.contracts import catalogue
 from shared.contracts.audit import ProcessImported, PublishedAmount
 from shared.contracts.event import Event, EventData
@@ -21,6 +21,10 @@ SOURCES = ("tender", "budget", "evaluation", "provider-registry")
 OCID = "ocds-cxswn1-0001"
 Journey = Sequence[tuple[str, EventData]]
 Feeds = dict[str, list[Event]]
+
+
+def delivery(event: Event) -> Delivery:
+    return Delivery(event, catalogue.read(event.type, event.data))
 
 
 @pytest.fixture
@@ -98,10 +102,10 @@ async def test_nothing_changes_when_an_event_is_delivered_again(portal: RunningS
         portal.sources[source].events = feeds[source]
         await consume(portal, source)
     before = await tables(portal)
-    await portal.execute("DELETE FROM inbox")
+    await portal.execute("DELETE FROM key_positions")
     await portal.execute("UPDATE cursors SET position = 0")
     for consumer in portal.runtime.consumers:
-        consumer.position = 0
+        consumer.positions = {}
     for source in SOURCES:
         await consume(portal, source)
 
@@ -117,10 +121,10 @@ async def test_no_event_is_missed_when_two_sources_tell_of_one_procedure_at_once
 
     async def second() -> None:
         async with runtime.engine.begin() as connection:
-            await on_event(runtime.work(connection), Delivery(reserved, catalogue.read(reserved.type, reserved.data)))
+            await on_events(runtime.work(connection), [delivery(reserved)])
 
     async with runtime.engine.begin() as connection:
-        await on_event(runtime.work(connection), Delivery(asked, catalogue.read(asked.type, asked.data)))
+        await on_events(runtime.work(connection), [delivery(asked)])
         told_at_once = asyncio.create_task(second())
         await asyncio.sleep(0.3)
     await told_at_once

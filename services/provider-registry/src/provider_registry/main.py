@@ -7,7 +7,7 @@ from provider_registry.domain.policy import POLICY
 from provider_registry.messaging.handlers import HANDLERS
 from provider_registry.messaging.publish import published
 from provider_registry.settings import Settings
-from shared.platform.service import Definition, Surroundings, create_service, remote_surroundings
+from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 
 DEFINITION = Definition(
     name="provider-registry",
@@ -28,4 +28,4 @@ def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
 def from_environment() -> FastAPI:
     """Make the service by itself: `uvicorn --factory provider_registry.main:from_environment`."""
     settings = Settings()
-    return create(settings, remote_surroundings(settings))
+    return create(settings, standing_alone(DEFINITION.name, settings))

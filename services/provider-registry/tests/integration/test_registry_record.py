@@ -106,13 +106,13 @@ async def test_record_is_the_same_in_whatever_order_its_facts_come(registry: Any
 
 async def test_record_changes_once_when_a_fact_is_told_twice(registry: Any) -> None:
     await registry.bring("registered")
-    for fact in (signed(), graded(), signed(), graded()):  # as new events, which the inbox has not seen
+    for fact in (signed(), graded(), signed(), graded()):  # as new events, which nobody has seen
         await registry.service.deliver(source_of(fact), fact)
     assert len(await updates(registry)) == 2
     registry.service.sources["tender"].events[1:] = []
     await registry.service.execute("UPDATE cursors SET position = 0")
     for consumer in registry.service.runtime.consumers:
-        consumer.position = None
+        consumer.positions = None
         assert await consumer.step() > 0
     assert len(await updates(registry)) == 2
     parked = await registry.service.execute("SELECT count(*) FROM parked")

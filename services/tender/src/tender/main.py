@@ -5,7 +5,7 @@ from importlib.resources import files
 import yaml
 from fastapi import FastAPI
 
-from shared.platform.service import Definition, Surroundings, create_service, remote_surroundings
+from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from tender.api import awarding, bidding, planning, reference
 from tender.api.receipts import ReceiptSigner
 from tender.domain.catalogue import read_catalogue
@@ -40,4 +40,4 @@ def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
 def from_environment() -> FastAPI:
     """Make the service by itself: `uvicorn --factory tender.main:from_environment`."""
     settings = Settings()
-    return create(settings, remote_surroundings(settings))
+    return create(settings, standing_alone(DEFINITION.name, settings))

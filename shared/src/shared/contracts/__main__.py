@@ -1,11 +1,7 @@
 """`python -m shared.contracts check|write`: the published language and its files agree, and nobody is left behind."""
 
-import io
 import json
-import shutil
-import subprocess
 import sys
-import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
-from shared.contracts import asyncapi, catalogue
+from shared.contracts import asyncapi, catalogue, history
 from shared.contracts.compatibility import breaks
 
 _HERE = Path(__file__).parent
@@ -51,13 +47,16 @@ def write() -> None:
 
 def check() -> int:
     """Print each break on a line of its own."""
-    head = _head()
-    found = [*stale_files(), *bad_examples(_examples()), *missing_examples(_examples())]
-    if head is None:
-        sys.stdout.write("There is no git commit to compare with, so compatibility with it was not checked.\n")
-    else:
-        found += [*schema_breaks(_schemas(head)), *changed_examples(head)]
-    sys.stdout.writelines(f"{line}\n" for line in found)
+    examples = _examples()
+    published = history.published(_HERE)
+    found = [*stale_files(), *bad_examples(examples), *missing_examples(examples)]
+    if published is not None:
+        found += [
+            *schema_breaks(published.schemas),
+            *unreadable_outputs(published.schemas, examples),
+            *changed_examples(published.examples),
+        ]
+    sys.stdout.writelines(f"{line}\n" for line in [*_unproven(published), *dict.fromkeys(found)])
     return 1 if found else 0
 
 
@@ -90,22 +89,46 @@ def missing_examples(examples: Sequence[Example]) -> Iterator[str]:
         yield f"examples/{event_type}: has no example"
 
 
-def schema_breaks(published: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Yield each place where a model breaks with the schema that was published of it."""
-    for event_type, old in published.items():
+def schema_breaks(published: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+    """Yield each place where a model breaks with a schema that was published of it, be it the last or an older one."""
+    for event_type, versions in published.items():
         if event_type not in catalogue.event_types():
             yield f"{event_type}: the type is removed"
-        else:
+            continue
+        for old in versions:
             yield from (f"{event_type}: {line}" for line in breaks(old, catalogue.schema(event_type)))
 
 
-def changed_examples(head: Mapping[str, bytes]) -> Iterator[str]:
+def unreadable_outputs(
+    published: Mapping[str, Sequence[Mapping[str, Any]]], examples: Sequence[Example]
+) -> Iterator[str]:
+    """Yield each place of an example, as it is written today, that a reader of a published schema refuses."""
+    for event_type, name, data in examples:
+        try:
+            written = catalogue.read(event_type, data).model_dump(mode="json")
+        except (KeyError, ValidationError):
+            continue  # told of already, as an example that is bad today
+        for old in published.get(event_type, ()):
+            validator = Draft202012Validator(old, format_checker=FormatChecker())
+            for error in validator.iter_errors(written):
+                place = f"examples/{event_type}/{name}"
+                yield f"{place}: a reader of a published schema refuses {error.json_path}: {error.message}"
+
+
+def changed_examples(published: Mapping[str, Sequence[Any]]) -> Iterator[str]:
     """Yield each example that was published and is not there any more as it was."""
-    for name, content in head.items():
-        if name.startswith("examples/"):
-            now = _HERE / name
-            if not now.exists() or json.loads(now.read_bytes()) != json.loads(content):
-                yield f"{name}: was published and is changed or removed; an example stays, and another is added"
+    for name, versions in published.items():
+        now = _HERE / name
+        if not now.exists() or any(json.loads(now.read_bytes()) != data for data in versions):
+            yield f"{name}: was published and is changed or removed; an example stays, and another is added"
+
+
+def _unproven(published: history.History | None) -> list[str]:
+    if published is None:
+        return ["There is no git commit to compare with, so compatibility was not checked."]
+    if not published.whole:
+        return ["This clone has only a part of the history, so older versions were not compared: fetch all of it."]
+    return []
 
 
 def _refusals(event_type: str, data: Any) -> Iterator[str]:
@@ -134,29 +157,6 @@ def _documents() -> dict[Path, str]:
 
 def _examples() -> list[Example]:
     return list(catalogue.golden_examples()) if _EXAMPLES.exists() else []
-
-
-def _schemas(head: Mapping[str, bytes]) -> dict[str, Any]:
-    return {
-        name.removeprefix("schemas/").removesuffix(".schema.json"): json.loads(content)
-        for name, content in head.items()
-        if name.startswith("schemas/")
-    }
-
-
-def _head() -> dict[str, bytes] | None:
-    """Return the files of this folder as the last commit has them, by their path in it; None if there is no commit."""
-    git = shutil.which("git")
-    if git is None:
-        return None
-    archive = subprocess.run(  # noqa: S603 - nothing in it comes from outside
-        [git, "-C", str(_HERE), "archive", "--format=tar", "HEAD", "."], capture_output=True, check=False
-    )
-    if archive.returncode != 0:
-        return None
-    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
-        members = [(member.name.removeprefix("./"), files.extractfile(member)) for member in files]
-        return {name: file.read() for name, file in members if file is not None}
 
 
 def _named(path: Path) -> str:

@@ -1,7 +1,7 @@
 """Tells whether a schema may follow a published one: no event ever written, and no reader ever written, is left behind.
 
-Compatibility is full: new readers read old events and old readers read new ones. Since nothing published is ever taken
-away, each step being compatible makes all versions so.
+Compatibility is full: new readers read old events and old readers read new ones. It is transitive where a schema is
+compared with every version published before it.
 """
 
 import json
@@ -11,6 +11,7 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 
+_DEFINITIONS = "#/$defs/"
 _ROUTING = ("x-topic", "x-owner", "x-key")
 _STRUCTURE = frozenset(
     {"type", "anyOf", "properties", "required", "items", "additionalProperties", "enum", "const", "$ref", "$defs"}
@@ -39,7 +40,8 @@ class _Part:
     def part(self, schema: Schema) -> "_Part":
         """Return a part of this part, found behind its references."""
         while "$ref" in schema:
-            schema = self.root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+            beside = {keyword: value for keyword, value in schema.items() if keyword != "$ref"}
+            schema = {**self.root["$defs"][schema["$ref"].removeprefix(_DEFINITIONS)], **beside}
         return _Part(schema, self.root)
 
     def kinds(self) -> dict[str, "_Part"]:
@@ -48,11 +50,16 @@ class _Part:
             types = self.schema.get("type", "any")
             return dict.fromkeys([types] if isinstance(types, str) else types, self)
         accepted: dict[str, _Part] = {}
+        common = {keyword: value for keyword, value in self.schema.items() if keyword not in {"anyOf", *_ANNOTATIONS}}
         for alternative in self.schema["anyOf"]:
-            for kind, part in self.part(alternative).kinds().items():
+            for kind, part in self.part({**common, **alternative}).kinds().items():
                 # Alternatives of one type are told apart by their content, so that each is compared by itself.
-                accepted[kind if kind not in accepted else f"{kind} {_canonical(part.schema)}"] = part
+                accepted[kind if kind not in accepted else f"{kind} {part.content(part.schema)}"] = part
         return accepted
+
+    def content(self, value: Any) -> str:
+        """Write a value of this part with what it refers to, and without what is said for people."""
+        return _canonical(_followed(value, self.root, ()))
 
 
 def _compare(place: str, old: _Part, new: _Part) -> Iterator[str]:
@@ -68,9 +75,9 @@ def _compare(place: str, old: _Part, new: _Part) -> Iterator[str]:
 def _compare_kind(place: str, old: _Part, new: _Part) -> Iterator[str]:
     yield from _compare_values(place, old.schema, new.schema)
     for keyword in sorted((old.schema.keys() | new.schema.keys()) - _STRUCTURE - _ANNOTATIONS):
-        before, after = old.schema.get(keyword), new.schema.get(keyword)
+        before, after = old.content(old.schema.get(keyword)), new.content(new.schema.get(keyword))
         if before != after:
-            yield f"{place or '/'}: {keyword} was {_canonical(before)} and is {_canonical(after)}"
+            yield f"{place or '/'}: {keyword} was {before} and is {after}"
     yield from _compare_properties(place, old, new)
     for keyword in ("items", "additionalProperties"):
         yield from _compare_members(place, keyword, old, new)
@@ -99,6 +106,9 @@ def _compare_properties(place: str, old: _Part, new: _Part) -> Iterator[str]:
     required_before, required_after = set(old.schema.get("required", ())), set(new.schema.get("required", ()))
     for name in sorted(before.keys() - after.keys()):
         yield f"{place}/{name}: the property is removed"
+    if old.schema.get("additionalProperties", True) is not True:
+        for name in sorted(after.keys() - before.keys()):
+            yield f"{place}/{name}: the property is new, and readers of the published schema refuse it"
     for name in sorted(required_after - required_before):
         yield f"{place}/{name}: the property is newly required"
     for name in sorted((required_before - required_after) & after.keys()):
@@ -113,6 +123,26 @@ def _compare_members(place: str, keyword: str, old: _Part, new: _Part) -> Iterat
         yield from _compare(f"{place}/*", old.part(before), new.part(after))
     elif before != after:
         yield f"{place or '/'}: {keyword} changed"
+
+
+def _followed(value: Any, root: Schema, within: tuple[str, ...]) -> Any:
+    """Put what a schema refers to in the place of its references; what refers to itself is followed once."""
+    if isinstance(value, list):
+        return [_followed(item, root, within) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    reference = value.get("$ref")
+    if isinstance(reference, str) and reference not in within:
+        target = root["$defs"][reference.removeprefix(_DEFINITIONS)]
+        beside = {keyword: inner for keyword, inner in value.items() if keyword != "$ref"}
+        return _followed({**target, **beside}, root, (*within, reference))
+    return {
+        keyword: {name: _followed(inner, root, within) for name, inner in schema.items()}
+        if keyword == "properties"
+        else _followed(schema, root, within)
+        for keyword, schema in value.items()
+        if keyword not in _ANNOTATIONS
+    }
 
 
 def _canonical(value: Any) -> str:

@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.fields import Instant, OrganisationId, ShortText
 
+MOST_BYTES = 1_000_000
+"""The most that an event's data may have as JSON; with its attributes it fits in Kafka's usual largest message."""
+
 
 class Data(BaseModel):
     """Data of an event; a reader ignores fields it does not know."""
@@ -49,8 +52,9 @@ class Organisation(Data):
 class Event(BaseModel):
     """A CloudEvents 1.0 event in structured JSON.
 
-    The extension `position` is the place in its service's feed, `sequence` the aggregate's version zero-padded,
-    `sandbox` marks what did not happen in earnest.
+    The extension `position` is the place in its service's log, `predecessor` the place of the event before it with the
+    same `partitionkey` there (0: there is none), `sequence` the aggregate's version zero-padded; `sandbox` marks what
+    did not happen in earnest.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -66,6 +70,7 @@ class Event(BaseModel):
     partitionkey: str
     sequence: str
     position: int
+    predecessor: int | None = None
     sandbox: bool = False
     traceparent: str | None = None
     data: dict[str, Any]

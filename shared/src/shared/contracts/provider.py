@@ -1,4 +1,4 @@
-"""Topic `provider`: who may row."""
+"""Topic `provider`: who provides services, and what was verified about them."""
 
 from datetime import date
 

@@ -8,13 +8,11 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from sqlalchemy import RowMapping, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.event import Event
 from shared.kernel.errors import NotFound
-from shared.platform import tables
 from shared.platform.access import public
+from shared.platform.event_log import event_with_id, events_after
 from shared.platform.problems import EdgeProblem
 from shared.platform.runtime import Runtime, runtime_of
 
@@ -83,41 +81,10 @@ async def read_event(request: Request, event_id: UUID) -> Event:
     """Read one event by its id."""
     runtime = runtime_of(request)
     async with runtime.engine.connect() as connection:
-        found = await connection.execute(
-            select(tables.events).where(tables.events.c.id == event_id, tables.events.c.position.is_not(None))
-        )
-        row = found.mappings().first()
-    if row is None:
+        event = await event_with_id(connection, runtime.name, event_id)
+    if event is None:
         raise NotFound("not-found", "This feed holds no such event.")
-    return cloud_event(runtime.name, row)
-
-
-async def events_after(
-    connection: AsyncConnection, service: str, after: int, limit: int, key: str | None = None
-) -> Sequence[Event]:
-    """Read a part of the log."""
-    table = tables.events
-    query = select(table).where(table.c.position > after).order_by(table.c.position).limit(limit)
-    rows = await connection.execute(query if key is None else query.where(table.c.key == key))
-    return [cloud_event(service, row) for row in rows.mappings()]
-
-
-def cloud_event(service: str, row: RowMapping) -> Event:
-    """Write a row of the log as a CloudEvent."""
-    return Event(
-        id=row["id"],
-        source=f"/{service}",
-        type=row["type"],
-        subject=str(row["aggregate"]),
-        time=row["occurred_at"],
-        dataschema=f"urn:coxswain:event:{row['type']}",
-        partitionkey=row["key"],
-        sequence=f"{row['version']:010d}",
-        position=row["position"],
-        sandbox=row["sandbox"],
-        traceparent=row["traceparent"],
-        data=row["data"],
-    )
+    return event
 
 
 async def _read(runtime: Runtime, after: int, limit: int, key: str | None) -> Sequence[Event]:

@@ -18,6 +18,7 @@ from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork
 from shared.platform.consumer import Consumer
 from shared.platform.runtime import Runtime, runtime_of
+from shared.platform.settings import Role
 
 POLICY: Policy = {
     "projection.rebuild": rule("operator"),
@@ -40,6 +41,7 @@ class Health(BaseModel):
     database: bool
     feed: bool
     sources: dict[str, bool]
+    kafka: bool | None = None
 
 
 class ParkedEvent(BaseModel):
@@ -55,8 +57,14 @@ class ParkedEvent(BaseModel):
     state: str
     problem: str
     parked_at: datetime
-    event: dict[str, Any]
     discard_reason: str | None
+    discard_proposed_by: str | None
+
+
+class ShownParkedEvent(ParkedEvent):
+    """An event that was put aside, and what it says."""
+
+    event: dict[str, Any]
 
 
 class OverdueItem(BaseModel):
@@ -99,17 +107,23 @@ async def ready(request: Request, response: Response) -> Health:
 
 
 async def readiness(runtime: Runtime) -> Health:
-    """Look at a service."""
+    """Look at a service, or at one process of it."""
     try:
         async with runtime.engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
         database = True
     except (DBAPIError, PoolTimeoutError, OSError):
         database = False
-    sources = {consumer.name: consumer.reachable for consumer in runtime.consumers}
-    feed = runtime.sequencer.leading
+    consumers = runtime.consumers if runtime.role in {Role.ALL, Role.WORKER} else ()
+    sources = {consumer.name: consumer.reachable for consumer in consumers}
+    kafka = None if runtime.relay is None else runtime.relay.reachable
     return Health(
-        service=runtime.name, ready=database and all(sources.values()), database=database, feed=feed, sources=sources
+        service=runtime.name,
+        ready=database and all(sources.values()) and kafka is not False,
+        database=database,
+        feed=runtime.sequencer.leading,
+        sources=sources,
+        kafka=kafka,
     )
 
 
@@ -123,10 +137,10 @@ async def list_parked(request: Request, _: Annotated[Actor, allow("parked.read")
 @parked.get("/v1/parked/{consumer}/{event_id}")
 async def show_parked(
     request: Request, consumer: ConsumerPath, event_id: UUID, _: Annotated[Actor, allow("parked.read")]
-) -> ParkedEvent:
+) -> ShownParkedEvent:
     """Show one such event and what is wrong with it."""
     async with runtime_of(request).engine.connect() as connection:
-        return ParkedEvent.model_validate(await parking.shown(connection, consumer, event_id))
+        return ShownParkedEvent.model_validate(await parking.shown(connection, consumer, event_id))
 
 
 @parked.post("/v1/parked/{consumer}/{event_id}/replay")
@@ -136,10 +150,10 @@ async def replay_parked(
     consumer: ConsumerPath,
     event_id: UUID,
     _: Annotated[Actor, allow("parked.replay")],
-) -> ParkedEvent:
+) -> ShownParkedEvent:
     """Handle a parked event again, and those queued behind it."""
     await _consumer(runtime_of(request), consumer).replay(work.connection, event_id)
-    return ParkedEvent.model_validate(await parking.shown(work.connection, consumer, event_id))
+    return ShownParkedEvent.model_validate(await parking.shown(work.connection, consumer, event_id))
 
 
 @parked.post("/v1/parked/{consumer}/{event_id}/discard-proposal")
@@ -149,10 +163,10 @@ async def propose_discard(
     event_id: UUID,
     body: DiscardReason,
     actor: Annotated[Actor, allow("parked.propose-discard")],
-) -> ParkedEvent:
+) -> ShownParkedEvent:
     """Propose, with a reason, that a parked event is never handled."""
     await parking.propose_discard(work.connection, consumer, event_id, reason=body.reason, person=actor.person)
-    return ParkedEvent.model_validate(await parking.shown(work.connection, consumer, event_id))
+    return ShownParkedEvent.model_validate(await parking.shown(work.connection, consumer, event_id))
 
 
 @parked.post("/v1/parked/{consumer}/{event_id}/discard")
@@ -162,10 +176,10 @@ async def confirm_discard(
     consumer: ConsumerPath,
     event_id: UUID,
     actor: Annotated[Actor, allow("parked.confirm-discard")],
-) -> ParkedEvent:
+) -> ShownParkedEvent:
     """Discard a parked event as a second person."""
     await _consumer(runtime_of(request), consumer).discard(work.connection, event_id, actor.person)
-    return ParkedEvent.model_validate(await parking.shown(work.connection, consumer, event_id))
+    return ShownParkedEvent.model_validate(await parking.shown(work.connection, consumer, event_id))
 
 
 @parked.post("/v1/projections/{projection}/rebuild", status_code=202)

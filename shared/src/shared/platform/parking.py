@@ -1,22 +1,31 @@
-"""Events that cannot be handled wait here; later events of the same key queue behind them, other keys go on."""
+"""What cannot be handled yet waits here: later events of the same key queue behind it, other keys go on.
 
-from collections.abc import Awaitable, Callable
+`parked` is an event that cannot be handled, or a message that is no event; `queued` stands behind one of these;
+`early` has come before an earlier event of its key, and goes on by itself when that one is here.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, and_, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.event import Event
 from shared.kernel.access import different_persons
-from shared.kernel.errors import NotAllowed, NotFound
-from shared.platform.database import is_passing
+from shared.kernel.errors import DomainError, NotAllowed, NotFound
+from shared.platform.database import is_passing, sqlstate
+from shared.platform.sources import Unreadable
 from shared.platform.tables import parked
 
-Handle = Callable[[AsyncConnection, Event], Awaitable[None]]
-_WAITING = ("parked", "queued")
+Handle = Callable[[AsyncConnection, Sequence[Event]], Awaitable[None]]
+_BLOCKING = ("parked", "queued")
+_WAITING = (*_BLOCKING, "early")
+_EARLY = "An earlier event of the same key, at position {predecessor}, has not arrived."
+_QUEUED = "An earlier event of the same key is parked."
 
 
 def problem_of(error: Exception) -> str:
@@ -24,27 +33,74 @@ def problem_of(error: Exception) -> str:
     if isinstance(error, ValidationError):
         places = sorted({"/" + "/".join(str(part) for part in item["loc"]) for item in error.errors()})
         return "The data is not of its declared type at " + ", ".join(places[:10])
-    code = getattr(error, "code", None)
-    return f"{type(error).__name__}: {code}" if isinstance(code, str) else type(error).__name__
+    kind = type(error).__name__
+    told = error.code if isinstance(error, DomainError) else sqlstate(error)
+    return f"{kind}: {told}" if told else kind
 
 
-async def blocked_keys(connection: AsyncConnection, consumer: str) -> frozenset[str]:
-    """Return the keys of which an earlier event still waits."""
-    rows = await connection.scalars(
-        select(parked.c.key).distinct().where(parked.c.consumer == consumer, parked.c.state.in_(_WAITING))
+async def waiting_keys(connection: AsyncConnection, consumer: str, keys: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Return the keys of which an earlier event waits, and those of which one has come early."""
+    rows = await connection.execute(
+        select(parked.c.key, parked.c.state)
+        .distinct()
+        .where(parked.c.consumer == consumer, parked.c.key.in_(keys), parked.c.state.in_(_WAITING))
     )
-    return frozenset(rows)
+    found = rows.all()
+    return (
+        {row.key for row in found if row.state in _BLOCKING},
+        {row.key for row in found if row.state == "early"},
+    )
 
 
 async def park(connection: AsyncConnection, consumer: str, event: Event, problem: str, now: datetime) -> None:
     """Put an event aside with what is wrong with it."""
-    await _insert(connection, consumer, event, state="parked", problem=problem, now=now)
+    await _insert_event(connection, consumer, event, state="parked", problem=problem, now=now)
 
 
 async def queue(connection: AsyncConnection, consumer: str, event: Event, now: datetime) -> None:
     """Let an event wait behind an earlier one of its key."""
-    problem = "An earlier event of the same key is parked."
-    await _insert(connection, consumer, event, state="queued", problem=problem, now=now)
+    await _insert_event(connection, consumer, event, state="queued", problem=_QUEUED, now=now)
+
+
+async def hold_back(connection: AsyncConnection, consumer: str, event: Event, now: datetime) -> None:
+    """Let an event wait for the one before it."""
+    problem = _EARLY.format(predecessor=event.predecessor)
+    await _insert_event(connection, consumer, event, state="early", problem=problem, now=now)
+
+
+async def park_unreadable(connection: AsyncConnection, consumer: str, message: Unreadable, now: datetime) -> None:
+    """Put a message aside that is no event."""
+    await _insert(
+        connection,
+        consumer=consumer,
+        event_id=message.id,
+        position=0,
+        key=message.key,
+        type=message.type,
+        event={"message": message.message},
+        state="parked",
+        problem=message.problem,
+        parked_at=now,
+    )
+
+
+async def next_early(connection: AsyncConnection, consumer: str, key: str, last: int) -> Event | None:
+    """Return the event of a key that has waited for the one at a position."""
+    row = (
+        await connection.execute(
+            select(parked.c.event)
+            .where(parked.c.consumer == consumer, parked.c.key == key, parked.c.state == "early")
+            .where(parked.c.predecessor <= last)
+            .order_by(parked.c.position)
+            .limit(1)
+        )
+    ).first()
+    return None if row is None else Event.model_validate(row.event)
+
+
+async def no_longer_early(connection: AsyncConnection, consumer: str, event: Event) -> None:
+    """Forget that an event came early."""
+    await connection.execute(delete(parked).where(_is(consumer, event.id), parked.c.state == "early"))
 
 
 async def listed(connection: AsyncConnection) -> list[dict[str, Any]]:
@@ -68,22 +124,26 @@ async def shown(connection: AsyncConnection, consumer: str, event_id: UUID) -> d
 
 
 async def replay(connection: AsyncConnection, consumer: str, event_id: UUID, now: datetime, handle: Handle) -> None:
-    """Handle a parked event again, then those queued behind it, in order."""
-    first = (
-        await connection.execute(
-            select(parked).where(_is(consumer, event_id), parked.c.state == "parked").with_for_update()
+    """Handle a parked event again, then those queued behind it, in order.
+
+    Raises:
+        NotFound: not-found.
+        NotAllowed: queued-behind-another, predecessor-missing, still-unhandled.
+    """
+    row = await _first_in_line(connection, consumer, event_id)
+    if row.state == "early":
+        raise NotAllowed(
+            "predecessor-missing", row.problem, satisfied_by="The earlier event, sent again by the service it is of."
         )
-    ).first()
-    if first is None:
-        raise NotFound("not-found", "No such event is parked here.")
     try:
-        await handle(connection, Event.model_validate(first.event))
+        await handle(connection, [Event.model_validate(row.event)])
     except Exception as error:
         if is_passing(error):
             raise
-        raise NotAllowed("still-unhandled", "The event still cannot be handled; it stays parked.") from error
+        reason = problem_of(error)
+        raise NotAllowed("still-unhandled", f"It still cannot be handled and stays parked: {reason}.") from error
     await _resolve(connection, consumer, event_id, now)
-    await _let_queue_through(connection, consumer, first.key, now, handle)
+    await _let_queue_through(connection, consumer, row.key, now, handle)
 
 
 async def propose_discard(
@@ -93,33 +153,25 @@ async def propose_discard(
 
     Raises:
         NotFound: not-found.
+        NotAllowed: queued-behind-another.
     """
-    result = await connection.execute(
-        update(parked)
-        .where(_is(consumer, event_id), parked.c.state == "parked")
-        .values(discard_reason=reason, discard_proposed_by=person)
+    await _first_in_line(connection, consumer, event_id)
+    await connection.execute(
+        update(parked).where(_is(consumer, event_id)).values(discard_reason=reason, discard_proposed_by=person)
     )
-    if result.rowcount != 1:
-        raise NotFound("not-found", "No such event is parked here.")
 
 
 async def confirm_discard(
     connection: AsyncConnection, consumer: str, event_id: UUID, *, person: str, now: datetime, handle: Handle
-) -> None:
-    """Discard an event as a second person, and let those queued behind it through.
+) -> RowMapping:
+    """Discard an event as a second person, and let those queued behind it through; return what was discarded.
 
     Raises:
         NotFound: not-found.
-        NotAllowed: discard-not-proposed.
+        NotAllowed: queued-behind-another, discard-not-proposed.
         Forbidden: second-person-needed.
     """
-    row = (
-        await connection.execute(
-            select(parked).where(_is(consumer, event_id), parked.c.state == "parked").with_for_update()
-        )
-    ).first()
-    if row is None:
-        raise NotFound("not-found", "No such event is parked here.")
+    row = await _first_in_line(connection, consumer, event_id)
     if row.discard_proposed_by is None:
         raise NotAllowed(
             "discard-not-proposed",
@@ -133,6 +185,20 @@ async def confirm_discard(
         .values(state="discarded", discard_confirmed_by=person, resolved_at=now)
     )
     await _let_queue_through(connection, row.consumer, row.key, now, handle)
+    return row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+async def _first_in_line(connection: AsyncConnection, consumer: str, event_id: UUID) -> Row[Any]:
+    """Lock what waits at the head of its key."""
+    query = select(parked).where(_is(consumer, event_id), parked.c.state.in_(_WAITING))
+    row = (await connection.execute(query.with_for_update())).first()
+    if row is None:
+        raise NotFound("not-found", "No such event waits here.")
+    if row.state == "queued":
+        raise NotAllowed(
+            "queued-behind-another", row.problem, satisfied_by="The earlier event, replayed or discarded first."
+        )
+    return row
 
 
 async def _let_queue_through(
@@ -140,7 +206,7 @@ async def _let_queue_through(
 ) -> None:
     waiting = await connection.execute(
         select(parked)
-        .where(parked.c.consumer == consumer, parked.c.key == key, parked.c.state.in_(_WAITING))
+        .where(parked.c.consumer == consumer, parked.c.key == key, parked.c.state.in_(_BLOCKING))
         .order_by(parked.c.position)
     )
     for row in waiting.all():
@@ -148,7 +214,7 @@ async def _let_queue_through(
             return
         try:
             async with connection.begin_nested():
-                await handle(connection, Event.model_validate(row.event))
+                await handle(connection, [Event.model_validate(row.event)])
         except Exception as error:
             if is_passing(error):
                 raise
@@ -168,19 +234,24 @@ def _is(consumer: str, event_id: UUID) -> ColumnElement[bool]:
     return and_(parked.c.consumer == consumer, parked.c.event_id == event_id)
 
 
-async def _insert(
+async def _insert_event(
     connection: AsyncConnection, consumer: str, event: Event, *, state: str, problem: str, now: datetime
 ) -> None:
-    await connection.execute(
-        insert(parked).values(
-            event_id=event.id,
-            consumer=consumer,
-            position=event.position,
-            key=event.partitionkey,
-            type=event.type,
-            event=event.model_dump(mode="json"),
-            state=state,
-            problem=problem,
-            parked_at=now,
-        )
+    await _insert(
+        connection,
+        consumer=consumer,
+        event_id=event.id,
+        position=event.position,
+        predecessor=event.predecessor,
+        key=event.partitionkey,
+        type=event.type,
+        event=event.model_dump(mode="json"),
+        state=state,
+        problem=problem,
+        parked_at=now,
     )
+
+
+async def _insert(connection: AsyncConnection, **columns: Any) -> None:
+    # A message may come again while it waits.
+    await connection.execute(insert(parked).values(columns).on_conflict_do_nothing())

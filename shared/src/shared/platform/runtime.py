@@ -10,7 +10,9 @@ from shared.kernel.access import Policy
 from shared.kernel.clock import Clock
 from shared.platform.auth import TokenVerifier
 from shared.platform.consumer import Consumer, Projection
+from shared.platform.kafka.relay import Relay
 from shared.platform.sequencer import Sequencer
+from shared.platform.settings import Role
 from shared.platform.work import Publish, Work
 
 
@@ -27,7 +29,9 @@ class Runtime:
     tokens: TokenVerifier
     sequencer: Sequencer
     projections: Mapping[str, Projection]
+    role: Role = Role.ALL
     consumers: tuple[Consumer, ...] = ()
+    relay: Relay | None = None
 
     def work(self, connection: AsyncConnection) -> Work:
         """Begin a unit of work on a transaction."""

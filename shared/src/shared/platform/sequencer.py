@@ -7,9 +7,10 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from shared.platform.leader import leading
+
 LEADER_LOCK = 7_265_001
 BATCH = 1_000
-_POLL_SECONDS = 0.25
 _RETRY_SECONDS = 1.0
 
 log = structlog.get_logger()
@@ -35,8 +36,8 @@ _SEQUENCE = text("""
 class Sequencer:
     """Runs beside a service and tells readers when the feed has grown."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, poll_seconds: float = 0.25) -> None:
+        self._engine, self._poll_seconds = engine, poll_seconds
         self._committed = asyncio.Event()
         self._grown = asyncio.Condition()
         self._generation = 0
@@ -61,32 +62,29 @@ class Sequencer:
         """Lead while the lock is ours, and stand by while it is another's; goes on until cancelled."""
         while True:
             try:
-                async with self._engine.connect() as connection:
-                    autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
-                    await self._lead(autocommit)
+                async with leading(self._engine, LEADER_LOCK, self._poll_seconds, self._announce) as connection:
+                    self.leading = True
+                    await self._lead(connection)
             except Exception as error:  # noqa: BLE001 - whatever broke, the sequencer must come back
-                self.leading = False
                 log.warning("sequencer.interrupted", error=type(error).__name__)
                 await asyncio.sleep(_RETRY_SECONDS)
+            finally:
+                self.leading = False
+
+    async def watch(self) -> None:
+        """Only tell readers that the feed may have grown, where another process gives the positions."""
+        while True:
+            await self._announce()
+            await asyncio.sleep(self._poll_seconds)
 
     async def _lead(self, connection: AsyncConnection) -> None:
-        while not (await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LEADER_LOCK})).scalar():
-            await self._announce()
-            await asyncio.sleep(_POLL_SECONDS)
-        self.leading = True
-        try:
-            while True:
-                self._committed.clear()
-                while await assign_positions(connection):
-                    await self._announce()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_POLL_SECONDS):
-                        await self._committed.wait()
-        finally:
-            self.leading = False
-            # The connection goes back to a pool, and the lock belongs to the connection.
-            with contextlib.suppress(Exception):
-                await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LEADER_LOCK})
+        while True:
+            self._committed.clear()
+            while await assign_positions(connection):
+                await self._announce()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._poll_seconds):
+                    await self._committed.wait()
 
     async def _announce(self) -> None:
         async with self._grown:

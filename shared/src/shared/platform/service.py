@@ -12,16 +12,18 @@ from fastapi_swagger import patch_fastapi
 
 from shared.kernel.access import Policy
 from shared.kernel.clock import Clock, SystemClock
-from shared.platform import feed, operations, problems
+from shared.platform import feed, logging, operations, problems, telemetry
 from shared.platform.auth import FetchKeys, TokenVerifier, fetch_keys
-from shared.platform.consumer import Consumer, Handlers, Projection
+from shared.platform.consumer import Consumer, Fold, Handlers, Projection, consumer_name
 from shared.platform.database import create_engine
 from shared.platform.edge import Edge
+from shared.platform.kafka.relay import Relay
+from shared.platform.kafka.source import KafkaSource
 from shared.platform.openapi import DocumentedAPI
 from shared.platform.problems import Problem
 from shared.platform.runtime import Runtime
 from shared.platform.sequencer import Sequencer
-from shared.platform.settings import ServiceSettings
+from shared.platform.settings import Role, ServiceSettings
 from shared.platform.sources import EventSource, FeedSource
 from shared.platform.work import Publish
 
@@ -62,10 +64,13 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a service finds around it: the time, the other services' feeds, the keys of the token issuer."""
+    """What a service finds around it: the time, the other services' events, the keys of the token issuer.
+
+    `source` is asked for another service's events by that service's name and the consumer's.
+    """
 
     clock: Clock
-    source: Callable[[str], EventSource]
+    source: Callable[[str, str], EventSource]
     keys: FetchKeys
     close: Callable[[], Awaitable[None]] | None = None
 
@@ -74,7 +79,8 @@ def create_service(definition: Definition, settings: ServiceSettings, surroundin
     """Put a service together; its lifespan starts and stops everything that runs beside the API."""
     settings.refuse_demo_outside_one_box()
     engine = create_engine(settings.database_url.get_secret_value(), pool_size=settings.pool_size)
-    sequencer = Sequencer(engine)
+    # Nobody tells a relay's sequencer that another process has committed, so it looks often.
+    sequencer = Sequencer(engine, poll_seconds=0.03 if settings.role is Role.RELAY else 0.25)
     runtime = Runtime(
         name=definition.name,
         engine=engine,
@@ -85,20 +91,22 @@ def create_service(definition: Definition, settings: ServiceSettings, surroundin
         tokens=TokenVerifier(settings.issuer, definition.name, surroundings.keys),
         sequencer=sequencer,
         projections=definition.projections,
+        role=settings.role,
     )
     runtime.consumers = tuple(
         Consumer(
-            surroundings.source(name),
-            handlers,
-            projection=projection,
+            surroundings.source(name, consumer_name(name, consumed.projection if isinstance(consumed, Fold) else None)),
+            consumed,
             engine=engine,
             clock=surroundings.clock,
             sandbox=settings.sandbox,
             publish=definition.publish,
             sequencer=sequencer,
         )
-        for projection, name, handlers in _consumed(definition)
+        for name, consumed in _consumed(definition)
     )
+    if settings.kafka is not None and settings.role in {Role.ALL, Role.RELAY}:
+        runtime.relay = Relay(engine, definition.name, sequencer, settings.kafka)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -128,32 +136,42 @@ def create_service(definition: Definition, settings: ServiceSettings, surroundin
     problems.install(app)
     # The documentation's scripts come from us: no page of ours asks a third party for anything.
     patch_fastapi(app, redirect_from_root_to_docs=False)
-    for router in (*definition.routers, feed.router, operations.parked, operations.health):
+    answering = settings.role in {Role.ALL, Role.API}
+    for router in (*definition.routers, feed.router, operations.parked) if answering else ():
         app.include_router(router)
+    app.include_router(operations.health)
     app.add_middleware(Edge, service=definition.name, larger_bodies=definition.larger_bodies, sealed=definition.sealed)
     return app
 
 
-def _consumed(definition: Definition) -> Iterator[tuple[str | None, str, Handlers]]:
-    for name, handlers in definition.handlers.items():
-        yield None, name, handlers
-    for projection, described in definition.projections.items():
-        for name, handlers in described.handlers.items():
-            yield projection, name, handlers
+def _consumed(definition: Definition) -> Iterator[tuple[str, Handlers | Fold]]:
+    yield from definition.handlers.items()
+    for name, projection in definition.projections.items():
+        for source, types in projection.types.items():
+            yield source, Fold(name, types, projection.enter)
 
 
-def _background(runtime: Runtime) -> list[tuple[str, Callable[[], Any]]]:
-    return [
-        ("sequencer", runtime.sequencer.run),
-        *((f"consumer:{consumer.name}", consumer.run) for consumer in runtime.consumers),
-    ]
+def _background(runtime: Runtime) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Yield what runs beside the API in a process of this role."""
+    role = runtime.role
+    yield "sequencer", runtime.sequencer.run if role in {Role.ALL, Role.RELAY} else runtime.sequencer.watch
+    if runtime.relay is not None:
+        yield "relay", runtime.relay.run
+    if role in {Role.ALL, Role.WORKER}:
+        for consumer in runtime.consumers:
+            yield f"consumer:{consumer.name}", consumer.run
 
 
-def remote_surroundings(settings: ServiceSettings) -> Surroundings:
-    """Return the surroundings of a service that runs by itself: the others are found by their URLs."""
+def standing_alone(service: str, settings: ServiceSettings) -> Surroundings:
+    """Begin the log of a process of its own, and return its surroundings: others are found in Kafka, or by URL."""
+    logging.configure()
+    telemetry.configure(f"coxswain-{service}")
     client = httpx.AsyncClient()
 
-    def source(name: str) -> EventSource:
+    def source(name: str, consumer: str) -> EventSource:
+        if settings.kafka is not None:
+            group = f"{settings.kafka.topic_prefix}coxswain.{service}.{consumer.replace(':', '.')}"
+            return KafkaSource(name, group, settings.kafka)
         return FeedSource(name, client, f"{settings.feeds[name].rstrip('/')}/v1/events")
 
     return Surroundings(

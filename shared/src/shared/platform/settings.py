@@ -1,9 +1,25 @@
 """Settings that every service has; each is read once, at its composition root."""
 
+from enum import StrEnum
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.platform.auth import DEMO_ISSUER
+from shared.platform.kafka.settings import KafkaSettings
+
+
+class Role(StrEnum):
+    """What one process of a service does."""
+
+    ALL = "all"
+    """Everything: the service is this one process."""
+    API = "api"
+    """Answer requests; as many processes as are wanted."""
+    WORKER = "worker"
+    """Consume the events of others; as many as there are partitions, or one where the source is a feed."""
+    RELAY = "relay"
+    """Give events their positions and send them to Kafka; one leads, others stand by."""
 
 
 class DemoSecretsOutsideOneBox(Exception):  # noqa: N818 - said to the operator as it stands
@@ -13,7 +29,7 @@ class DemoSecretsOutsideOneBox(Exception):  # noqa: N818 - said to the operator 
 class ServiceSettings(BaseSettings):
     """Settings of a service; the environment variables begin with its name."""
 
-    model_config = SettingsConfigDict(extra="ignore")
+    model_config = SettingsConfigDict(extra="ignore", env_nested_delimiter="__")
 
     database_url: SecretStr
     issuer: str
@@ -21,6 +37,8 @@ class ServiceSettings(BaseSettings):
     feeds: dict[str, str] = Field(default_factory=dict)
     pool_size: int = 8
     sandbox: bool = False
+    role: Role = Role.ALL
+    kafka: KafkaSettings | None = None
     one_box: bool = False
 
     def refuse_demo_outside_one_box(self) -> None:

@@ -46,18 +46,25 @@ sequence = Table(
     Column("single", Boolean, primary_key=True),
     Column("last_position", BigInteger, nullable=False),
 )
+relayed = Table(
+    "relayed",
+    metadata,
+    Column("single", Boolean, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
 cursors = Table(
     "cursors",
     metadata,
     Column("consumer", Text, primary_key=True),
+    Column("lane", Text, primary_key=True),
     Column("position", BigInteger, nullable=False),
 )
-inbox = Table(
-    "inbox",
+key_positions = Table(
+    "key_positions",
     metadata,
     Column("consumer", Text, primary_key=True),
-    Column("event_id", Uuid, primary_key=True),
-    Column("handled_at", DateTime(timezone=True), nullable=False),
+    Column("key", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
 )
 parked = Table(
     "parked",
@@ -65,6 +72,7 @@ parked = Table(
     Column("consumer", Text, primary_key=True),
     Column("event_id", Uuid, primary_key=True),
     Column("position", BigInteger, nullable=False),
+    Column("predecessor", BigInteger),
     Column("key", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("event", JSONB, nullable=False),

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import orjson
 from opentelemetry.propagate import inject
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.contracts.event import EventData
+from shared.contracts.event import MOST_BYTES, EventData
+from shared.kernel.errors import Invalid
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import new_id
 from shared.platform import tables
@@ -26,7 +29,11 @@ class Work:
     publish: Publish
 
     async def record(self, events: Sequence[DomainEvent]) -> None:
-        """Append what happened to the log, in this transaction."""
+        """Append what happened to the log, in this transaction.
+
+        Raises:
+            Invalid: event-too-large.
+        """
         if not events:
             return
         carrier: dict[str, str] = {}
@@ -43,8 +50,16 @@ class Work:
                     "occurred_at": self.now,
                     "sandbox": self.sandbox,
                     "traceparent": carrier.get("traceparent"),
-                    "data": published.model_dump(mode="json"),
+                    "data": _data(published),
                 }
                 for event, published in ((event, self.publish(event)) for event in events)
             ],
         )
+
+
+def _data(published: EventData) -> dict[str, Any]:
+    data = published.model_dump(mode="json")
+    if len(orjson.dumps(data)) > MOST_BYTES:
+        # Kafka would refuse it, and with it everything that comes after.
+        raise Invalid("event-too-large", f"What this would publish has more than {MOST_BYTES:,} bytes.")
+    return data

@@ -1,20 +1,14 @@
-"""One PostgreSQL for a whole test run, whatever the number of workers.
-
-Each worker holds a shared lock on one file. The keeper, a process of its own, starts the server and waits until nobody
-holds that lock; the kernel lets go for a worker that is killed, so a run that crashes leaves no server behind.
-"""
+"""One PostgreSQL for a whole test run."""
 
 import fcntl
 import itertools
-import json
 import os
 import secrets
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +17,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.engine import make_url
 
 from shared.platform.embedded_postgres import execute, quoted_identifier, quoted_literal, start
+from shared.testing.keeper import Known, keep, kept, locked, memory, worker_name
 
 if TYPE_CHECKING:
     import pytest
@@ -60,7 +55,7 @@ class PostgresForTests:
         """Migrate a database once in the run and return its name, for `new_database` to copy."""
         template = f"{self.run}_template_{name}"
         made = self.folder / f"{template}.made"
-        with _locked(self.folder / f"{template}.lock", fcntl.LOCK_EX):
+        with locked(self.folder / f"{template}.lock", fcntl.LOCK_EX):
             if not made.exists():
                 url = self._url(template)
                 self.drop(url)  # what a worker left that was killed while migrating
@@ -75,58 +70,13 @@ class PostgresForTests:
 
 def postgres_server(tmp_path_factory: "pytest.TempPathFactory") -> Iterator[PostgresForTests]:
     """Be the body of a session fixture."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if worker else own) / "postgres"
-    folder.mkdir(exist_ok=True)
-    with _locked(folder / "users", fcntl.LOCK_SH):
-        with _locked(folder / "starting", fcntl.LOCK_EX):
-            server = folder / "server.json"
-            if not server.exists():
-                _start_keeper(folder, server)
-            known = json.loads(server.read_text())
-        yield PostgresForTests(known["administrator_url"], known["run"], worker or "main", folder)
+    with kept(tmp_path_factory, "shared.testing.postgres", STARTED_WITHIN) as (folder, known):
+        yield PostgresForTests(known["administrator_url"], known["run"], worker_name(), folder)
 
 
-@contextmanager
-def _locked(path: Path, kind: int) -> Iterator[None]:
-    with path.open("a") as file:
-        fcntl.flock(file, kind)
-        yield
-
-
-def _start_keeper(folder: Path, server: Path) -> None:
-    log = folder / "keeper.log"
-    keeper = os.posix_spawn(
-        sys.executable,
-        [sys.executable, "-P", "-m", "shared.testing.postgres", str(folder)],
-        os.environ,
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-        ],
-        setsid=True,  # Ctrl-C ends the workers, and the keeper after them
-    )
-    deadline = time.monotonic() + STARTED_WITHIN
-    while not server.exists():
-        ended, _ = os.waitpid(keeper, os.WNOHANG)
-        if ended or time.monotonic() > deadline:
-            raise RuntimeError(f"The PostgreSQL of the tests did not start:\n{log.read_text()}")
-        time.sleep(0.02)
-
-
-def _keep(folder: Path) -> None:
+def _server(at_the_end: ExitStack) -> Known:
     run = f"test_{secrets.token_hex(4)}"
-    server = folder / "server.json"
-    with (folder / "users").open("a") as users, ExitStack() as at_the_end:
-        url = _existing_server(run, at_the_end) or _own_server(at_the_end)
-        written = folder / "server.json.new"
-        written.touch(mode=0o600)
-        written.write_text(json.dumps({"administrator_url": url, "run": run}))
-        written.replace(server)
-        fcntl.flock(users, fcntl.LOCK_EX)
-        server.unlink(missing_ok=True)
+    return {"administrator_url": _existing_server(run, at_the_end) or _own_server(at_the_end), "run": run}
 
 
 def _existing_server(run: str, at_the_end: ExitStack) -> str | None:
@@ -142,18 +92,11 @@ def _existing_server(run: str, at_the_end: ExitStack) -> str | None:
 
 def _own_server(at_the_end: ExitStack) -> str:
     # Not in pytest's own folder: that is the user's alone, and as root PostgreSQL runs as another account.
-    folder = Path(tempfile.mkdtemp(prefix="coxswain-test-", dir=_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="coxswain-test-", dir=memory()))
     at_the_end.callback(shutil.rmtree, folder)
     folder.chmod(0o711)
     return at_the_end.enter_context(start(folder / "postgres", settings=SETTINGS)).administrator_url()
 
 
-def _memory() -> str | None:
-    """Return a folder in memory where there is room: a database a test is mostly the making of small files."""
-    folder = Path("/dev/shm")  # noqa: S108 - only the tests' own server, in a folder of its own
-    room = shutil.disk_usage(folder).free if os.access(folder, os.W_OK | os.X_OK) else 0
-    return str(folder) if room > 4 * 1024**3 else None
-
-
 if __name__ == "__main__":
-    _keep(Path(sys.argv[1]))
+    keep(Path(sys.argv[1]), _server)

@@ -13,12 +13,12 @@ from sqlalchemy import text
 from shared.contracts.event import Event, EventData
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id, opaque_id
-from shared.platform.feed import events_after
+from shared.platform.event_log import events_after
 from shared.platform.runtime import Runtime
 from shared.platform.sequencer import assign_positions
 from shared.platform.service import Surroundings
 from shared.platform.settings import ServiceSettings
-from shared.platform.sources import EventSource
+from shared.platform.sources import FEED, Batch, Delivered, EventSource
 from shared.testing.clock import ManualClock
 from shared.testing.tokens import Tokens
 
@@ -30,11 +30,18 @@ class ScriptedSource:
     name: str
     events: list[Event] = field(default_factory=list)
 
-    async def read(self, after: int, limit: int, wait: float) -> Sequence[Event]:
-        found = [event for event in self.events if event.position > after][:limit]
+    async def read(self, positions: Mapping[str, int], limit: int, wait: float) -> Batch | None:
+        after = positions.get(FEED, 0)
+        found = [Delivered(event.position, event) for event in self.events if event.position > after][:limit]
         if not found and wait:
             await asyncio.sleep(min(wait, 0.05))
-        return found
+        return Batch(FEED, after, found) if found else None
+
+    async def applied(self, batch: Batch) -> None:
+        """Do nothing, as a feed."""
+
+    async def close(self) -> None:
+        """Do nothing, as a feed."""
 
     def add(self, data: EventData, *, at: Clock, sandbox: bool = False) -> Event:
         """Publish data as the next event of this source."""
@@ -48,6 +55,7 @@ class ScriptedSource:
             partitionkey=data.key(),
             sequence="0000000001",
             position=len(self.events) + 1,
+            predecessor=max((known.position for known in self.events if known.partitionkey == data.key()), default=0),
             sandbox=sandbox,
             data=data.model_dump(mode="json"),
         )
@@ -111,7 +119,7 @@ async def running(
     """Run a service; without background, the test itself sequences and consumes, step by step."""
     clock, tokens, sources = ManualClock(), Tokens(), dict[str, ScriptedSource]()
 
-    def source(name: str) -> EventSource:
+    def source(name: str, _: str) -> EventSource:
         return sources.setdefault(name, ScriptedSource(name))
 
     configured: Mapping[str, Any] = {"database_url": database_url, "issuer": tokens.issuer, "pool_size": 4, **values}

@@ -1,10 +1,11 @@
 """How the read model of contracts is kept."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,26 +28,27 @@ _KINDS: Mapping[str, type[Any]] = {
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
-async def add_entry(connection: AsyncConnection, entry: facts.Entry) -> None:
-    # The sources are consumed side by side, and two that fold one process at once would each miss the other's fact.
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("contracts", 0))))
-    await connection.execute(
-        upsert(contract_facts)
-        .values(
-            event_id=entry.event,
-            ocid=entry.ocid,
-            occurred_at=entry.at,
-            sandbox=entry.sandbox,
-            kind=_NAMES[type(entry.fact)],
-            document=database.to_document(entry.fact),
-        )
-        .on_conflict_do_nothing()
+async def add_entries(connection: AsyncConnection, entries: Sequence[facts.Entry]) -> None:
+    rows = [
+        {
+            "event_id": entry.event,
+            "ocid": entry.ocid,
+            "occurred_at": entry.at,
+            "sandbox": entry.sandbox,
+            "kind": _NAMES[type(entry.fact)],
+            "document": database.to_document(entry.fact),
+        }
+        for entry in entries
+    ]
+    await connection.execute(upsert(contract_facts).on_conflict_do_nothing(), rows)
+
+
+async def entries(connection: AsyncConnection, ocids: Sequence[str]) -> Sequence[Sequence[facts.Entry]]:
+    """Read the facts of contracting processes, process by process."""
+    rows = await connection.execute(
+        select(contract_facts).where(contract_facts.c.ocid.in_(ocids)).order_by(contract_facts.c.ocid)
     )
-
-
-async def entries(connection: AsyncConnection, ocid: str) -> Sequence[facts.Entry]:
-    rows = await connection.execute(select(contract_facts).where(contract_facts.c.ocid == ocid))
-    return [
+    read = [
         facts.Entry(
             row.event_id,
             row.occurred_at,
@@ -56,15 +58,19 @@ async def entries(connection: AsyncConnection, ocid: str) -> Sequence[facts.Entr
         )
         for row in rows
     ]
+    return [list(of_process) for _, of_process in groupby(read, key=lambda entry: entry.ocid)]
 
 
-async def save(connection: AsyncConnection, record: ContractRecord) -> None:
-    values = {"ocid": record.ocid, "state": record.state, "document": database.to_document(record)}
-    await connection.execute(
-        upsert(contracts)
-        .values(id=record.id, **values)
-        .on_conflict_do_update(index_elements=[contracts.c.id], set_=values)
-    )
+async def save(connection: AsyncConnection, records: Sequence[ContractRecord]) -> None:
+    if not records:
+        return
+    statement = upsert(contracts)
+    replaced = {name: statement.excluded[name] for name in ("ocid", "state", "document")}
+    rows = [
+        {"id": record.id, "ocid": record.ocid, "state": record.state, "document": database.to_document(record)}
+        for record in records
+    ]
+    await connection.execute(statement.on_conflict_do_update(index_elements=[contracts.c.id], set_=replaced), rows)
 
 
 async def contract(connection: AsyncConnection, identifier: UUID) -> ContractRecord:

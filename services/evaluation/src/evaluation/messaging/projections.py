@@ -1,6 +1,6 @@
 """The read models that the evaluation builds from the events of others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from evaluation.domain import contract_facts as facts
@@ -10,7 +10,7 @@ from shared.contracts.award import Confirmed, Proposed
 from shared.contracts.budget import Committed, Held, Paid
 from shared.contracts.contract import Signed
 from shared.contracts.tender import Published
-from shared.platform.consumer import Delivery, Handler, Projection
+from shared.platform.consumer import Delivery, Projection
 from shared.platform.work import Work
 
 
@@ -52,31 +52,33 @@ def _held(data: Held) -> facts.Fact:
     return facts.AmountHeld(data.contract, data.amount)
 
 
-def _enters(read: Callable[[Any], facts.Fact]) -> Handler:
-    async def enter(work: Work, delivery: Delivery) -> None:
-        event = delivery.event
-        await contracts.enter(
-            work, facts.Entry(event.id, event.time, event.partitionkey, event.sandbox, read(delivery.data))
-        )
+_READ: Mapping[str, Mapping[str, Callable[[Any], facts.Fact]]] = {
+    "tender": {
+        Published.TYPE: _published,
+        Proposed.TYPE: _proposed,
+        Confirmed.TYPE: _confirmed,
+        Signed.TYPE: _signed,
+    },
+    "budget": {
+        Committed.TYPE: _committed,
+        Paid.TYPE: _paid,
+        Held.TYPE: _held,
+    },
+}
+_READ_OF_TYPE = {event_type: read for types in _READ.values() for event_type, read in types.items()}
 
-    return enter
+
+async def _enter(work: Work, deliveries: Sequence[Delivery]) -> None:
+    await contracts.enter(work, [_entry(delivery) for delivery in deliveries])
+
+
+def _entry(delivery: Delivery) -> facts.Entry:
+    event = delivery.event
+    return facts.Entry(
+        event.id, event.time, event.partitionkey, event.sandbox, _READ_OF_TYPE[event.type](delivery.data)
+    )
 
 
 PROJECTIONS: Mapping[str, Projection] = {
-    "contracts": Projection(
-        tables=contracts.TABLES,
-        handlers={
-            "tender": {
-                Published.TYPE: _enters(_published),
-                Proposed.TYPE: _enters(_proposed),
-                Confirmed.TYPE: _enters(_confirmed),
-                Signed.TYPE: _enters(_signed),
-            },
-            "budget": {
-                Committed.TYPE: _enters(_committed),
-                Paid.TYPE: _enters(_paid),
-                Held.TYPE: _enters(_held),
-            },
-        },
-    ),
+    "contracts": Projection(tables=contracts.TABLES, types=_READ, enter=_enter),
 }

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from portal.api.rendering import render
 from shared.platform.problems import ProblemResponse
 
-_FOR_PROGRAMS = ("/v1/", "/health/", "/openapi.json")
+_FOR_PROGRAMS = ("/v1/", "/health/", "/schemas/", "/openapi.json", "/asyncapi.json")
 _JSON = ("application/json", "application/problem+json")
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]

@@ -9,6 +9,7 @@ from fastapi import Request
 
 from portal.domain.entry import Entry
 from portal.domain.procedure import Procedure
+from shared.contracts import catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ def procedure_page(ocid: str) -> str:
 
 def provider_page(organisation: str) -> str:
     return f"/providers/{quote(organisation, safe='')}"
+
+
+def event_type_page(event_type: str) -> str | None:
+    """Return where an event type is explained; None for a type that is not of the published language."""
+    return f"/events#{event_type}" if event_type in catalogue.event_types() else None
 
 
 def event_page(source: str, event_id: UUID) -> str:

@@ -61,6 +61,12 @@ def meaning(event_type: str) -> str:
     return ((model.__doc__ if model else None) or "").partition("\n")[0]
 
 
+def code(text: str) -> str:
+    """Show as code what stands between backquotes."""
+    parts = text.split("`")
+    return Markup().join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
+
+
 def cloud_event(event: Mapping[str, Any]) -> str:
     """Write a CloudEvent to be read, its attributes in the order of the specification and its data last."""
     ordered = {name: event[name] for name in Event.model_fields if name in event}
@@ -82,9 +88,13 @@ _environment.filters.update(
     meaning=meaning,
     cloud_event=cloud_event,
     step_tables=step_tables,
+    code=code,
 )
 _environment.globals.update(
-    procedure_page=links.procedure_page, provider_page=links.provider_page, event_page=links.event_page
+    procedure_page=links.procedure_page,
+    provider_page=links.provider_page,
+    event_page=links.event_page,
+    event_type_page=links.event_type_page,
 )
 
 

@@ -1,6 +1,6 @@
 """How published events are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -24,23 +24,23 @@ async def write_alone(connection: AsyncConnection) -> None:
     await connection.execute(select(func.pg_advisory_xact_lock(_ONE_WRITER)))
 
 
-async def add(connection: AsyncConnection, entry: Entry) -> None:
-    await connection.execute(
-        upsert(timeline)
-        .values(
-            event_id=entry.id,
-            source=entry.source,
-            position=entry.position,
-            type=entry.type,
-            key=entry.key,
-            ocid=entry.ocid,
-            plan=entry.plan,
-            time=entry.time,
-            sandbox=entry.sandbox,
-            event=entry.event,
-        )
-        .on_conflict_do_nothing()
-    )
+async def add(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+    rows = [
+        {
+            "event_id": entry.id,
+            "source": entry.source,
+            "position": entry.position,
+            "type": entry.type,
+            "key": entry.key,
+            "ocid": entry.ocid,
+            "plan": entry.plan,
+            "time": entry.time,
+            "sandbox": entry.sandbox,
+            "event": entry.event,
+        }
+        for entry in entries
+    ]
+    await connection.execute(upsert(timeline).on_conflict_do_nothing(), rows)
 
 
 async def of_procedure(connection: AsyncConnection, ocid: str) -> Sequence[Entry]:
@@ -63,8 +63,10 @@ async def of_budget_line(connection: AsyncConnection, line: str) -> Sequence[Ent
     return await _read(connection, query)
 
 
-async def procedures_of_plan(connection: AsyncConnection, plan: str) -> Sequence[str]:
-    query = select(timeline.c.ocid).distinct().where(timeline.c.plan == plan, timeline.c.ocid.is_not(None))
+async def procedures_of(connection: AsyncConnection, plans: Collection[str]) -> Sequence[str]:
+    if not plans:
+        return []
+    query = select(timeline.c.ocid).distinct().where(timeline.c.plan.in_(plans), timeline.c.ocid.is_not(None))
     return (await connection.scalars(query)).all()
 
 

@@ -1,19 +1,23 @@
 """What the portal does about the events of others: it enters every one that the catalogue knows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from portal.domain.entry import Entry
 from portal.usecases import commands
 from shared.contracts import catalogue
-from shared.platform.consumer import Delivery, Handlers
+from shared.contracts.event import Event
+from shared.platform.consumer import Delivery
 from shared.platform.work import Work
 
 SOURCES = ("tender", "budget", "evaluation", "provider-registry")
 
 
-async def on_event(work: Work, delivery: Delivery) -> None:
-    event = delivery.event
-    entry = Entry(
+async def on_events(work: Work, deliveries: Sequence[Delivery]) -> None:
+    await commands.enter(work, [_entry(delivery.event) for delivery in deliveries])
+
+
+def _entry(event: Event) -> Entry:
+    return Entry(
         id=event.id,
         source=event.source.removeprefix("/"),
         position=event.position,
@@ -23,11 +27,8 @@ async def on_event(work: Work, delivery: Delivery) -> None:
         sandbox=event.sandbox,
         event=event.model_dump(mode="json", exclude_none=True),
     )
-    await commands.enter(work, entry)
 
 
-def _handlers(source: str) -> Handlers:
-    return {name: on_event for name, model in catalogue.event_types().items() if source == model.OWNER}
-
-
-HANDLERS: Mapping[str, Handlers] = {source: _handlers(source) for source in SOURCES}
+TYPES: Mapping[str, Collection[str]] = {
+    source: {name for name, model in catalogue.event_types().items() if source == model.OWNER} for source in SOURCES
+}

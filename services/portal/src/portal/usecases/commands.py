@@ -1,5 +1,7 @@
 """What happens in the portal: published events are entered, and what they change is worked out again."""
 
+from collections.abc import Sequence
+
 from portal.db import store, timeline
 from portal.domain import types
 from portal.domain.entry import Entry
@@ -8,20 +10,14 @@ from portal.domain.provider import provider
 from shared.platform.work import Work
 
 
-async def enter(work: Work, entry: Entry) -> None:
-    """Enter a published event in the timeline, and in the summaries it belongs to."""
+async def enter(work: Work, entries: Sequence[Entry]) -> None:
+    """Enter published events in the timeline, and in the summaries they belong to."""
     connection = work.connection
     await timeline.write_alone(connection)
-    await timeline.add(connection, entry)
-    if entry.type == types.PLANNED:
-        for ocid in await timeline.procedures_of_plan(connection, entry.key):
-            await _summarise(work, ocid)
-    elif entry.ocid:
-        await _summarise(work, entry.ocid)
-    elif entry.type.startswith("provider."):
-        await store.save_provider(connection, provider(await timeline.of_provider(connection, entry.key)))
-
-
-async def _summarise(work: Work, ocid: str) -> None:
-    entries = await timeline.of_procedure(work.connection, ocid)
-    await store.save_procedure(work.connection, procedure(entries))
+    await timeline.add(connection, entries)
+    plans = {entry.key for entry in entries if entry.type == types.PLANNED}
+    ocids = {entry.ocid for entry in entries if entry.ocid} | set(await timeline.procedures_of(connection, plans))
+    for ocid in sorted(ocids):
+        await store.save_procedure(connection, procedure(await timeline.of_procedure(connection, ocid)))
+    for organisation in sorted({entry.key for entry in entries if entry.type.startswith("provider.")}):
+        await store.save_provider(connection, provider(await timeline.of_provider(connection, organisation)))

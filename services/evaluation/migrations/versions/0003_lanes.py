@@ -1,0 +1,13 @@
+"""The tables every service has beside its own, second version: lanes, key positions, the relay."""
+
+from alembic import op
+
+from shared.platform import tables
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    for statement in tables.statements("0002"):
+        op.execute(statement)

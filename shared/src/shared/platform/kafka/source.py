@@ -1,0 +1,150 @@
+"""Reads another service's topics as a member of a consumer group, so that several workers share the partitions."""
+
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import KafkaError
+
+from shared.platform.kafka.messages import decode, topics_of
+from shared.platform.kafka.settings import KafkaSettings
+from shared.platform.sources import Batch, Delivered, SourceUnavailable
+
+log = structlog.get_logger()
+
+_COMMIT_EVERY = 1.0  # seconds; offsets in Kafka only tell how far we are, the database decides
+_SILENT_FOR = 15.0  # seconds without any answer for our partitions, after which a new connection is made
+
+
+class KafkaSource:
+    """Delivers one service's events from Kafka; a lane is a partition, its positions are offsets."""
+
+    def __init__(self, name: str, group: str, settings: KafkaSettings) -> None:
+        self.name, self._group, self._settings = name, group, settings
+        self._topics = {settings.topic_prefix + topic: topic for topic in topics_of(name)}
+        self._consumer: AIOKafkaConsumer | None = None
+        self._at: dict[TopicPartition, int] = {}
+        self._fetched: dict[TopicPartition, list[Any]] = {}
+        self._applied: dict[TopicPartition, int] = {}
+        self._committed_at = self._heard_at = 0.0
+
+    async def read(self, positions: Mapping[str, int], limit: int, wait: float) -> Batch | None:
+        try:
+            consumer = self._consumer or await self._open()
+            self._go_to(consumer, positions)
+            await self._commit(consumer)
+            if not self._fetched:
+                self._fetched = dict(await consumer.getmany(timeout_ms=int(wait * 1000), max_records=limit))
+            self._listen(consumer)
+        except (KafkaError, OSError, TimeoutError) as error:
+            await self.close()
+            raise SourceUnavailable(self.name) from error
+        return self._next(consumer)
+
+    async def applied(self, batch: Batch) -> None:
+        self._applied[_partition(batch.lane)] = batch.end
+
+    async def close(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        self._at, self._fetched = {}, {}
+        if consumer is not None:
+            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+                await self._commit(consumer, at_once=True)
+            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+                await consumer.stop()
+
+    async def _release(self) -> None:
+        self._at, self._fetched = {}, {}
+        if self._consumer is not None:
+            await self._commit(self._consumer, at_once=True)
+
+    async def _open(self) -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(
+            group_id=self._group,
+            enable_auto_commit=False,
+            # A new group has everything before it; the database says where an old one goes on.
+            auto_offset_reset="earliest",
+            # The same partitions of a service's topics go to the same worker, since they have the same keys.
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            metadata_max_age_ms=10_000,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=2_000,
+            **self._settings.client_options(),
+        )
+        try:
+            await consumer.start()
+            consumer.subscribe(list(self._topics), listener=_Rebalanced(self._release))
+        except BaseException:
+            await consumer.stop()
+            raise
+        self._consumer, self._heard_at = consumer, time.monotonic()
+        return consumer
+
+    def _go_to(self, consumer: AIOKafkaConsumer, positions: Mapping[str, int]) -> None:
+        """Read each of our partitions from where the database is."""
+        for partition in consumer.assignment():
+            position = positions.get(_lane(partition), 0)
+            if self._at.get(partition) != position:
+                consumer.seek(partition, position)
+                self._at[partition] = position
+                self._fetched.pop(partition, None)
+
+    def _next(self, consumer: AIOKafkaConsumer) -> Batch | None:
+        assigned = consumer.assignment()
+        while self._fetched:
+            partition, messages = next(iter(self._fetched.items()))
+            del self._fetched[partition]
+            if partition in assigned and partition in self._at:
+                topic = self._topics[partition.topic]
+                delivered = [Delivered(message.offset + 1, decode(message, topic, self.name)) for message in messages]
+                batch = Batch(_lane(partition), self._at[partition], delivered)
+                self._at[partition] = batch.end
+                return batch
+        return None
+
+    async def _commit(self, consumer: AIOKafkaConsumer, *, at_once: bool = False) -> None:
+        """Tell Kafka how far the database is, for those who watch the lag."""
+        ours = consumer.assignment()
+        offsets = {partition: offset for partition, offset in self._applied.items() if partition in ours}
+        if offsets and (at_once or time.monotonic() - self._committed_at > _COMMIT_EVERY):
+            self._applied, self._committed_at = {}, time.monotonic()
+            try:
+                await consumer.commit(offsets)
+            except KafkaError as error:
+                # Another member has the partition now, or the broker is gone; the database knows better anyway.
+                log.info("offsets.not-committed", group=self._group, error=type(error).__name__)
+
+    def _listen(self, consumer: AIOKafkaConsumer) -> None:
+        """Notice when nobody answers any more for the partitions we have."""
+        now, answered = time.monotonic(), [consumer.last_poll_timestamp(part) for part in consumer.assignment()]
+        if not answered or any(at is not None and time.time() * 1000 - at < _SILENT_FOR * 1000 for at in answered):
+            self._heard_at = now
+        elif now - self._heard_at > _SILENT_FOR:
+            raise TimeoutError
+
+
+class _Rebalanced(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """Lets go of partitions before another member of the group gets them."""
+
+    def __init__(self, release: Callable[[], Awaitable[None]]) -> None:
+        self._release = release
+
+    async def on_partitions_revoked(self, _: Iterable[TopicPartition]) -> None:
+        """Forget where we were: partitions may have gone on elsewhere when they come back."""
+        await self._release()
+
+    async def on_partitions_assigned(self, _: Iterable[TopicPartition]) -> None:
+        """Do nothing: the next reading goes to where the database is."""
+
+
+def _lane(partition: TopicPartition) -> str:
+    return f"{partition.topic}/{partition.partition}"
+
+
+def _partition(lane: str) -> TopicPartition:
+    topic, _, number = lane.rpartition("/")
+    return TopicPartition(topic, int(number))
