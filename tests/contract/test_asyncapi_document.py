@@ -268,7 +268,15 @@ def test_description_tells_every_guarantee() -> None:
     description = DOCUMENT["info"]["description"]
     for guarantee in guarantees.GUARANTEES:
         assert f"## {guarantee.title}\n\n{guarantee.text}" in description
-    for word in ("partitionkey", "predecessor", "sequence", "position", "At least once", "transitive", "1,000,000 bytes"):
+    for word in (
+        "partitionkey",
+        "predecessor",
+        "sequence",
+        "position",
+        "At least once",
+        "transitive",
+        "1,000,000 bytes",
+    ):
         assert word in description
 
 

@@ -25,9 +25,12 @@ echo '[ERROR] Could not transfer artifact from somewhere: Unknown host.'
 echo '[ERROR] To see the full stack trace, run with -e'
 exit 1
 """
-PREPARE = "import sys; from pathlib import Path; from shared.platform.embedded_kafka import prepare; " + (
-    "print(prepare(Path(sys.argv[1])))"
-)
+PREPARE = """
+import sys
+from pathlib import Path
+from shared.platform.embedded_kafka import prepare
+print(prepare(Path(sys.argv[1])))
+"""
 
 
 class Machine:
@@ -55,7 +58,7 @@ class Machine:
         said = str(raised.value)
         assert "\n" not in said
         assert said.endswith(".")
-        assert list(self.cache.glob("*[!lock]")) == []
+        assert [entry for entry in self.cache.glob("*") if entry.name != "lock"] == []
         return said
 
 

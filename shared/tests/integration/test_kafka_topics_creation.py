@@ -4,9 +4,9 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.contracts.catalogue import TOPICS as CATALOGUE
@@ -115,7 +115,7 @@ async def test_every_difference_is_told_and_nothing_changes_when_topics_are_othe
     [
         (replace(TENDER, config={"retention.mss": "1"}), "Unknown topic config name: retention.mss"),
         (replace(TENDER, name="ten der"), "ten der"),
-        (replace(TENDER, replication_factor=2), "replication factor"),
+        (replace(TENDER, replication_factor=99), "replication factor"),
     ],
 )
 async def test_kafkas_reason_is_told_when_it_refuses_a_topic(kafka: KafkaForTests, topic: Topic, expected: str) -> None:
@@ -165,14 +165,14 @@ async def test_the_job_tells_the_differences_when_a_topic_is_otherwise(
 
 
 async def test_the_job_waits_for_all_brokers_when_topics_need_several(
-    kafka: KafkaForTests, capsys: pytest.CaptureFixture[str]
+    kafka: KafkaForTests, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    prefix = kafka.new_prefix()
-    assert await job([str(TOPICS)], environment(kafka, prefix), patience=0.1) == 2
-    assert capsys.readouterr().err == (
-        f"Kafka was not ready at {kafka.bootstrap_servers} within 0.1 seconds: "
-        "1 of the 3 brokers that the topics need are there.\n"
-    )
+    file, prefix = tmp_path / "topics.yaml", kafka.new_prefix()
+    file.write_text(TOPICS.read_text().replace("replication_factor: 3", "replication_factor: 99"))
+    assert await job([str(file)], environment(kafka, prefix), patience=0.1) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"Kafka was not ready at {kafka.bootstrap_servers} within 0.1 seconds: ")
+    assert said.endswith(" of the 99 brokers that the topics need are there.\n")
     assert await found(kafka, prefix) == {}
 
 

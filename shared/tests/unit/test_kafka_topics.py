@@ -111,6 +111,12 @@ def test_the_file_is_refused_when_a_topic_is_declared_twice(written: Callable[..
     assert said == ": the topic tender is declared twice."
 
 
+def test_the_file_is_refused_when_a_member_is_written_twice(tmp_path: Path) -> None:
+    file = tmp_path / "topics.yaml"
+    file.write_text("topics:\n  - name: tender\n    partitions: 6\n    partitions: 12\n", "utf-8")
+    assert "written twice" in complaint(file)
+
+
 def test_the_file_is_refused_when_a_topic_has_another_owner(written: Callable[..., Path]) -> None:
     said = complaint(written(lambda topics: topics[0].update(owner="budget")))
     assert said == ": the topic tender is owned by tender, not by budget."

@@ -29,7 +29,7 @@ class DemoSecretsOutsideOneBox(Exception):  # noqa: N818 - said to the operator 
 class ServiceSettings(BaseSettings):
     """Settings of a service; the environment variables begin with its name."""
 
-    model_config = SettingsConfigDict(extra="ignore", env_nested_delimiter="__")
+    model_config = SettingsConfigDict(extra="ignore", env_nested_delimiter="__", hide_input_in_errors=True)
 
     database_url: SecretStr
     issuer: str

@@ -1,7 +1,6 @@
 """The rule packs that come with the software, read from YAML and held to their JSON Schema."""
 
 import json
-from collections.abc import Hashable
 from copy import deepcopy
 from functools import lru_cache
 from importlib.resources import files
@@ -12,18 +11,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from shared.kernel.errors import Invalid, NotFound
+from shared.rules import strict_yaml
 
 _PACKS = files("shared.rules").joinpath("packs")
-
-
-class _PackYaml(yaml.SafeLoader):
-    """Refuses a key that is no text or is written twice: plain YAML lets the last one win without a word."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        if not all(isinstance(key, str) for key in keys) or len(set(keys)) < len(keys):
-            raise yaml.MarkedYAMLError(problem="a key is not text or is written twice", problem_mark=node.start_mark)
-        return super().construct_mapping(node, deep=deep)
 
 
 def available_packs() -> tuple[str, ...]:
@@ -49,7 +39,7 @@ def read_document(pack_id: str, text: str) -> dict[str, Any]:
         Invalid: pack-invalid, with the file and the JSON pointer.
     """
     try:
-        document = yaml.load(text, Loader=_PackYaml)  # noqa: S506 - a SafeLoader made stricter
+        document = strict_yaml.read(text)
     except yaml.YAMLError as broken:
         raise _invalid(pack_id, "", f"not the YAML of a pack: {broken}") from broken
     error = best_match(_validator().iter_errors(document))

@@ -35,7 +35,9 @@ class Place:
         return self.folder / "kafka.log"
 
     def said_since(self, length: int) -> str:
-        return self.log.read_bytes()[length:].decode(errors="replace")
+        with self.log.open("rb") as log:
+            log.seek(length)
+            return log.read().decode(errors="replace")
 
 
 def launch(place: Place, port: int | None) -> tuple[int, Process, Process]:

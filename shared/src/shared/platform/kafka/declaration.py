@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from shared.contracts.catalogue import TOPICS
+from shared.rules import strict_yaml
 
 
 class TopicsProblem(Exception):  # noqa: N818 - said to the operator as it stands
@@ -33,7 +34,7 @@ def declared(path: Path) -> tuple[Topic, ...]:
     Raises: TopicsProblem.
     """
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
+        document = strict_yaml.read(path.read_text("utf-8"))
     except OSError as error:
         raise TopicsProblem(f"{path} cannot be read ({error.strerror}).") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
