@@ -44,7 +44,7 @@ class Network:
             found = [*await self._read(max(0, after - self.repeated), self.repeated, 0), *found]
         if self.doubled:
             found = list(itertools.chain.from_iterable((message, message) for message in found))
-        return Batch(FEED, after, found) if found else None
+        return Batch({FEED: after}, found) if found else None
 
     async def applied(self, batch: Batch) -> None:
         await self.feed.applied(batch)

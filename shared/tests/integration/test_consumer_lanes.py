@@ -20,6 +20,7 @@ from shared.platform.sources import Batch, Delivered, Unreadable
 from shared.platform.work import Work
 from shared.testing.services import RunningService
 
+EVERY_LANE = "*"
 OPERATOR = ("op-1", "office", "operator")
 
 
@@ -60,13 +61,27 @@ class Lanes:
         return event
 
     async def read(self, positions: Mapping[str, int], limit: int, _: float) -> Batch | None:
+        """Read the open lane, or all of them at once."""
+        if self.open == EVERY_LANE:
+            return self._every(positions)
         at = positions.get(self.open, 0)
         lane = self.lanes.get(self.open, [])
-        found = [Delivered(end, item) for end, item in enumerate(lane, 1)]
+        found = [Delivered(self.open, end, item) for end, item in enumerate(lane, 1)]
         delivered = found[at : at + min(limit, self.most)]
         if delivered and self.repeated:
             delivered = [*found[max(0, at - self.repeated) : at], *delivered]
-        return Batch(self.open, at, delivered) if delivered else None
+        return Batch({self.open: at}, delivered) if delivered else None
+
+    def _every(self, positions: Mapping[str, int]) -> Batch | None:
+        starts = {
+            name: positions.get(name, 0) for name, lane in self.lanes.items() if positions.get(name, 0) < len(lane)
+        }
+        delivered = [
+            Delivered(name, end, item)
+            for name, start in starts.items()
+            for end, item in enumerate(self.lanes[name][start : start + self.most], start + 1)
+        ]
+        return Batch(starts, delivered) if delivered else None
 
     async def applied(self, _: Batch) -> None:
         return None
@@ -289,7 +304,7 @@ class Step:
     """A worker reads a batch of a lane; it may be killed in the middle, or not know that others have read it."""
 
     worker: int
-    topic: int
+    topic: int | None
     most: int
     repeated: int
     killed_at: int | None
@@ -317,7 +332,7 @@ STEPS = st.one_of(
     st.builds(
         Step,
         worker=st.integers(0, 1),
-        topic=TOPICS,
+        topic=st.none() | TOPICS,
         most=st.integers(1, 4),
         repeated=st.integers(0, 3),
         killed_at=st.none() | st.integers(0, 3),
@@ -348,7 +363,8 @@ class Reader:
 
 
 async def step(service: RunningService, source: Lanes, worker: Consumer, wanted: Step) -> None:
-    source.open, source.most, source.repeated = f"t{wanted.topic}", wanted.most, wanted.repeated
+    source.open = EVERY_LANE if wanted.topic is None else f"t{wanted.topic}"
+    source.most, source.repeated = wanted.most, wanted.repeated
     worker.source = source
     before, handled = worker.positions, itertools.count()
 

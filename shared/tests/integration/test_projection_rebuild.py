@@ -1,6 +1,7 @@
 """A read model is built from events alone: emptied at any moment, it comes to be the same again."""
 
 import asyncio
+from collections.abc import Mapping
 from random import Random  # noqa: TID251 - seeded: the order of a test
 
 import pytest
@@ -82,15 +83,15 @@ async def test_no_event_is_left_out_when_a_rebuild_meets_a_batch_in_the_middle(
     source.add(note("a", "last"), at=notes.clock)
     reached, proceed = asyncio.Event(), asyncio.Event()
     consumer = projector(notes)
-    remember = progress.remember_lane
+    remember = progress.remember_lanes
 
-    async def pause(connection: AsyncConnection, name: str, lane: str, position: int) -> None:
+    async def pause(connection: AsyncConnection, name: str, positions: Mapping[str, int]) -> None:
         if name == consumer.name:
             reached.set()
             await proceed.wait()
-        await remember(connection, name, lane, position)
+        await remember(connection, name, positions)
 
-    monkeypatch.setattr(progress, "remember_lane", pause)
+    monkeypatch.setattr(progress, "remember_lanes", pause)
     batch = asyncio.create_task(consumer.step())
     await reached.wait()
     rebuilding = asyncio.create_task(rebuild(notes))

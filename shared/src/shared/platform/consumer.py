@@ -1,7 +1,8 @@
 """Consumes another service's events: effect and cursor commit in one transaction of our own database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from shared.kernel.errors import Invalid
 from shared.platform import parking, progress
 from shared.platform.database import is_passing
 from shared.platform.sequencer import Sequencer
-from shared.platform.sources import Batch, EventSource
+from shared.platform.sources import Batch, Delivered, EventSource
 from shared.platform.taking import Taking, key_of
 from shared.platform.work import Publish, Work
 
@@ -135,8 +136,8 @@ class Consumer:
         )
         if row["state"] == "early":
             # What is missing before it is missing for good: what has waited behind it goes on.
-            taking = Taking.behind(connection, self.name, row["key"], row["position"], now=now, handle=self._handle)
-            await taking.let_early_through(row["key"])
+            taking = Taking(connection, self.name, now, self._handle, last={row["key"]: row["position"]})
+            await taking.follow(row["key"])
             await taking.end()
 
     async def forget(self, connection: AsyncConnection) -> None:
@@ -156,43 +157,58 @@ class Consumer:
             # One of the batch cannot be handled: find it, and let the others through.
             log.info("batch.divided", consumer=self.name, messages=len(batch.delivered))
             for part in batch.one_by_one():
-                await self._apply_alone(part)
+                await self._apply_alone(part.starts, part.delivered[0])
         await self.source.applied(batch)
 
-    async def _apply_alone(self, batch: Batch) -> None:
+    async def _apply_alone(self, starts: Mapping[str, int], message: Delivered) -> None:
+        await self._commit_or_park(starts, message)
+        # What has waited for it follows, each by itself.
+        while event := await self._next_early(key_of(message.item)):
+            await self._commit_or_park({message.lane: message.end}, Delivered(message.lane, message.end, event))
+
+    async def _commit_or_park(self, starts: Mapping[str, int], message: Delivered) -> None:
         try:
-            await self._commit(batch)
+            await self._commit_alone(starts, message)
         except Exception as error:
             if is_passing(error):
                 raise
+            item = message.item
             # The message of an arbitrary error may quote the event, so only its kind is logged.
-            item = batch.delivered[0].item
             log.warning("event.parked", consumer=self.name, type=item.type, id=str(item.id), error=type(error).__name__)
-            await self._commit(batch, problem=parking.problem_of(error))
+            await self._commit_alone(starts, message, parking.problem_of(error))
 
-    async def _commit(self, batch: Batch, problem: str | None = None) -> None:
-        """Apply a batch in one transaction, or with a problem put it aside."""
+    async def _next_early(self, key: str) -> Event | None:
+        if self.positions is None:
+            return None
+        async with self._engine.connect() as connection:
+            return await parking.next_early(connection, self.name, key)
+
+    async def _commit(self, batch: Batch) -> None:
+        async with self._taking(batch) as taking:
+            if taking is not None:
+                await taking.take_all(batch.delivered)
+
+    async def _commit_alone(self, starts: Mapping[str, int], message: Delivered, problem: str | None = None) -> None:
+        async with self._taking(Batch(starts, [message])) as taking:
+            if taking is not None:
+                await taking.take_alone(message.item, problem)
+
+    @contextlib.asynccontextmanager
+    async def _taking(self, batch: Batch) -> AsyncIterator[Taking | None]:
+        """Lend a transaction that takes a batch in; none if the batch is not what comes next."""
         async with self._engine.begin() as connection:
-            position, fed = await progress.lock_lane(connection, self.name, batch.lane)
-            if position != batch.start:
+            known, fed = await progress.lock_lanes(connection, self.name, batch.starts)
+            if known != batch.starts:
                 # Another process consumed in the meantime, or a projection is being built again.
                 self.positions = None
+                yield None
                 return
-            taking = await Taking.begin(
-                connection,
-                self.name,
-                batch,
-                fed=fed,
-                projection=self.projection,
-                now=self._clock.now(),
-                handle=self._handle,
-            )
-            # Key by key: whatever handlers lock of a key is then locked in the same order by everybody.
-            for message in sorted(batch.delivered, key=lambda message: key_of(message.item)):
-                await taking.take(message.item, problem)
+            taking = Taking(connection, self.name, self._clock.now(), self._handle)
+            await taking.begin({key_of(message.item) for message in batch.delivered}, fed, self.projection)
+            yield taking
             await taking.end()
-            await progress.remember_lane(connection, self.name, batch.lane, batch.end)
-        self.positions = {**(self.positions or {}), batch.lane: batch.end}
+            await progress.remember_lanes(connection, self.name, batch.ends)
+        self.positions = {**(self.positions or {}), **batch.ends}
         self._sequencer.wake()
 
     async def _handle(self, connection: AsyncConnection, events: Sequence[Event]) -> None:

@@ -4,7 +4,7 @@
 `early` has come before an earlier event of its key, and goes on by itself when that one is here.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from shared.kernel.access import different_persons
 from shared.kernel.errors import DomainError, NotAllowed, NotFound
 from shared.platform.database import is_passing, sqlstate
 from shared.platform.sources import Unreadable
-from shared.platform.tables import parked
+from shared.platform.tables import key_positions, parked
 
 Handle = Callable[[AsyncConnection, Sequence[Event]], Awaitable[None]]
 _BLOCKING = ("parked", "queued")
@@ -38,7 +38,7 @@ def problem_of(error: Exception) -> str:
     return f"{kind}: {told}" if told else kind
 
 
-async def waiting_keys(connection: AsyncConnection, consumer: str, keys: Sequence[str]) -> tuple[set[str], set[str]]:
+async def waiting_keys(connection: AsyncConnection, consumer: str, keys: Collection[str]) -> tuple[set[str], set[str]]:
     """Return the keys of which an earlier event waits, and those of which one has come early."""
     rows = await connection.execute(
         select(parked.c.key, parked.c.state)
@@ -62,10 +62,25 @@ async def queue(connection: AsyncConnection, consumer: str, event: Event, now: d
     await _insert_event(connection, consumer, event, state="queued", problem=_QUEUED, now=now)
 
 
-async def hold_back(connection: AsyncConnection, consumer: str, event: Event, now: datetime) -> None:
-    """Let an event wait for the one before it."""
-    problem = _EARLY.format(predecessor=event.predecessor)
-    await _insert_event(connection, consumer, event, state="early", problem=problem, now=now)
+async def hold_back(
+    connection: AsyncConnection,
+    consumer: str,
+    events: Sequence[Event],
+    since: Mapping[UUID, datetime],
+    now: datetime,
+) -> None:
+    """Let events wait for the ones before them, some of them since an earlier instant."""
+    rows = [
+        _row(
+            consumer,
+            event,
+            state="early",
+            problem=_EARLY.format(predecessor=event.predecessor),
+            now=since.get(event.id, now),
+        )
+        for event in events
+    ]
+    await connection.execute(insert(parked).on_conflict_do_nothing(), rows)
 
 
 async def park_unreadable(connection: AsyncConnection, consumer: str, message: Unreadable, now: datetime) -> None:
@@ -84,23 +99,36 @@ async def park_unreadable(connection: AsyncConnection, consumer: str, message: U
     )
 
 
-async def next_early(connection: AsyncConnection, consumer: str, key: str, last: int) -> Event | None:
-    """Return the event of a key that has waited for the one at a position."""
-    row = (
-        await connection.execute(
-            select(parked.c.event)
-            .where(parked.c.consumer == consumer, parked.c.key == key, parked.c.state == "early")
-            .where(parked.c.predecessor <= last)
-            .order_by(parked.c.position)
-            .limit(1)
-        )
-    ).first()
+async def early_events(
+    connection: AsyncConnection, consumer: str, keys: Collection[str]
+) -> Sequence[tuple[Event, datetime]]:
+    """Return what waits for an earlier event, in order, and since when."""
+    query = select(parked.c.event, parked.c.parked_at).where(
+        parked.c.consumer == consumer, parked.c.key.in_(keys), parked.c.state == "early"
+    )
+    rows = await connection.execute(query.order_by(parked.c.key, parked.c.position))
+    return [(Event.model_validate(row.event), row.parked_at) for row in rows]
+
+
+async def next_early(connection: AsyncConnection, consumer: str, key: str) -> Event | None:
+    """Return the event of a key that has waited for the one taken in last."""
+    known = select(key_positions.c.position).where(key_positions.c.consumer == consumer, key_positions.c.key == key)
+    query = (
+        select(parked.c.event)
+        .where(parked.c.consumer == consumer, parked.c.key == key, parked.c.state == "early")
+        .where(parked.c.predecessor <= known.scalar_subquery())
+        .order_by(parked.c.position)
+        .limit(1)
+    )
+    row = (await connection.execute(query)).first()
     return None if row is None else Event.model_validate(row.event)
 
 
-async def no_longer_early(connection: AsyncConnection, consumer: str, event: Event) -> None:
-    """Forget that an event came early."""
-    await connection.execute(delete(parked).where(_is(consumer, event.id), parked.c.state == "early"))
+async def no_longer_early(connection: AsyncConnection, consumer: str, taken: Collection[UUID]) -> None:
+    """Forget that events came early."""
+    await connection.execute(
+        delete(parked).where(parked.c.consumer == consumer, parked.c.event_id.in_(taken), parked.c.state == "early")
+    )
 
 
 async def listed(connection: AsyncConnection) -> list[dict[str, Any]]:
@@ -237,19 +265,22 @@ def _is(consumer: str, event_id: UUID) -> ColumnElement[bool]:
 async def _insert_event(
     connection: AsyncConnection, consumer: str, event: Event, *, state: str, problem: str, now: datetime
 ) -> None:
-    await _insert(
-        connection,
-        consumer=consumer,
-        event_id=event.id,
-        position=event.position,
-        predecessor=event.predecessor,
-        key=event.partitionkey,
-        type=event.type,
-        event=event.model_dump(mode="json"),
-        state=state,
-        problem=problem,
-        parked_at=now,
-    )
+    await _insert(connection, **_row(consumer, event, state=state, problem=problem, now=now))
+
+
+def _row(consumer: str, event: Event, *, state: str, problem: str, now: datetime) -> dict[str, Any]:
+    return {
+        "consumer": consumer,
+        "event_id": event.id,
+        "position": event.position,
+        "predecessor": event.predecessor,
+        "key": event.partitionkey,
+        "type": event.type,
+        "event": event.model_dump(mode="json"),
+        "state": state,
+        "problem": problem,
+        "parked_at": now,
+    }
 
 
 async def _insert(connection: AsyncConnection, **columns: Any) -> None:

@@ -4,7 +4,7 @@ A key's events are taken in one after the other, whichever lane they come by: ea
 it in its service's log. So a repeated event is known by its position, and an early one by its predecessor.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,11 +14,16 @@ from shared.platform.sources import FEED
 
 _cursors, _keys = tables.cursors, tables.key_positions
 
-_LOCK_LANE = text("""
-    SELECT lane.position, coalesce(feed.position, 0) AS fed
-    FROM cursors lane LEFT JOIN cursors feed ON feed.consumer = lane.consumer AND feed.lane = :feed
-    WHERE lane.consumer = :consumer AND lane.lane = :lane
-    FOR UPDATE OF lane
+_LOCK_LANES = text("""
+    INSERT INTO cursors AS known (consumer, lane, position)
+    SELECT :consumer, lane, 0 FROM unnest(CAST(:lanes AS text[])) AS lane ORDER BY lane
+    ON CONFLICT (consumer, lane) DO UPDATE SET position = known.position
+    RETURNING lane, position, (SELECT position FROM cursors WHERE consumer = :consumer AND lane = :feed) AS fed
+""")
+_REMEMBER_LANES = text("""
+    UPDATE cursors SET position = new.position
+    FROM unnest(CAST(:lanes AS text[]), CAST(:positions AS bigint[])) AS new (lane, position)
+    WHERE consumer = :consumer AND cursors.lane = new.lane
 """)
 # In the order of the keys, so that two lanes with keys in common wait for each other and never in a circle.
 _LOCK_KEYS = text("""
@@ -41,18 +46,16 @@ async def of_lanes(connection: AsyncConnection, consumer: str) -> dict[str, int]
     return {row.lane: row.position for row in rows}
 
 
-async def lock_lane(connection: AsyncConnection, consumer: str, lane: str) -> tuple[int, int]:
-    """Lock a lane; return how far it has been read, and how far the feed has.
+async def lock_lanes(
+    connection: AsyncConnection, consumer: str, lanes: Collection[str]
+) -> tuple[Mapping[str, int], int]:
+    """Lock lanes; return how far each has been read, and how far the feed.
 
-    Whatever the feed has delivered has been taken in, by whichever way the next event comes.
+    Whatever the feed has brought has been taken in, by whichever way the next event comes.
     """
-    asked = {"consumer": consumer, "lane": lane, "feed": FEED}
-    row = (await connection.execute(_LOCK_LANE, asked)).first()
-    if row is None:
-        new = text("INSERT INTO cursors (consumer, lane, position) VALUES (:consumer, :lane, 0) ON CONFLICT DO NOTHING")
-        await connection.execute(new, {"consumer": consumer, "lane": lane})
-        row = (await connection.execute(_LOCK_LANE, asked)).one()
-    return row.position, row.fed
+    found = await connection.execute(_LOCK_LANES, {"consumer": consumer, "lanes": sorted(lanes), "feed": FEED})
+    rows = found.all()
+    return {row.lane: row.position for row in rows}, max(row.fed or 0 for row in rows)
 
 
 async def lock_all(connection: AsyncConnection, consumer: str) -> None:
@@ -63,22 +66,21 @@ async def lock_all(connection: AsyncConnection, consumer: str) -> None:
 
 
 async def lock_keys(
-    connection: AsyncConnection, consumer: str, keys: Sequence[str], fed: int, projection: str | None
+    connection: AsyncConnection, consumer: str, keys: Collection[str], fed: int, projection: str | None
 ) -> dict[str, int]:
     """Lock keys; return the position of the last event taken in of each.
 
     A projection's keys are locked for all its sources: one transaction at a time folds what is known of a key.
     """
     consumers = [consumer] if projection is None else [projection, consumer]
-    rows = await connection.execute(_LOCK_KEYS, {"consumers": consumers, "keys": keys})
+    rows = await connection.execute(_LOCK_KEYS, {"consumers": consumers, "keys": sorted(keys)})
     return {row.key: max(row.position, fed) for row in rows if row.consumer == consumer}
 
 
-async def remember_lane(connection: AsyncConnection, consumer: str, lane: str, position: int) -> None:
+async def remember_lanes(connection: AsyncConnection, consumer: str, positions: Mapping[str, int]) -> None:
     """Go on from there next time."""
-    await connection.execute(
-        update(_cursors).where(_cursors.c.consumer == consumer, _cursors.c.lane == lane).values(position=position)
-    )
+    values = {"consumer": consumer, "lanes": list(positions), "positions": list(positions.values())}
+    await connection.execute(_REMEMBER_LANES, values)
 
 
 async def remember_keys(connection: AsyncConnection, consumer: str, positions: Mapping[str, int]) -> None:

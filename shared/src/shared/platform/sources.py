@@ -35,29 +35,29 @@ class Unreadable:
 class Delivered:
     """One message, and the position in its lane at which reading goes on behind it."""
 
+    lane: str
     end: int
     item: Event | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What stands behind a position in one lane: a feed, or a partition of a topic."""
+    """What stands behind a position in each of some lanes: a feed, or partitions of topics; in order within a lane."""
 
-    lane: str
-    start: int
+    starts: Mapping[str, int]
     delivered: Sequence[Delivered]
 
     @property
-    def end(self) -> int:
-        """The position at which reading goes on."""
-        return self.delivered[-1].end
+    def ends(self) -> Mapping[str, int]:
+        """The positions at which reading goes on."""
+        return {message.lane: message.end for message in self.delivered}
 
     def one_by_one(self) -> Iterator["Batch"]:
         """Divide the batch into its messages."""
-        start = self.start
+        starts = dict(self.starts)
         for message in self.delivered:
-            yield Batch(self.lane, start, (message,))
-            start = message.end
+            yield Batch({message.lane: starts[message.lane]}, (message,))
+            starts[message.lane] = message.end
 
 
 class EventSource(Protocol):
@@ -105,8 +105,8 @@ class FeedSource:
         if not isinstance(found, list):
             raise SourceUnavailable(self.name)
         # Positions are consecutive, so an event that cannot be read has one nevertheless.
-        delivered = [Delivered(end, self._event(end, item)) for end, item in enumerate(found, after + 1)]
-        return Batch(FEED, after, delivered) if delivered else None
+        delivered = [Delivered(FEED, end, self._event(end, item)) for end, item in enumerate(found, after + 1)]
+        return Batch({FEED: after}, delivered) if delivered else None
 
     async def applied(self, batch: Batch) -> None:
         """Do nothing: the feed does not know its readers."""

@@ -32,10 +32,10 @@ class ScriptedSource:
 
     async def read(self, positions: Mapping[str, int], limit: int, wait: float) -> Batch | None:
         after = positions.get(FEED, 0)
-        found = [Delivered(event.position, event) for event in self.events if event.position > after][:limit]
+        found = [Delivered(FEED, event.position, event) for event in self.events if event.position > after][:limit]
         if not found and wait:
             await asyncio.sleep(min(wait, 0.05))
-        return Batch(FEED, after, found) if found else None
+        return Batch({FEED: after}, found) if found else None
 
     async def applied(self, batch: Batch) -> None:
         """Do nothing, as a feed."""

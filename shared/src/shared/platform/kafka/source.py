@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -28,7 +28,6 @@ class KafkaSource:
         self._topics = {settings.topic_prefix + topic: topic for topic in topics_of(name)}
         self._consumer: AIOKafkaConsumer | None = None
         self._at: dict[TopicPartition, int] = {}
-        self._fetched: dict[TopicPartition, list[Any]] = {}
         self._applied: dict[TopicPartition, int] = {}
         self._committed_at = self._heard_at = 0.0
 
@@ -37,20 +36,19 @@ class KafkaSource:
             consumer = self._consumer or await self._open()
             self._go_to(consumer, positions)
             await self._commit(consumer)
-            if not self._fetched:
-                self._fetched = dict(await consumer.getmany(timeout_ms=int(wait * 1000), max_records=limit))
+            fetched = await consumer.getmany(timeout_ms=int(wait * 1000), max_records=limit)
             self._listen(consumer)
         except (KafkaError, OSError, TimeoutError) as error:
             await self.close()
             raise SourceUnavailable(self.name) from error
-        return self._next(consumer)
+        return self._batch(consumer, fetched)
 
     async def applied(self, batch: Batch) -> None:
-        self._applied[_partition(batch.lane)] = batch.end
+        self._applied |= {_partition(lane): end for lane, end in batch.ends.items()}
 
     async def close(self) -> None:
         consumer, self._consumer = self._consumer, None
-        self._at, self._fetched = {}, {}
+        self._at = {}
         if consumer is not None:
             with contextlib.suppress(KafkaError, OSError, TimeoutError):
                 await self._commit(consumer, at_once=True)
@@ -58,7 +56,7 @@ class KafkaSource:
                 await consumer.stop()
 
     async def _release(self) -> None:
-        self._at, self._fetched = {}, {}
+        self._at = {}
         if self._consumer is not None:
             await self._commit(self._consumer, at_once=True)
 
@@ -91,20 +89,18 @@ class KafkaSource:
             if self._at.get(partition) != position:
                 consumer.seek(partition, position)
                 self._at[partition] = position
-                self._fetched.pop(partition, None)
 
-    def _next(self, consumer: AIOKafkaConsumer) -> Batch | None:
-        assigned = consumer.assignment()
-        while self._fetched:
-            partition, messages = next(iter(self._fetched.items()))
-            del self._fetched[partition]
+    def _batch(self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, Sequence[Any]]) -> Batch | None:
+        starts, delivered, assigned = dict[str, int](), list[Delivered](), consumer.assignment()
+        for partition, messages in fetched.items():
+            # A partition that has come to us meanwhile is read when the database has said from where.
             if partition in assigned and partition in self._at:
-                topic = self._topics[partition.topic]
-                delivered = [Delivered(message.offset + 1, decode(message, topic, self.name)) for message in messages]
-                batch = Batch(_lane(partition), self._at[partition], delivered)
-                self._at[partition] = batch.end
-                return batch
-        return None
+                lane, topic = _lane(partition), self._topics[partition.topic]
+                starts[lane], self._at[partition] = self._at[partition], messages[-1].offset + 1
+                delivered += [
+                    Delivered(lane, message.offset + 1, decode(message, topic, self.name)) for message in messages
+                ]
+        return Batch(starts, delivered) if delivered else None
 
     async def _commit(self, consumer: AIOKafkaConsumer, *, at_once: bool = False) -> None:
         """Tell Kafka how far the database is, for those who watch the lag."""
