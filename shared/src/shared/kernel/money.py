@@ -101,10 +101,13 @@ def money(amount: Decimal, currency: str) -> Money:
         return zero(currency)
     if amount.adjusted() > 18:
         raise Invalid("amount-too-large", "The amount does not fit.")
-    # Decimal arithmetic rounds to 28 digits without a word; the first test keeps the exact fraction small.
-    if amount.adjusted() < -exponent(currency) or (Fraction(amount) * 10 ** exponent(currency)).denominator != 1:
-        raise Invalid("amount-too-fine", "The amount has more decimals than the currency.")
-    return Money(int(Fraction(amount) * 10 ** exponent(currency)), currency)
+    # Decimal arithmetic rounds to 28 digits without a word; whole numbers do not. The first test keeps them small.
+    if amount.adjusted() >= -exponent(currency):
+        numerator, denominator = amount.as_integer_ratio()
+        minor, rest = divmod(numerator * 10 ** exponent(currency), denominator)
+        if rest == 0:
+            return Money(minor, currency)
+    raise Invalid("amount-too-fine", "The amount has more decimals than the currency.")
 
 
 def zero(currency: str) -> Money:
