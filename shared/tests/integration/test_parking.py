@@ -1,6 +1,7 @@
 """An event that can never be handled waits with its reason, and holds up only its own key."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -269,6 +270,28 @@ async def test_consumer_comes_back_when_its_connection_is_killed_again_and_again
     assert not consuming.done()
     consuming.cancel()
     await asyncio.gather(consuming, return_exceptions=True)
+
+
+async def test_consumer_comes_back_when_a_library_cancels_within_itself(
+    notes: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.platform.consumer._BACKOFF_SECONDS", (0.01,))
+    source, number = notes.sources[UPSTREAM], itertools.count()
+    read = source.read
+
+    async def cancelled_at_first(*arguments: Any) -> Any:
+        if next(number) < 3:
+            raise asyncio.CancelledError
+        return await read(*arguments)
+
+    monkeypatch.setattr(source, "read", cancelled_at_first)
+    source.add(note("a", "a1"), at=notes.clock)
+    consuming = asyncio.create_task(consumer(notes).run())
+    await until(lambda: _has_effects(notes, ["a1"]))
+    consuming.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.gather(consuming, return_exceptions=True)
+    assert consuming.cancelled()
 
 
 async def _has_effects(service: RunningService, expected: list[str]) -> bool:

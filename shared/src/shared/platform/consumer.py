@@ -16,7 +16,7 @@ from shared.contracts import catalogue
 from shared.contracts.event import Event, EventData
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Invalid
-from shared.platform import parking, progress
+from shared.platform import cancellation, parking, progress
 from shared.platform.database import is_passing
 from shared.platform.sequencer import Sequencer
 from shared.platform.sources import Batch, Delivered, EventSource
@@ -96,7 +96,10 @@ class Consumer:
                     # The first reading does not wait, so that readiness tells soon whether the source answers.
                     await self.step(_WAIT_SECONDS if self.reachable else 0.0)
                     failures = 0
-                except Exception as error:  # noqa: BLE001 - whatever broke, the consumer must come back
+                except (Exception, asyncio.CancelledError) as error:
+                    # Whatever broke, the consumer must come back.
+                    if cancellation.is_ours():
+                        raise
                     self.reachable = False
                     log.warning("consumer.waiting", consumer=self.name, error=type(error).__name__)
                     await asyncio.sleep(_BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS) - 1)])

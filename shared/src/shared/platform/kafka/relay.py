@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.contracts.event import Event
 from shared.contracts.guarantees import LARGEST_MESSAGE
-from shared.platform import tables
+from shared.platform import cancellation, tables
 from shared.platform.event_log import events_after
 from shared.platform.kafka.messages import encode
 from shared.platform.kafka.settings import KafkaSettings
@@ -40,7 +40,10 @@ class Relay:
             try:
                 async with leading(self._engine, LEADER_LOCK, _POLL_SECONDS, self._stand_by) as connection:
                     await self._lead(connection)
-            except Exception as error:  # noqa: BLE001 - whatever broke, the relay must come back
+            except (Exception, asyncio.CancelledError) as error:
+                # Whatever broke, the relay must come back.
+                if cancellation.is_ours():
+                    raise
                 log.warning("relay.interrupted", service=self._service, error=type(error).__name__)
                 await asyncio.sleep(_RETRY_SECONDS)
             finally:

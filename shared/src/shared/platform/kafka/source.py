@@ -1,8 +1,8 @@
 """Reads another service's topics as a member of a consumer group, so that several workers share the partitions."""
 
-import contextlib
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -17,7 +17,8 @@ from shared.platform.sources import Batch, Delivered, SourceUnavailable
 log = structlog.get_logger()
 
 _COMMIT_EVERY = 1.0  # seconds; offsets in Kafka only tell how far we are, the database decides
-_SILENT_FOR = 15.0  # seconds without any answer for our partitions, after which a new connection is made
+_SILENT_FOR = 15.0  # seconds without any answer, after which everything is opened anew
+_ANSWERED_WITHIN = 5.0  # seconds; aiokafka would wait for a coordinator for ever
 
 
 class KafkaSource:
@@ -37,7 +38,7 @@ class KafkaSource:
             self._go_to(consumer, positions)
             await self._commit(consumer)
             fetched = await consumer.getmany(timeout_ms=int(wait * 1000), max_records=limit)
-            self._listen(consumer)
+            await self._listen(consumer)
         except (KafkaError, OSError, TimeoutError) as error:
             await self.close()
             raise SourceUnavailable(self.name) from error
@@ -48,17 +49,10 @@ class KafkaSource:
 
     async def close(self) -> None:
         consumer, self._consumer = self._consumer, None
-        self._at = {}
+        self._at.clear()
         if consumer is not None:
-            with contextlib.suppress(KafkaError, OSError, TimeoutError):
-                await self._commit(consumer, at_once=True)
-            with contextlib.suppress(KafkaError, OSError, TimeoutError):
-                await consumer.stop()
-
-    async def _release(self) -> None:
-        self._at = {}
-        if self._consumer is not None:
-            await self._commit(self._consumer, at_once=True)
+            await self._commit(consumer, at_once=True)
+            await _stop(consumer)
 
     async def _open(self) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(
@@ -75,9 +69,9 @@ class KafkaSource:
         )
         try:
             await consumer.start()
-            consumer.subscribe(list(self._topics), listener=_Rebalanced(self._release))
+            consumer.subscribe(list(self._topics), listener=_Rebalanced(self._at))
         except BaseException:
-            await consumer.stop()
+            await _stop(consumer)
             raise
         self._consumer, self._heard_at = consumer, time.monotonic()
         return consumer
@@ -109,31 +103,64 @@ class KafkaSource:
         if offsets and (at_once or time.monotonic() - self._committed_at > _COMMIT_EVERY):
             self._applied, self._committed_at = {}, time.monotonic()
             try:
-                await consumer.commit(offsets)
-            except KafkaError as error:
+                async with asyncio.timeout(_ANSWERED_WITHIN):
+                    await consumer.commit(offsets)
+            except (KafkaError, OSError, TimeoutError) as error:
                 # Another member has the partition now, or the broker is gone; the database knows better anyway.
                 log.info("offsets.not-committed", group=self._group, error=type(error).__name__)
 
-    def _listen(self, consumer: AIOKafkaConsumer) -> None:
-        """Notice when nobody answers any more for the partitions we have."""
-        now, answered = time.monotonic(), [consumer.last_poll_timestamp(part) for part in consumer.assignment()]
-        if not answered or any(at is not None and time.time() * 1000 - at < _SILENT_FOR * 1000 for at in answered):
+    async def _listen(self, consumer: AIOKafkaConsumer) -> None:
+        """Notice when nobody answers any more; then everything is opened anew, since aiokafka may not recover (#718).
+
+        Raises:
+            TimeoutError: if nobody has answered for too long.
+        """
+        now, partitions = time.monotonic(), consumer.assignment()
+        if partitions:
+            answered = max(consumer.last_poll_timestamp(partition) or 0 for partition in partitions) / 1000
+            heard = time.time() - answered < _SILENT_FOR
+        else:
+            # Others have all partitions, or nobody tells us which are ours.
+            heard = await _answers(consumer)
+        if heard:
             self._heard_at = now
         elif now - self._heard_at > _SILENT_FOR:
             raise TimeoutError
 
 
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer in whatever state it is.
+
+    In a task of its own: while the broker is away, aiokafka's is cancelled by itself in the middle and leaves its
+    connections open (fetcher.close awaits tasks that it has cancelled).
+    """
+    for closing in (consumer.stop, consumer._client.close):  # noqa: SLF001 - nothing else closes the connections then
+        task = asyncio.create_task(closing())
+        await asyncio.wait({task}, timeout=_ANSWERED_WITHIN)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _answers(consumer: AIOKafkaConsumer) -> bool:
+    try:
+        async with asyncio.timeout(_ANSWERED_WITHIN):
+            await consumer.topics()
+    except (KafkaError, OSError, TimeoutError):
+        return False
+    return True
+
+
 class _Rebalanced(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """Lets go of partitions before another member of the group gets them."""
+    """Forgets where we are in partitions that may have gone on elsewhere when they come back."""
 
-    def __init__(self, release: Callable[[], Awaitable[None]]) -> None:
-        self._release = release
+    def __init__(self, at: dict[TopicPartition, int]) -> None:
+        self._at = at
 
-    async def on_partitions_revoked(self, _: Iterable[TopicPartition]) -> None:
-        """Forget where we were: partitions may have gone on elsewhere when they come back."""
-        await self._release()
+    def on_partitions_revoked(self, _: Iterable[TopicPartition]) -> None:
+        """Read each from where the database is when it is ours again."""
+        self._at.clear()
 
-    async def on_partitions_assigned(self, _: Iterable[TopicPartition]) -> None:
+    def on_partitions_assigned(self, _: Iterable[TopicPartition]) -> None:
         """Do nothing: the next reading goes to where the database is."""
 
 
