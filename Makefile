@@ -7,9 +7,10 @@ BIN := $(VENV)/bin
 export UV_SYSTEM_CERTS ?= 1
 PACKAGES := shared services/tender services/provider-registry services/evaluation services/budget services/portal deploy/onebox
 STAMP := $(VENV)/.installed
+LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 SOURCES := $(foreach package,$(PACKAGES),$(package)/src)
 
-.PHONY: help run test check lint types imports contracts documents format lock clean
+.PHONY: help run cluster test check lint types imports contracts documents format lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
@@ -23,6 +24,9 @@ $(STAMP): requirements.lock deploy/onebox/bootstrap.lock $(foreach package,$(PAC
 
 run: $(STAMP)  ## start everything on this machine and open the doors
 	@exec $(BIN)/coxswain up
+
+cluster: $(STAMP)  ## start every service as processes of its own over Kafka (needs Java 17 and Maven)
+	@exec $(BIN)/coxswain cluster
 
 test: $(STAMP)  ## run every test
 	@$(BIN)/python -m pytest
@@ -52,8 +56,10 @@ format: $(STAMP)  ## let ruff write
 	@$(BIN)/ruff check --fix .
 
 lock: $(STAMP)  ## pin every dependency again
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.lock
-	@echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate - -o deploy/onebox/bootstrap.lock
+	@$(BIN)/uv pip compile $(LOCKING) requirements.in -o requirements.lock
+	@$(BIN)/uv pip compile $(LOCKING) --no-annotate --constraint requirements.lock deploy/images/requirements.in -o deploy/images/requirements.lock
+	@echo hatchling | $(BIN)/uv pip compile $(LOCKING) --no-annotate --constraint requirements.lock - -o deploy/images/build.lock
+	@echo uv | $(BIN)/uv pip compile $(LOCKING) --no-annotate - -o deploy/onebox/bootstrap.lock
 
 clean:  ## forget the environment (not the data in ./var)
 	rm -rf $(VENV)

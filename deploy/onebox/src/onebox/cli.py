@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from onebox.commands_bench import bench
+from onebox.commands_events import events
+from onebox.options import DEFAULT_PORT, DEFAULT_URL, ClientId, ClientSecret, TokenUrl, Url, complaints, console
 from onebox.people import DEMO_SECRET, PEOPLE
-
-DEFAULT_PORT = 8000
-DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 
 app = typer.Typer(
     help="Outsource public services by open competition, and have third parties supervise them.",
@@ -21,14 +20,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-events = typer.Typer(help="The public event log.", no_args_is_help=True)
 ocds = typer.Typer(help="Open contracting data of other publishers.", no_args_is_help=True)
 app.add_typer(events, name="events")
+app.add_typer(bench, name="bench")
 app.add_typer(ocds, name="ocds")
-console = Console()
-complaints = Console(stderr=True)
-
-Url = Annotated[str, typer.Option(help="The address of a running Coxswain.")]
 
 
 @app.command()
@@ -55,31 +50,40 @@ def up(
 
 
 @app.command()
+def cluster(
+    data: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path("var/cluster"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8100,
+    workers: Annotated[list[str] | None, typer.Option(metavar="SERVICE=N", help="May be given again.")] = None,
+    topic_prefix: Annotated[str, typer.Option(help="What the names of all topics begin with.")] = "",
+) -> None:
+    """Start the same services as processes of their own over Kafka and PostgreSQL, as a sandbox."""
+    from onebox.cluster.processes import worker_counts  # noqa: PLC0415 - what it imports takes a second
+    from onebox.cluster.running import Place, run  # noqa: PLC0415
+    from onebox.listening import CannotStart  # noqa: PLC0415
+
+    try:
+        place = Place(data.resolve(), port, worker_counts(workers or ()), topic_prefix)
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem), param_hint="--workers") from problem
+    try:
+        run(place, lambda: _welcome(place.url), console.print)
+    except CannotStart as problem:
+        complaints.print(str(problem), style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from problem
+
+
+@app.command()
 def journey(
     url: Url = DEFAULT_URL,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     accelerate: Annotated[bool, typer.Option(help="Let a day pass in a second; a sandbox allows it.")] = True,
+    patience: Annotated[float, typer.Option(min=1, help="Seconds to wait for what is promised.")] = 20,
 ) -> None:
     """Walk one public service through its whole life, through the public REST APIs alone."""
     from onebox.journey.run import walk  # noqa: PLC0415 - only this command needs it
 
-    raise typer.Exit(asyncio.run(walk(url, accelerate=accelerate, as_json=as_json, console=console)))
-
-
-@events.command("tail")
-def tail(
-    url: Url = DEFAULT_URL,
-    service: Annotated[list[str] | None, typer.Option(help="Only this service; may be given again.")] = None,
-    after: Annotated[int, typer.Option(min=0, help="Begin behind this position.")] = 0,
-    follow: Annotated[bool, typer.Option(help="Go on as events come.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one CloudEvent a line.")] = False,
-) -> None:
-    """Print events as they happen."""
-    from onebox.tail import tail_events  # noqa: PLC0415 - only this command needs it
-
-    services = tuple(service or ("tender", "budget", "evaluation", "provider-registry"))
-    code = asyncio.run(tail_events(url, services, after=after, follow=follow, as_json=as_json, console=console))
-    raise typer.Exit(code)
+    walking = walk(url, accelerate=accelerate, as_json=as_json, console=console, patience=patience)
+    raise typer.Exit(asyncio.run(walking))
 
 
 @ocds.command("import")
@@ -89,17 +93,13 @@ def import_files(
     ],
     url: Url = DEFAULT_URL,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    client_id: Annotated[str, typer.Option(envvar="COXSWAIN_CLIENT_ID", help="Who imports.")] = "importer",
-    client_secret: Annotated[
-        str, typer.Option(envvar="COXSWAIN_CLIENT_SECRET", help="Better given by the environment.", show_default=False)
-    ] = DEMO_SECRET,
-    token_url: Annotated[
-        str | None, typer.Option(envvar="COXSWAIN_TOKEN_URL", help="The token endpoint of your own issuer.")
-    ] = None,
+    client_id: ClientId = "importer",
+    client_secret: ClientSecret = DEMO_SECRET,
+    token_url: TokenUrl = None,
 ) -> None:
     """Read contracting processes of other publishers; exit code 3 says that some were refused."""
+    from onebox.credentials import Credentials  # noqa: PLC0415 - only this command needs it
     from onebox.ocds.importing import import_paths  # noqa: PLC0415 - only this command needs it
-    from onebox.ocds.service import Credentials  # noqa: PLC0415 - only this command needs it
 
     credentials = Credentials(client_id, client_secret, token_url)
     importing = import_paths(paths, url, as_json=as_json, console=console, credentials=credentials)

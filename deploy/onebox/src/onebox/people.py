@@ -42,3 +42,5 @@ PEOPLE = (
 )
 ENROLLABLE = frozenset({"provider", "supervisor"})
 """Roles that the identity administrator may give to a new client; offices are the operator's to set up."""
+DEMO_OPERATORS = tuple(person.client_id for person in PEOPLE if "operator" in person.roles)
+"""Who operates the one-box: two, since some things need a second person."""

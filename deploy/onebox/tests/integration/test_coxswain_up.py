@@ -7,6 +7,7 @@ import stat
 import time
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -183,6 +184,23 @@ def test_tail_fails_when_nothing_answers() -> None:
     assert done.returncode == 1
     assert done.stdout.strip() == f"The feed cannot be read at {url} (ConnectError)."
     assert "Traceback" not in done.stderr
+
+
+def test_parked_events_are_listed_when_an_operator_asks(box: OneBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = coxswain("events", "parked", "list", "--url", box.url)
+    sentence = "No event waits at tender, budget, evaluation, provider-registry, portal.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, sentence, "")
+    monkeypatch.setenv("COXSWAIN_CLIENT_SECRET", "wrong")
+    done = coxswain("events", "parked", "list", "--url", box.url)
+    sentence = "The client operator-1 is given no token: its credentials are refused.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", sentence)
+
+
+@pytest.mark.parametrize("words", [("list",), ("replay", "tender", "budget", str(UUID(int=0)))])
+def test_parked_events_fail_in_one_sentence_when_nothing_answers(words: tuple[str, ...]) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    done = coxswain("events", "parked", *words, "--url", url)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{url} does not answer (ConnectError).\n")
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])

@@ -11,9 +11,10 @@ import httpx
 import pytest
 from rich.console import Console
 
+from onebox.credentials import Credentials
 from onebox.ocds import importing
 from onebox.ocds.report import Report
-from onebox.ocds.service import Credentials, EvaluationService, Result
+from onebox.ocds.service import EvaluationService, Result
 
 Service = tuple[EvaluationService, list[dict[str, Any]], list[bytes]]
 CREDENTIALS = Credentials("importer", "demo")

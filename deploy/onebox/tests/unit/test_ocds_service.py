@@ -5,10 +5,11 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from onebox.credentials import CannotAsk, Credentials
 from onebox.ocds import service as module
 from onebox.ocds.document import Problem
 from onebox.ocds.files import Original
-from onebox.ocds.service import CannotImport, Credentials, EvaluationService, Result
+from onebox.ocds.service import EvaluationService, Result
 
 ORIGINAL = Original("a" * 64, 1)
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -90,7 +91,7 @@ async def test_each_request_has_a_key_of_its_own_when_an_import_is_done_again() 
     ],
 )
 async def test_one_sentence_says_it_when_nothing_can_be_imported(status: int, sentence: str) -> None:
-    with pytest.raises(CannotImport) as stopped:
+    with pytest.raises(CannotAsk) as stopped:
         await service(lambda _: httpx.Response(status, json={})).keep(ORIGINAL, b"x")
     assert str(stopped.value) == sentence
 
@@ -99,12 +100,12 @@ async def test_one_sentence_says_it_when_the_service_is_gone() -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("secret")
 
-    with pytest.raises(CannotImport, match=r"^http://box.test does not answer any more \(ConnectError\)\.$"):
+    with pytest.raises(CannotAsk, match=r"^http://box.test does not answer any more \(ConnectError\)\.$"):
         await service(answer).keep(ORIGINAL, b"x")
 
 
 async def test_one_sentence_says_it_when_something_else_answers() -> None:
-    with pytest.raises(CannotImport, match="is not Coxswain"):
+    with pytest.raises(CannotAsk, match="is not Coxswain"):
         await service(lambda _: httpx.Response(200, text="<html>")).take_in(items("a"))
 
 
@@ -153,12 +154,12 @@ async def test_a_token_is_renewed_when_it_is_about_to_end(lasts: int, tokens: in
 )
 async def test_one_sentence_says_it_when_there_is_no_token(answer: httpx.Response, sentence: str) -> None:
     http = httpx.AsyncClient(base_url="http://box.test", transport=httpx.MockTransport(lambda _: answer))
-    with pytest.raises(CannotImport, match=sentence) as stopped:
+    with pytest.raises(CannotAsk, match=sentence) as stopped:
         await EvaluationService(http, Credentials("importer", "hunter2")).sign_in()
     assert "hunter2" not in str(stopped.value)
 
 
 async def test_one_sentence_says_it_when_the_address_is_none() -> None:
     async with httpx.AsyncClient(base_url="nonsense") as http:
-        with pytest.raises(CannotImport, match=r"^nonsense does not answer \(UnsupportedProtocol\)\.$"):
+        with pytest.raises(CannotAsk, match=r"^nonsense does not answer \(UnsupportedProtocol\)\.$"):
             await EvaluationService(http, Credentials("importer", "demo")).sign_in()

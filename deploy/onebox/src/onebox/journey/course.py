@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from onebox.journey.log import Log
-from onebox.journey.parties import Feeds, Party
+from onebox.journey.parties import PATIENCE, Feeds, Party
 from onebox.people import DEMO_SECRET, PEOPLE
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import opaque_id
@@ -18,15 +18,21 @@ DAY_AS_SECOND = 86_400
 class Course:
     """The parties, the feeds, the log, and what has come of it so far."""
 
-    def __init__(self, http: httpx.AsyncClient, log: Log, url: str, *, accelerate: bool) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, log: Log, url: str, *, accelerate: bool, patience: float = PATIENCE
+    ) -> None:
         self.http, self.log, self.url = http, log, url
         self.acceleration = DAY_AS_SECOND if accelerate else 1
-        self.feeds = Feeds(http)
+        self.feeds = Feeds(http, patience)
         self.run = opaque_id().hex[:8]
         self.parties = {
-            person.client_id: Party(person.client_id, person.client_id, DEMO_SECRET, http) for person in PEOPLE
+            person.client_id: self.joined(person.client_id, person.client_id, DEMO_SECRET) for person in PEOPLE
         }
         self.facts: dict[str, Any] = {}
+
+    def joined(self, name: str, client_id: str, secret: str) -> Party:
+        """Make a party of a client."""
+        return Party(name, client_id, secret, self.http, self.feeds.patience)
 
     def party(self, name: str) -> Party:
         """Return a party."""

@@ -3,7 +3,7 @@
 import time
 
 from onebox.journey.course import Course
-from onebox.journey.parties import EVENT_WITHIN, NotAsPromised
+from onebox.journey.parties import NotAsPromised
 
 EXPECTED = [
     "tender.funding-requested",
@@ -60,7 +60,7 @@ async def record_and_portal(course: Course) -> None:
 
 
 async def _timeline(course: Course, ocid: str) -> list[str]:
-    until = time.monotonic() + EVENT_WITHIN
+    until = time.monotonic() + course.feeds.patience
     seen: list[str] = []
     while time.monotonic() < until:
         response = await course.http.get(f"/v1/procedures/{ocid}/events")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,12 +11,30 @@ import httpx
 
 from shared.kernel.ids import opaque_id
 
-EVENT_WITHIN = 20.0
+PATIENCE = 20.0
+"""Seconds within which what is promised happens."""
 ATTEMPTS = 3
+_AWAY = (httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE)
 
 
 class NotAsPromised(Exception):  # noqa: N818 - what the journey is there to find
     """Something did not happen as the system promises."""
+
+
+async def answered(
+    http: httpx.AsyncClient, method: str, path: str, *, patience: float, **request: Any
+) -> httpx.Response:
+    """Send a request, and again where the answer asks for it: soon if it was busy, for a while if it was away."""
+    until, attempts = time.monotonic() + patience, 0
+    while True:
+        response = await http.request(method, path, **request)
+        attempts += 1
+        later = float(response.headers.get("Retry-After", "inf"))
+        busy = response.status_code == httpx.codes.CONFLICT and attempts < ATTEMPTS
+        away = response.status_code in _AWAY and time.monotonic() + later < until
+        if math.isinf(later) or not (busy or away):
+            return response
+        await asyncio.sleep(later)
 
 
 @dataclass
@@ -26,21 +45,18 @@ class Party:
     client_id: str
     secret: str
     http: httpx.AsyncClient
+    patience: float = PATIENCE
     _tokens: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     async def ask(
         self, method: str, service: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> httpx.Response:
-        """Send a request with a token and, for a POST, an Idempotency-Key; again where the answer asks for it."""
+        """Send a request with a token and, for a POST, an Idempotency-Key, with which it can be sent again."""
         sent = {"Authorization": f"Bearer {await self._token(service)}", **(headers or {})}
         if method == "POST":
             sent.setdefault("Idempotency-Key", str(opaque_id()))
-        for _ in range(ATTEMPTS):
-            response = await self.http.request(method, f"/{service}{path}", json=body, headers=sent)
-            if response.status_code != httpx.codes.CONFLICT or "Retry-After" not in response.headers:
-                break
-            await asyncio.sleep(float(response.headers["Retry-After"]))
-        return response
+        where = f"/{service}{path}"
+        return await answered(self.http, method, where, patience=self.patience, json=body, headers=sent)
 
     async def _token(self, service: str) -> str:
         token, until = self._tokens.get(service, ("", 0.0))
@@ -67,6 +83,7 @@ class Feeds:
     """Reads the public feeds, and waits for what was promised."""
 
     http: httpx.AsyncClient
+    patience: float = PATIENCE
     positions: dict[str, int] = field(default_factory=dict)
 
     async def start(self, *services: str) -> None:
@@ -83,7 +100,7 @@ class Feeds:
         Raises:
             NotAsPromised: if it does not come in time.
         """
-        until = time.monotonic() + EVENT_WITHIN
+        until = time.monotonic() + self.patience
         position, seen = self.positions[service], 0
         while (left := until - time.monotonic()) > 0:
             events = await self._read(service, position, min(left, 5.0))
@@ -92,7 +109,7 @@ class Feeds:
                 if seen == nth:
                     return event
             position = events[-1]["position"] if events else position
-        raise NotAsPromised(f"no {event_type} for {key} within {EVENT_WITHIN:.0f} s")
+        raise NotAsPromised(f"no {event_type} for {key} within {self.patience:.0f} s")
 
     async def naming(self, service: str, *names: str) -> list[dict[str, Any]]:
         """Return the events since the start that name one of these anywhere."""
@@ -104,7 +121,8 @@ class Feeds:
 
     async def _read(self, service: str, after: int, wait: float) -> list[dict[str, Any]]:
         params = {"after": str(after), "limit": "1000", "wait": f"{wait:.3f}"}
-        response = await self.http.get(f"/{service}/v1/events", params=params)
+        path = f"/{service}/v1/events"
+        response = await answered(self.http, "GET", path, patience=self.patience, params=params)
         response.raise_for_status()
         events: list[dict[str, Any]] = response.json()
         return events

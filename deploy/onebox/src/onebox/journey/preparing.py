@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from onebox.journey.course import Course, digest, today
-from onebox.journey.parties import Party
 
 PROVIDERS = (
     ("sunrise", "Sunrise Neighbourhood Care", "association"),
@@ -117,7 +116,7 @@ async def _register(course: Course, short: str, name: str, form: str) -> None:
         enrolment = {"organisation": organisation, "organisation_name": name, "roles": ["provider"]}
         administrator = course.party("identity-administrator")
         enrolled = step.answered(await administrator.ask("POST", "identity", "/clients", enrolment), 201)
-        party = Party(name, enrolled["client_id"], enrolled["client_secret"], course.http)
+        party = course.joined(name, enrolled["client_id"], enrolled["client_secret"])
         course.parties[short] = party
         course.facts[short] = organisation
         registration = {

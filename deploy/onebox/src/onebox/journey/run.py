@@ -14,12 +14,12 @@ from onebox.journey.parties import NotAsPromised
 SERVICES = ("tender", "budget", "evaluation", "provider-registry")
 
 
-async def walk(url: str, *, accelerate: bool, as_json: bool, console: Console) -> int:
+async def walk(url: str, *, accelerate: bool, as_json: bool, console: Console, patience: float) -> int:
     """Return 0 if everything was as promised, else 1."""
     log, failure, facts = Log(), None, dict[str, Any]()
     limits = httpx.Limits(max_connections=20)
     async with httpx.AsyncClient(base_url=url, timeout=httpx.Timeout(20, read=40), limits=limits) as http:
-        course = Course(http, log, url, accelerate=accelerate)
+        course = Course(http, log, url, accelerate=accelerate, patience=patience)
         try:
             facts = await _legs(course)
         except NotAsPromised as problem:

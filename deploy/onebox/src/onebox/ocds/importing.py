@@ -16,13 +16,15 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
+from onebox.credentials import CannotAsk, Credentials
 from onebox.ocds.document import Document, Position, Problem
 from onebox.ocds.files import OcdsFile, read
 from onebox.ocds.progress import ImportProgress
 from onebox.ocds.report import FileReport, Report
-from onebox.ocds.service import LARGEST_ORIGINAL, CannotImport, Credentials, EvaluationService
+from onebox.ocds.service import LARGEST_ORIGINAL, EvaluationService
 from onebox.ocds.spool import Process, Spool
 from onebox.people import DEMO_SECRET
+from onebox.printing import printable
 
 DEMO = Credentials("importer", DEMO_SECRET)
 
@@ -59,7 +61,7 @@ async def imported(paths: Sequence[Path], service: EvaluationService, console: C
             await service.sign_in()
             await run.read(paths)
             await run.send()
-        except* CannotImport as problems:
+        except* CannotAsk as problems:
             report.failure = str(problems.exceptions[0])
         except* sqlite3.Error:
             report.failure = f"There is no room for what is put aside in {tempfile.gettempdir()}; set TMPDIR."
@@ -92,7 +94,7 @@ class _Run:
 
         async with asyncio.TaskGroup() as keeping:
             for number, (root, file) in enumerate(files):
-                told = FileReport(_printable(file.name), _printable(_below(root, file.path)))
+                told = FileReport(printable(file.name), printable(_below(root, file.path)))
                 self.report.files.append(told)
                 await asyncio.to_thread(self._put_aside, number, file, told)
                 keeping.create_task(keep(number, file, told))
@@ -192,10 +194,6 @@ def _size(file: OcdsFile) -> int:
 def _below(root: Path, path: Path) -> str:
     """Return a file's name as it is published: nothing of the folders above what was asked for."""
     return str(path.relative_to(root)) if path != root else path.name or str(path)
-
-
-def _printable(name: str) -> str:
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in name)
 
 
 _NOT_READ_WHOLE = Problem("original-not-read", "The file cannot be read to its end; so nothing can be traced to it.")

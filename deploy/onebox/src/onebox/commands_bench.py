@@ -1,0 +1,43 @@
+"""The bench commands: figures beside what the bare parts reach in the same run."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from onebox.options import complaints, console
+
+bench = typer.Typer(help="Measure, beside what the bare parts reach in the same run.", no_args_is_help=True)
+
+
+class Way(StrEnum):
+    """How events go from service to service."""
+
+    KAFKA = "kafka"
+    FEED = "feed"
+
+
+@bench.callback()
+def measure() -> None:
+    """Keep the command's name where there is but one."""
+
+
+@bench.command("events")
+def events(
+    way: Annotated[Way, typer.Option(help="Over Kafka, each part a process; or on the feed of one box.")] = Way.KAFKA,
+    number: Annotated[int, typer.Option("--events", min=400, max=1_000_000, help="How many gather at first.")] = 20_000,
+    workers: Annotated[int, typer.Option(min=1, max=6, help="How many share the partitions.")] = 2,
+    seconds: Annotated[int, typer.Option(min=2, max=600, help="How long the steady rate is kept up.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure the way from a commit to an effect in another service, on servers started for it."""
+    from onebox.bench import events as events_bench  # noqa: PLC0415 - the services take a second to import
+    from shared.platform.embedded_kafka import KafkaUnavailable  # noqa: PLC0415
+
+    try:
+        events_bench.bench(
+            console, kafka=way is Way.KAFKA, events=number // 4 * 4, workers=workers, seconds=seconds, as_json=as_json
+        )
+    except KafkaUnavailable as problem:
+        complaints.print(str(problem), style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from problem
