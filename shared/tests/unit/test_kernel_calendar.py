@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kernel.calendar import Period, WorkingCalendar, ends_at, last_day
+from shared.kernel.calendar import CountedPeriod, Period, WorkingCalendar, count, ends_at, last_day
 from shared.kernel.errors import Invalid
 
 MONDAY = date(2026, 3, 2)
@@ -56,10 +56,33 @@ def test_last_day_is_the_published_one_when_counted_as_the_regime_counts(
     assert last_day(start, period, calendar(off=off)) == expected
 
 
-def test_clarification_is_in_time_until_the_eighth_when_it_is_due_15_days_before_the_23rd() -> None:
-    period = Period(15, "D", "excluded", "none")
-    deadline = date(2026, 3, 23)
-    assert last_day(date(2026, 3, 8), period, calendar()) <= deadline < last_day(date(2026, 3, 9), period, calendar())
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [
+        pytest.param(Period(15, "D", "excluded", "none", "backward"), date(2026, 3, 8), id="15-days-before"),
+        pytest.param(Period(15, "D", "included", "none", "backward"), date(2026, 3, 9), id="15-days-the-23rd-counted"),
+        # Friday 20 and Thursday 19 March are the two working days before Monday 23.
+        pytest.param(Period(2, "WD", "excluded", "none", "backward"), date(2026, 3, 19), id="2-working-days-before"),
+    ],
+)
+def test_period_ends_before_its_start_when_it_is_counted_backwards(period: Period, expected: date) -> None:
+    assert last_day(date(2026, 3, 23), period, calendar()) == expected
+
+
+def test_days_passed_over_are_named_when_working_days_are_counted() -> None:
+    counted = count(date(2026, 3, 6), Period(1, "WD", "excluded", NEXT), calendar(off=(date(2026, 3, 9),)))
+    weekend_and_holiday = tuple(date(2026, 3, day) for day in (7, 8, 9))
+    assert counted == CountedPeriod(date(2026, 3, 10), date(2026, 3, 10), date(2026, 3, 10), weekend_and_holiday)
+
+
+def test_nth_day_is_kept_when_the_last_day_moves() -> None:
+    counted = count(MONDAY, Period(20, "D", "excluded", NEXT), calendar())
+    assert counted == CountedPeriod(date(2026, 3, 3), date(2026, 3, 22), date(2026, 3, 23), ())
+
+
+def test_period_is_refused_when_it_is_counted_backwards_and_rolls_forwards() -> None:
+    with pytest.raises(Invalid, match="backward-period-rolls"):
+        Period(5, "D", "excluded", NEXT, "backward")
 
 
 @pytest.mark.parametrize(
@@ -121,6 +144,13 @@ def test_standstill_ends_at_midnight_of_each_zone_when_it_is_counted_from_an_ins
     assert (uk, eu) == (datetime(2026, 3, 12, tzinfo=UTC), datetime(2026, 3, 12, 23, tzinfo=UTC))
 
 
+def test_time_is_up_after_the_latest_day_when_a_period_is_counted_backwards() -> None:
+    # Fifteen days before Monday 23 March is the 8th: what comes on that day is in time.
+    deadline = datetime(2026, 3, 23, 9, tzinfo=UTC)
+    period = Period(15, "D", "excluded", "none", "backward")
+    assert ends_at(deadline, period, calendar()) == datetime(2026, 3, 9, tzinfo=UTC)
+
+
 def test_start_day_is_the_local_one_when_utc_is_still_on_the_day_before() -> None:
     # 23:30 UTC on 2 March is 07:30 on 3 March in Shanghai; one day later ends at midnight after the 4th.
     late = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
@@ -170,6 +200,8 @@ COUNTS = st.integers(1, 60)
 FIRST_DAYS = st.sampled_from(["excluded", "included"])
 IN_DAYS = st.builds(Period, COUNTS, st.just("D"), FIRST_DAYS, st.just("none"))
 IN_WORKING_DAYS = st.builds(Period, COUNTS, st.just("WD"), FIRST_DAYS, st.sampled_from([NEXT, "none"]))
+BACKWARD = st.builds(Period, COUNTS, st.sampled_from(["D", "WD"]), FIRST_DAYS, st.just("none"), st.just("backward"))
+ROLLING = st.builds(Period, COUNTS, st.just("D"), FIRST_DAYS, st.just(NEXT))
 CALENDARS = st.builds(
     lambda weekend, off, worked: WorkingCalendar("UTC", weekend, off - worked, worked),
     st.frozensets(st.integers(1, 7), max_size=6),
@@ -215,3 +247,37 @@ def test_ends_are_a_day_apart_give_or_take_an_hour_when_days_follow_each_other(s
     noon = datetime(start.year, start.month, start.day, 12, tzinfo=UTC)
     ends = [ends_at(noon, Period(n, "D", "included", "none"), calendar(zone)) for n in (1, 2, 3)]
     assert all(timedelta(hours=23) <= after - before <= timedelta(hours=25) for before, after in pairwise(ends))
+
+
+@given(DAYS, st.integers(0, 40), IN_DAYS | IN_WORKING_DAYS | ROLLING | BACKWARD, CALENDARS)
+def test_last_day_never_falls_when_the_start_is_later(
+    start: date, later: int, period: Period, days: WorkingCalendar
+) -> None:
+    assert last_day(start, period, days) <= last_day(start + timedelta(days=later), period, days)
+
+
+@given(DAYS, IN_WORKING_DAYS | ROLLING, CALENDARS)
+def test_last_day_is_worked_when_the_period_rolls_or_counts_working_days(
+    start: date, period: Period, days: WorkingCalendar
+) -> None:
+    assert days.is_working_day(last_day(start, period, days))
+
+
+@given(DAYS, IN_DAYS | IN_WORKING_DAYS | ROLLING | BACKWARD, CALENDARS, st.integers(-90, 90))
+def test_period_is_never_shorter_when_a_holiday_is_added(
+    start: date, period: Period, days: WorkingCalendar, apart: int
+) -> None:
+    holiday = start + timedelta(days=apart)
+    more = replace(days, holidays=days.holidays | {holiday}, working_days=days.working_days - {holiday})
+    before, after = (last_day(start, period, known) for known in (days, more))
+    assert after <= before if period.direction == "backward" else before <= after
+
+
+@given(DAYS, COUNTS, st.sampled_from(["D", "WD"]), CALENDARS)
+def test_period_reaches_its_start_again_when_it_was_counted_backwards(
+    start: date, n: int, unit: Literal["D", "WD"], days: WorkingCalendar
+) -> None:
+    earlier = last_day(start, Period(n, unit, "excluded", "none", "backward"), days)
+    again = last_day(earlier, Period(n, unit, "excluded", "none"), days)
+    # From a day off the count forwards ends on the first working day from there.
+    assert again == start if unit == "D" or days.is_working_day(start) else again > start

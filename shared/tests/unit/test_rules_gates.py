@@ -3,11 +3,12 @@
 import pytest
 
 from shared.kernel.errors import NotAllowed
-from shared.rules.gates import count_gate
+from shared.rules.gates import Stage, count_gate
 from shared.rules.pack import load_pack
 from shared.rules.result import Verdict, require
 
 MODEL = load_pack("model")
+CHINA = load_pack("cn-services")
 
 
 @pytest.mark.parametrize(
@@ -28,10 +29,24 @@ def test_refusal_cites_rule_and_minimum_but_not_the_count_when_bids_are_too_few(
 
 
 def test_unknown_count_is_named_when_it_blocks_the_gate() -> None:
-    assert count_gate(MODEL, "opening", None).missing == ("count",)
+    assert count_gate(MODEL, "opening", None).missing == ("bids.received",)
 
 
 def test_gate_does_not_apply_when_the_pack_has_none_for_the_stage() -> None:
-    result = count_gate(MODEL, "responsive", 0)
+    result = count_gate(load_pack("uk-2023"), "opening", 0)
     assert result.verdict is Verdict.NOT_APPLICABLE
-    assert result.rule.rule == "gate.responsive.minimum-bids"
+    assert result.rule.rule == "gate.opening.minimum-bids"
+
+
+@pytest.mark.parametrize("stage", ["opening", "qualified", "responsive"])
+@pytest.mark.parametrize(("count", "verdict"), [(2, Verdict.FAIL), (3, Verdict.PASS)])
+def test_tender_needs_three_bids_at_each_stage_when_the_pack_is_chinese(
+    stage: Stage, count: int, verdict: Verdict
+) -> None:
+    assert count_gate(CHINA, stage, count).verdict is verdict
+    assert count_gate(CHINA, stage, count, "invited").verdict is verdict
+
+
+def test_gate_of_tenders_does_not_apply_when_the_method_is_a_consultation() -> None:
+    # Government's purchase of services goes on with two providers in a consultation, by a rule of its own.
+    assert count_gate(CHINA, "responsive", 2, "competitive-consultation").verdict is Verdict.NOT_APPLICABLE

@@ -4,6 +4,8 @@ import json
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 
 import pytest
 
@@ -24,6 +26,10 @@ def working_days(n: int) -> Period:
     return Period(n, "WD", "excluded", "none")
 
 
+def statutory(n: int) -> Period:
+    return Period(n, "WD", "excluded", "next-working-day")
+
+
 PERIODS = {
     "tender-period": days(20),
     "standstill": days(10),
@@ -38,6 +44,17 @@ PERIODS = {
     "inspection-report": working_days(20),
     "period-acceptance": working_days(10),
     "verification": working_days(10),
+    "documents-available": statutory(5),
+    "clarification": Period(5, "D", "excluded", "none", "backward"),
+    "result-notice": statutory(1),
+    "question-window": statutory(7),
+    "question-answer": statutory(7),
+    "complaint-window": statutory(15),
+    "complaint-decision": statutory(30),
+    "suspension-cap": days(30),
+    "deficiency-window": statutory(2),
+    "method.single-source.publicity": statutory(5),
+    "abnormally-low.explanation-period": statutory(3),
 }
 FLAGS = {
     "bid-deadline",
@@ -51,13 +68,69 @@ FLAGS = {
     "second-person.publication",
     "second-person.award",
     "supervisor-independent",
+    "supervisor-pay",
+    "supervisor-drawn-at-random",
+    "method.other-than-open.reason-recorded",
+    "method.invited.drawn-at-random",
+    "exclusion.debarred",
+    "quality-locked-before-prices",
+    "abnormally-low.mean-includes-self",
+    "abnormally-low.judgement",
+    "abnormally-low.explanation-requested",
+    "committee.parity",
+    "committee.drawn-at-random",
+    "contract-assignment-refused",
 }
-NUMBERS = {"gate.opening.minimum-bids": 2, "weights-total": 100}
-TABLES = {"price-weight", "supervisor-accredited", "grading", "payment-by-grade"}
+NUMBERS = {
+    "gate.opening.minimum-bids": "2",
+    "gate.qualified.minimum-bids": "1",
+    "gate.responsive.minimum-bids": "1",
+    "weights-total": "100",
+    "questions-unanswered": "0",
+    "bid-security-cap": "0.02",
+    "performance-security-cap": "0.10",
+    "abnormally-low.mean": "0.50",
+    "abnormally-low.second-lowest": "0.50",
+    "abnormally-low.ceiling": "0.45",
+    "method.invited.minimum-invitees": "3",
+    "method.competitive-consultation.minimum-suppliers": "3",
+    "framework.minimum-winners": "2",
+    "framework.term-cap": "4",
+    "committee.minimum-members": "3",
+    "committee.conflicts-declared": "0",
+    "contract-change.cap": "0.10",
+    "contract-change.pending-cap": "1",
+    "contract-term.cap": "4",
+}
+CHOICES = {
+    "method.permitted",
+    "method.invited.ground",
+    "method.single-source.ground",
+    "framework.stage-two",
+    "negative-list.inherently-governmental",
+    "tie-break",
+    "supervisor-type.deducting",
+    "supervisor-type.advisory",
+}
+INCOMPATIBLE = {
+    f"incompatible.{role}"
+    for role in (
+        "provider",
+        "bidder",
+        "agency-staff",
+        "purchaser-representative",
+        "demand-author",
+        "purchase-handler",
+        "supervisor",
+        "complaint-decider",
+    )
+}
+TABLES = {"price-weight", "supervisor-accredited", "grading", "payment-by-grade"} | INCOMPATIBLE
+TEXTS = {"price-formula": "ratio_to_lowest", "committee.decision": "majority"}
 
 
 def test_model_has_these_rules_and_no_others_when_loaded() -> None:
-    assert set(MODEL.rules) == PERIODS.keys() | FLAGS | NUMBERS.keys() | TABLES | {"price-formula"}
+    assert set(MODEL.rules) == PERIODS.keys() | FLAGS | NUMBERS.keys() | CHOICES | TABLES | TEXTS.keys()
 
 
 @pytest.mark.parametrize("rule_id", PERIODS)
@@ -74,8 +147,10 @@ def test_period_ends_on_the_packs_calendar_and_is_hastened_when_asked() -> None:
 
 def test_flags_numbers_and_choices_have_the_model_values_when_read() -> None:
     assert all(MODEL.flag(rule_id) for rule_id in FLAGS)
-    assert {rule_id: MODEL.number(rule_id) for rule_id in NUMBERS} == NUMBERS
-    assert MODEL.text("price-formula") == "ratio_to_lowest"
+    assert {rule_id: str(MODEL.number(rule_id)) for rule_id in NUMBERS} == NUMBERS
+    assert {rule_id: MODEL.text(rule_id) for rule_id in TEXTS} == TEXTS
+    assert all(MODEL.choice(rule_id) for rule_id in CHOICES)
+    assert MODEL.choice("tie-break") == ("lower-price", "draw")
     assert MODEL.table("price-weight") == {"min": 10, "max": 60}
     assert MODEL.table("supervisor-accredited") == {"standard": "ISO/IEC 17020", "types": ("A",)}
 
@@ -89,13 +164,23 @@ def test_inequalities_are_those_of_the_rules_when_read() -> None:
 def test_standstill_cites_the_model_law_when_referred_to() -> None:
     source = "UNCITRAL Model Law on Public Procurement (2011), art. 22"
     assert MODEL.reference("standstill") == RuleReference("standstill", source)
-    assert MODEL.rule("standstill").mark == "to-be-verified"
+    assert MODEL.rule("standstill").mark == "from-memory"
 
 
 def test_own_values_say_so_when_the_mark_is_model() -> None:
-    own = {rule.id for rule in MODEL.rules.values() if rule.mark == "model"}
-    assert own == {rule.id for rule in MODEL.rules.values() if rule.source == "Coxswain model pack"}
-    assert set(MODEL.rules) - own == {"standstill", "supervisor-accredited"}
+    other = {rule.id: rule.mark for rule in MODEL.rules.values() if rule.source != "Coxswain model pack"}
+    assert {rule.mark for rule in MODEL.rules.values() if rule.id not in other} == {"model"}
+    assert other == {
+        "standstill": "from-memory",
+        "supervisor-accredited": "second-hand",
+        "negative-list.inherently-governmental": "model",
+        "method.other-than-open.reason-recorded": "from-memory",
+        "method.invited.ground": "from-memory",
+        "method.competitive-consultation.minimum-suppliers": "from-memory",
+        "abnormally-low.judgement": "from-memory",
+        "abnormally-low.explanation-requested": "from-memory",
+    }
+    assert not any(rule.verified for rule in MODEL.rules.values())
 
 
 def test_rules_take_the_packs_effect_when_they_have_none_of_their_own() -> None:
@@ -104,9 +189,10 @@ def test_rules_take_the_packs_effect_when_they_have_none_of_their_own() -> None:
 
 def test_rule_has_its_own_effect_when_it_states_one() -> None:
     document = pack_document("model")
-    document["rules"]["standstill"]["effective"] = {"from": "2026-02-01", "to": "2026-12-31"}
+    document["effective"] = {"from": "2026-02-01", "to": "2026-12-31"}
+    document["rules"]["standstill"]["effective"] = {"from": "2025-01-01", "to": "2027-12-31"}
     rule = read_pack(document).rule("standstill")
-    assert (rule.effective_from, rule.effective_to) == (date(2026, 2, 1), date(2026, 12, 31))
+    assert (rule.effective_from, rule.effective_to) == (date(2025, 1, 1), date(2027, 12, 31))
 
 
 def test_number_is_exact_when_it_has_decimals() -> None:
@@ -120,6 +206,14 @@ def test_number_is_exact_when_it_has_decimals() -> None:
     }
     pack = read_pack(read_document("model", json.dumps(document)))
     assert str(pack.number("supplement")) == "0.10"
+    assert pack.fraction("supplement") == Fraction(1, 10)
+
+
+def test_fraction_is_exact_when_no_decimal_is() -> None:
+    experts = load_pack("cn-services").fraction("committee.expert-share")
+    assert experts == Fraction(2, 3)
+    # Rounded up, five members need four experts, seven five, nine six.
+    assert [ceil(experts * members) for members in (5, 7, 9)] == [4, 5, 6]
 
 
 def test_packs_are_all_readable_when_listed() -> None:
@@ -153,7 +247,13 @@ def test_rule_is_refused_with_the_known_ones_when_it_is_unknown() -> None:
         ("number", "price-weight"),
         ("flag", "weights-total"),
         ("text", "weights-total"),
+        ("number", "supervisor-accredited"),
+        ("fraction", "bidder-verified"),
+        ("fraction", "price-formula"),
+        ("choice", "price-formula"),
+        ("choice", "price-weight"),
         ("table", "price-formula"),
+        ("table", "tie-break"),
     ],
 )
 def test_rule_is_refused_when_asked_for_as_another_kind(accessor: str, rule_id: str) -> None:
@@ -184,7 +284,7 @@ def test_formula_is_refused_with_the_known_ones_when_a_pack_names_another() -> N
     with pytest.raises(Invalid) as refusal:
         price_formula(read_pack(document))
     assert refusal.value.code == "price-formula-unknown"
-    assert refusal.value.satisfied_by == "One of: ratio_to_lowest."
+    assert "ratio_to_lowest" in str(refusal.value.satisfied_by)
 
 
 def test_scale_is_read_from_the_pack_when_graded() -> None:

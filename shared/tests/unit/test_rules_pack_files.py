@@ -36,7 +36,7 @@ def test_pack_schema_is_itself_valid_when_checked() -> None:
         ),
         pytest.param("value: 20\n    unit: D", "value: 20\n    unit: days", "/rules/tender-period/unit", id="unit"),
         pytest.param("unit: WD\n    inequality: strict", "unit: WD", "/rules/funding-answer", id="left-out"),
-        pytest.param("mark: to-be-verified", "mark: certain", "/rules/standstill/mark", id="mark"),
+        pytest.param("mark: from-memory", "mark: certain", "/rules/standstill/mark", id="mark"),
         pytest.param("  weights-total:", "  weights-sum:", "/rules", id="rule-missing"),
         pytest.param("version: 1.0.0", "version: 1.0.0\nnote: more", "", id="unknown-key"),
         pytest.param("id: model", "id: other", "/id", id="id-is-not-the-file-name"),
@@ -44,6 +44,41 @@ def test_pack_schema_is_itself_valid_when_checked() -> None:
         pytest.param("unit: bids", "unit: bids\n    unit: bids", "", id="key-twice-inside"),
         pytest.param("version: 1.0.0", "1: one", "", id="key-no-text"),
         pytest.param("rules:", "rules: [", "", id="not-yaml"),
+        pytest.param("language: en", "language: English", "/language", id="language"),
+        pytest.param("language: en\n", "", "", id="language-missing"),
+        pytest.param(
+            "comparison: at-most", "comparison: about", "/rules/questions-unanswered/check/comparison", id="comparison"
+        ),
+        pytest.param("fact: bids.received", "fact: Bids", "/rules/gate.opening.minimum-bids/check/fact", id="fact"),
+        pytest.param(
+            "direction: backward", "direction: back", "/rules/clarification/counting/direction", id="direction"
+        ),
+        pytest.param(
+            "first_day: excluded, roll: next-working-day",
+            "first_day: excluded, roll: next-working-day, mark: read",
+            "/rules/tender-period/counting",
+            id="counting-marked-without-source",
+        ),
+        pytest.param("aggregation: aggregate", "aggregation: all", "/rules/contract-change.cap/aggregation", id="cap"),
+        pytest.param(
+            "when: {fact: procedure.changed,", "when: {all: [],", "/rules/clarification/when", id="no-condition"
+        ),
+        pytest.param(
+            "bound: [open]", "bound: open", "/rules/method.other-than-open.reason-recorded/when/bound", id="bound"
+        ),
+        pytest.param('value: "0.02"', "value: 0.02", "/rules/bid-security-cap/value", id="float-share"),
+        pytest.param(
+            "never_with: [committee-chair]",
+            "never_with: []",
+            "/rules/incompatible.purchaser-representative/value/never_with",
+            id="roles",
+        ),
+        pytest.param(
+            "value: [lower-price, draw]", "value: [lower-price, lower-price]", "/rules/tie-break/value", id="word-twice"
+        ),
+        pytest.param("next_step: The", "next-step: The", "/rules/standstill", id="unknown-member-of-a-rule"),
+        pytest.param("    source: Coxswain model pack\n", "", "/rules/tender-period", id="source-missing"),
+        pytest.param("    mark: model\n", "", "/rules/tender-period", id="mark-missing"),
     ],
 )
 def test_file_and_pointer_are_named_when_a_pack_is_bad(written: str, instead: str, pointer: str) -> None:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from onebox.commands_bench import bench
 from onebox.commands_events import events
+from onebox.commands_rules import rules
 from onebox.options import DEFAULT_PORT, DEFAULT_URL, ClientId, ClientSecret, TokenUrl, Url, complaints, console
 from onebox.people import DEMO_SECRET, PEOPLE
 
@@ -23,6 +24,7 @@ app = typer.Typer(
 ocds = typer.Typer(help="Open contracting data of other publishers.", no_args_is_help=True)
 app.add_typer(events, name="events")
 app.add_typer(bench, name="bench")
+app.add_typer(rules, name="rules")
 app.add_typer(ocds, name="ocds")
 
 

@@ -2,13 +2,14 @@
 
 from fastapi import FastAPI
 
-from portal.api import error_pages, language, pages, routes
+from portal.api import error_pages, language, pages, routes, rules
 from portal.api.links import Links
 from portal.db.tables import procedures, providers, timeline
 from portal.domain.policy import POLICY
 from portal.messaging.handlers import TYPES, on_events
 from portal.messaging.publish import published
 from portal.settings import Settings
+from shared.platform import rule_routes
 from shared.platform.consumer import Projection
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 
@@ -16,7 +17,7 @@ DEFINITION = Definition(
     name="portal",
     title="Coxswain portal",
     summary="What is bought, from whom, for how much and how good it is, shown from published events alone.",
-    routers=(routes.router, language.router, pages.router),
+    routers=(routes.router, rule_routes.router, language.router, rules.router, pages.router),
     policy=POLICY,
     publish=published,
     projections={"procedures": Projection((procedures, providers, timeline), TYPES, on_events)},

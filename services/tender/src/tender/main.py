@@ -5,6 +5,7 @@ from importlib.resources import files
 import yaml
 from fastapi import FastAPI
 
+from shared.platform import rule_routes
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from tender.api import awarding, bidding, planning, reference
 from tender.api.receipts import ReceiptSigner
@@ -18,7 +19,7 @@ DEFINITION = Definition(
     name="tender",
     title="Coxswain tender",
     summary="From the plan to the contract: tenders, sealed bids, opening, scores, award.",
-    routers=(planning.router, bidding.router, awarding.router, reference.router),
+    routers=(planning.router, bidding.router, awarding.router, reference.router, rule_routes.router),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,

@@ -87,7 +87,7 @@ def routes_that_ask_for_a_role(parties: Any) -> set[tuple[str, str]]:
         (method, path)
         for path, methods in paths.items()
         for method in methods
-        if method != "get" and not path.startswith(("/v1/parked", "/v1/projections"))
+        if method != "get" and not path.startswith(("/v1/parked", "/v1/projections", "/v1/rules"))
     }
     return commands | {("get", "/v1/bids/{bid_id}/receipt")}
 

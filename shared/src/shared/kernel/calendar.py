@@ -48,28 +48,57 @@ class Period:
     """State a length of time together with the way the rule book counts it.
 
     Units: n in days (D) or working days (WD); roll moves a last day that is not worked.
+    Shape: backward counts from the start towards the past, as in "at least 15 days before the deadline".
 
     Raises:
-        Invalid: period-not-positive, if n is below one.
+        Invalid: period-not-positive, if n is below one; backward-period-rolls.
     """
 
     n: int
     unit: Literal["D", "WD"]
     first_day: Literal["excluded", "included"]
     roll: Literal["next-working-day", "none"]
+    direction: Literal["forward", "backward"] = "forward"
 
     def __post_init__(self) -> None:
         if self.n < 1:
             raise Invalid("period-not-positive", "A period is one day or longer.")
+        if self.direction == "backward" and self.roll != "none":
+            raise Invalid("backward-period-rolls", "A period counted backwards does not move forwards at its end.")
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPeriod:
+    """Hold how a period was counted: its first day, its nth day, the last day once moved, the days passed over.
+
+    Shape: skipped are the days off among the days counted, in the order of counting; only working days skip any.
+    """
+
+    first: date
+    nth: date
+    last: date
+    skipped: tuple[date, ...]
+
+
+def count(start: date, period: Period, calendar: WorkingCalendar) -> CountedPeriod:
+    """Count a period's days from its start."""
+    step = DAY if period.direction == "forward" else -DAY
+    day = start if period.first_day == "included" else start + step
+    if period.unit == "D":
+        nth = day + (period.n - 1) * step
+        last = _working_day_from(nth, calendar) if period.roll == "next-working-day" else nth
+        return CountedPeriod(day, nth, last, ())
+    counted: list[date] = []
+    skipped: list[date] = []
+    while len(counted) < period.n:
+        (counted if calendar.is_working_day(day) else skipped).append(day)
+        day += step
+    return CountedPeriod(counted[0], counted[-1], counted[-1], tuple(skipped))
 
 
 def last_day(start: date, period: Period, calendar: WorkingCalendar) -> date:
-    """Return the last day that belongs to the period."""
-    first = start if period.first_day == "included" else start + DAY
-    if period.unit == "WD":
-        return _nth_working_day(first, period.n, calendar)
-    last = first + (period.n - 1) * DAY
-    return _working_day_from(last, calendar) if period.roll == "next-working-day" else last
+    """Return the last day that belongs to the period; counted backwards, the latest day that keeps its distance."""
+    return count(start, period, calendar).last
 
 
 def ends_at(start: datetime, period: Period, calendar: WorkingCalendar) -> datetime:
@@ -84,13 +113,6 @@ def ends_at(start: datetime, period: Period, calendar: WorkingCalendar) -> datet
     after = last_day(start.astimezone(zone).date(), period, calendar) + DAY
     # Where clocks are put forward at midnight it does not exist: fold=0 then gives the instant of the change.
     return datetime.combine(after, time.min, tzinfo=zone).astimezone(UTC)
-
-
-def _nth_working_day(first: date, n: int, calendar: WorkingCalendar) -> date:
-    day = _working_day_from(first, calendar)
-    for _ in range(n - 1):
-        day = _working_day_from(day + DAY, calendar)
-    return day
 
 
 def _working_day_from(day: date, calendar: WorkingCalendar) -> date:

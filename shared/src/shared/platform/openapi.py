@@ -28,7 +28,8 @@ class DocumentedAPI(FastAPI):
             document = super().openapi()
             for path in document["paths"].values():
                 for method, operation in path.items():
-                    if method in {"post", "put", "patch", "delete"}:
+                    # What anybody may ask without a token changes nothing, and is no command.
+                    if method in {"post", "put", "patch", "delete"} and "security" in operation:
                         parameters = operation.setdefault("parameters", [])
                         parameters += [{**_KEY, "required": method == "post"}, _DRY_RUN]
             self.openapi_schema = document

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from shared.kernel.errors import Invalid
+from shared.rules.condition_consistency import check_conditions
+from shared.rules.pack_error import pack_invalid
+from shared.rules.versions import check_versions
 
 Document = Mapping[str, Any]
 Complaint = tuple[str, str]
@@ -16,49 +19,56 @@ def check_consistency(document: Document) -> None:
     Raises:
         Invalid: pack-invalid, with the file and the JSON pointer.
     """
-    for check in (_effects, _price_bounds, _scale, _caps, _shares):
+    check_versions(document)
+    for check in (_bounds, _countings, check_conditions, _scale, _caps, _shares):
         for pointer, complaint in check(document):
-            raise Invalid("pack-invalid", f"packs/{document['id']}.yaml at {pointer}: {complaint}", pointer=pointer)
+            raise pack_invalid(document["id"], pointer, complaint)
 
 
-def _effects(document: Document) -> Iterator[Complaint]:
-    parts = {"": document} | {f"/rules/{rule_id}": rule for rule_id, rule in document["rules"].items()}
-    for pointer, part in parts.items():
-        effect = part.get("effective", {"to": None})
-        # ISO dates compare as text.
-        if effect["to"] is not None and effect["to"] < effect["from"]:
-            yield f"{pointer}/effective", "an effect ends on or after the day it begins."
+def _bounds(document: Document) -> Iterator[Complaint]:
+    for rule_id, rule in document["rules"].items():
+        match rule["value"]:
+            case {"min": least, "max": most} if Fraction(least) > Fraction(most):
+                yield f"/rules/{rule_id}/value", "min is not above max."
 
 
-def _price_bounds(document: Document) -> Iterator[Complaint]:
-    bounds = document["rules"]["price-weight"]["value"]
-    if Decimal(bounds["min"]) > Decimal(bounds["max"]):
-        yield "/rules/price-weight/value", "min is not above max."
+def _countings(document: Document) -> Iterator[Complaint]:
+    for rule_id, rule in document["rules"].items():
+        match rule.get("counting"):
+            case {"direction": "backward", "roll": "next-working-day"}:
+                yield f"/rules/{rule_id}/counting", "a period counted backwards does not move forwards at its end."
 
 
 def _scale(document: Document) -> Iterator[Complaint]:
-    scale = document["rules"]["grading"]["value"]["scale"]
-    starts = [Decimal(band["from"]) for band in scale]
-    if starts != sorted(set(starts), reverse=True) or starts[-1] != 0:
-        yield "/rules/grading/value/scale", "the scale falls from grade to grade and ends at 0."
-    if len(_grades(document)) < len(scale):
-        yield "/rules/grading/value/scale", "every grade is named once."
+    for grading in _values(document, "grading"):
+        starts = [Decimal(band["from"]) for band in grading["scale"]]
+        if starts != sorted(set(starts), reverse=True) or starts[-1] != 0:
+            yield "/rules/grading/value/scale", "the scale falls from grade to grade and ends at 0."
+        if len(_grades(document)) < len(starts):
+            yield "/rules/grading/value/scale", "every grade is named once."
 
 
 def _caps(document: Document) -> Iterator[Complaint]:
-    grading = document["rules"]["grading"]["value"]
-    for severity, grade in grading["caps"].items():
-        if grade not in _grades(document) or severity not in grading["deductions"]:
-            yield (
-                f"/rules/grading/value/caps/{severity}",
-                "a cap is for a severity with a deduction, and names a grade.",
-            )
+    for grading in _values(document, "grading"):
+        for severity, grade in grading["caps"].items():
+            if grade not in _grades(document) or severity not in grading["deductions"]:
+                yield (
+                    f"/rules/grading/value/caps/{severity}",
+                    "a cap is for a severity with a deduction, and names a grade.",
+                )
 
 
 def _shares(document: Document) -> Iterator[Complaint]:
-    if set(document["rules"]["payment-by-grade"]["value"]) != _grades(document):
-        yield "/rules/payment-by-grade/value", "every grade of the scale has its share, and no other."
+    for shares in _values(document, "payment-by-grade"):
+        if set(shares) != _grades(document):
+            yield "/rules/payment-by-grade/value", "every grade of the scale has its share, and no other."
 
 
 def _grades(document: Document) -> set[str]:
-    return {band["grade"] for band in document["rules"]["grading"]["value"]["scale"]}
+    return {band["grade"] for grading in _values(document, "grading") for band in grading["scale"]}
+
+
+def _values(document: Document, rule_id: str) -> Iterator[Any]:
+    """Yield the rule's value, or nothing where the pack leaves the rule out."""
+    if rule_id in document["rules"]:
+        yield document["rules"][rule_id]["value"]

@@ -5,60 +5,51 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from shared.kernel.calendar import Period, WorkingCalendar, ends_at
 from shared.kernel.clock import hasten
 from shared.kernel.errors import Invalid, NotAllowed, RuleReference
 from shared.rules.consistency import check_consistency
-from shared.rules.loader import available_packs, pack_document
+from shared.rules.loader import available_packs, pack_document, pack_versions
+from shared.rules.pack_error import pack_invalid
+from shared.rules.pack_rule import Counting, Mark, PackRule, read_end, read_rule
 
 __all__ = [
+    "Absence",
     "Counting",
     "PackRule",
     "RulePack",
     "available_packs",
     "load_pack",
     "pack_document",
+    "pack_in_force",
+    "pack_versions",
     "pinned_pack",
     "read_pack",
 ]
 
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?|[0-9]+/[1-9][0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Counting:
-    """State how a period's days are counted."""
+class Absence:
+    """Say why a pack has no such rule although the pack that it is based on has one."""
 
-    first_day: Literal["excluded", "included"]
-    roll: Literal["next-working-day", "none"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackRule:
-    """Hold one rule: its parameter and where it comes from.
-
-    Shape: mark is `read` (the source was read), `to-be-verified`, or `model` (the value is the model pack's own).
-    """
-
-    id: str
-    title: str
-    value: Any
-    unit: str | None
-    inequality: Literal["strict", "inclusive"] | None
-    counting: Counting | None
+    reason: str
     source: str
-    mark: Literal["read", "to-be-verified", "model"]
-    effective_from: date
-    effective_to: date | None
+    mark: Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulePack:
     """Hold the rules of one jurisdiction, read by rule id.
+
+    Units: amounts are in the main unit of currency, if the pack names one; language is that of its sources.
 
     Raises:
         Invalid: rule-unknown from every accessor; rule-of-another-kind if the rule's value is of another type.
@@ -68,10 +59,13 @@ class RulePack:
     version: str
     title: str
     jurisdiction: str
+    language: str
+    currency: str | None
     effective_from: date
     effective_to: date | None
     calendar: WorkingCalendar
     rules: Mapping[str, PackRule]
+    without: Mapping[str, Absence]
 
     def rule(self, rule_id: str) -> PackRule:
         """Return the rule."""
@@ -89,10 +83,10 @@ class RulePack:
     def period(self, rule_id: str) -> Period:
         """Return the rule's period with its counting convention."""
         rule = self.rule(rule_id)
-        if rule.counting is None or rule.unit not in {"D", "WD"}:
+        period = rule.period
+        if period is None:
             raise self._of_another_kind(rule)
-        unit: Literal["D", "WD"] = "WD" if rule.unit == "WD" else "D"
-        return Period(rule.value, unit, rule.counting.first_day, rule.counting.roll)
+        return period
 
     def ends_at(self, rule_id: str, start: datetime, acceleration: int = 1) -> datetime:
         """Return the first instant after the rule's period, hastened by a sandbox procedure's acceleration.
@@ -107,6 +101,20 @@ class RulePack:
         if not _DECIMAL.fullmatch(str(rule.value)):
             raise self._of_another_kind(rule)
         return Decimal(str(rule.value))
+
+    def fraction(self, rule_id: str) -> Fraction:
+        """Return the rule's number exactly, also where no decimal is exact, as two thirds."""
+        rule = self.rule(rule_id)
+        if not _NUMBER.fullmatch(str(rule.value)):
+            raise self._of_another_kind(rule)
+        return Fraction(str(rule.value))
+
+    def choice(self, rule_id: str) -> tuple[str, ...]:
+        """Return the words that the rule lists."""
+        rule = self.rule(rule_id)
+        if rule.kind != "choice":
+            raise self._of_another_kind(rule)
+        return tuple(rule.value)
 
     def flag(self, rule_id: str) -> bool:
         """Tell whether the rule is switched on."""
@@ -136,15 +144,35 @@ class RulePack:
         )
 
 
-@lru_cache
-def load_pack(pack_id: str) -> RulePack:
-    """Return a pack that comes with the software.
+def load_pack(pack_id: str, version: str | None = None) -> RulePack:
+    """Return a version of a pack that comes with the software, the newest if none is named.
+
+    Raises:
+        NotFound: pack-unknown, or pack-version-unknown.
+        Invalid: pack-invalid, with the file and the JSON pointer.
+    """
+    return _load(pack_id, version or pack_versions(pack_id)[-1]["version"])
+
+
+def pack_in_force(pack_id: str, on: date) -> RulePack:
+    """Return the version of a pack that a procedure started on that day is held to.
 
     Raises:
         NotFound: pack-unknown.
+        NotAllowed: pack-not-in-force.
         Invalid: pack-invalid, with the file and the JSON pointer.
     """
-    return read_pack(pack_document(pack_id))
+    for entry in pack_versions(pack_id):
+        pack = load_pack(pack_id, entry["version"])
+        if pack.effective_from <= on and (pack.effective_to is None or on <= pack.effective_to):
+            return pack
+    spans = (entry["effective"] for entry in pack_versions(pack_id))
+    in_force = "; ".join(f"from {span['from']}" + (f" to {span['to']}" if span["to"] else "") for span in spans)
+    raise NotAllowed(
+        "pack-not-in-force",
+        "No version of the rule pack is in force on that day.",
+        satisfied_by=f"A day on which one is: {in_force}.",
+    )
 
 
 def pinned_pack(pack_id: str, version: str) -> RulePack:
@@ -153,60 +181,45 @@ def pinned_pack(pack_id: str, version: str) -> RulePack:
     Raises:
         NotAllowed: pack-version-differs.
     """
-    pack = load_pack(pack_id)
-    if pack.version != version:
+    if version not in {entry["version"] for entry in pack_versions(pack_id)}:
         raise NotAllowed(
             "pack-version-differs",
             "This was begun under another version of its rule pack.",
             satisfied_by="The version of the pack that it was begun under.",
         )
-    return pack
+    return load_pack(pack_id, version)
+
+
+@lru_cache
+def _load(pack_id: str, version: str) -> RulePack:
+    return read_pack(pack_document(pack_id, version))
 
 
 def read_pack(document: Mapping[str, Any]) -> RulePack:
-    """Turn a document that follows pack.schema.json into a pack.
+    """Turn one version of a pack that follows pack.schema.json into a pack.
 
     Raises:
         Invalid: pack-invalid, with the file and the JSON pointer, where parts of it contradict each other.
     """
     check_consistency(document)
-    effective_from, effective_to = _effect(document["effective"])
     rules = {
-        rule_id: _rule(rule_id, {"effective": document["effective"], **rule})
+        rule_id: read_rule(rule_id, {"effective": document["effective"], **rule})
         for rule_id, rule in document["rules"].items()
     }
+    left_out = {rule_id: Absence(**absence) for rule_id, absence in document.get("without", {}).items()}
     return RulePack(
         id=document["id"],
         version=document["version"],
         title=document["title"],
         jurisdiction=document["jurisdiction"],
-        effective_from=effective_from,
-        effective_to=effective_to,
+        language=document["language"],
+        currency=document.get("currency"),
+        effective_from=date.fromisoformat(document["effective"]["from"]),
+        effective_to=read_end(document["effective"]),
         calendar=_calendar(document),
         rules=MappingProxyType(rules),
+        without=MappingProxyType(left_out),
     )
-
-
-def _rule(rule_id: str, rule: Mapping[str, Any]) -> PackRule:
-    effective_from, effective_to = _effect(rule["effective"])
-    counting = rule.get("counting")
-    return PackRule(
-        id=rule_id,
-        title=rule["title"],
-        value=_read_only(rule["value"]),
-        unit=rule.get("unit"),
-        inequality=rule.get("inequality"),
-        counting=Counting(counting["first_day"], counting["roll"]) if counting else None,
-        source=rule["source"],
-        mark=rule["mark"],
-        effective_from=effective_from,
-        effective_to=effective_to,
-    )
-
-
-def _effect(effective: Mapping[str, str | None]) -> tuple[date, date | None]:
-    end = effective["to"]
-    return date.fromisoformat(str(effective["from"])), date.fromisoformat(end) if end else None
 
 
 def _calendar(document: Mapping[str, Any]) -> WorkingCalendar:
@@ -219,11 +232,4 @@ def _calendar(document: Mapping[str, Any]) -> WorkingCalendar:
             working_days=frozenset(map(date.fromisoformat, calendar["working_days"])),
         )
     except Invalid as refusal:
-        detail = f"packs/{document['id']}.yaml: {refusal.detail}"
-        raise Invalid("pack-invalid", detail, pointer="/calendar") from refusal
-
-
-def _read_only(value: Any) -> Any:
-    if isinstance(value, dict):
-        return MappingProxyType({key: _read_only(inner) for key, inner in value.items()})
-    return tuple(_read_only(inner) for inner in value) if isinstance(value, list) else value
+        raise pack_invalid(document["id"], "/calendar", refusal.detail) from refusal

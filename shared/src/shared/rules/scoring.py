@@ -1,15 +1,17 @@
-"""Ranking of bids by weighted points: exact fractions inside, rounded only to be shown."""
+"""Ranking of bids: exact fractions inside, rounded only to be shown."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
+from itertools import groupby
 
 from shared.kernel.errors import Invalid
-from shared.kernel.money import Money
+from shared.rules import scoring_steps
 from shared.rules.criteria import Criterion, check_criteria, check_ids
-from shared.rules.derivation import Derivation, Step, amount_of, half_up, plain
-from shared.rules.price_formulas import PRICE_FORMULAS, PriceFormula, price_formula
+from shared.rules.price_formulas import PRICE_FORMULAS, Figures, PriceFormula, price_formula
+from shared.rules.ranking import Offer, RankedBid, Ranking, Score, ScoredBid
+from shared.rules.scoring_steps import EXACT, shown
 
 __all__ = [
     "PRICE_FORMULAS",
@@ -23,86 +25,53 @@ __all__ = [
     "rank",
 ]
 
-PLACES = 4
+_PERCENT = Decimal("0.01")
+
 RANK_REVERSAL = "Price points depend on the other bids: one bid more or less can change the order of the rest."
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredBid:
-    """Hold what a bid is ranked by.
-
-    Units: quality from 0 to 100, by criterion id.
-    """
-
-    id: str
-    price: Money
-    quality: Mapping[str, Decimal]
-
-
-@dataclass(frozen=True, slots=True)
-class RankedBid:
-    """Hold a bid's place.
-
-    Units: points with four decimals, half up.
-    Shape: bids with equal totals share a rank and have tie set, also where the lower price decides between them.
-    """
-
-    id: str
-    rank: int
-    tie: bool
-    price_points: Decimal
-    quality_points: Mapping[str, Decimal]
-    total: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Hold the order of the bids and how it came about.
-
-    Shape: bids go from best to worst, the lower price first where totals are equal; first is the best bid's id, or none
-    while an unresolved tie stands at the top; unresolved_ties lists bids equal in total and in price.
-    """
-
-    bids: tuple[RankedBid, ...]
-    first: str | None
-    unresolved_ties: tuple[tuple[str, ...], ...]
-    warnings: tuple[str, ...]
-    derivation: Derivation
-
-
-@dataclass(frozen=True, slots=True)
-class _Score:
-    """A bid with its exact points."""
-
-    bid: ScoredBid
-    price_share: Fraction
-    price_points: Fraction
-    quality_points: Mapping[str, Fraction]
-    total: Fraction
-
-
-def rank(criteria: Sequence[Criterion], bids: Sequence[ScoredBid], formula: PriceFormula) -> Ranking:
+def rank(
+    criteria: Sequence[Criterion],
+    bids: Sequence[ScoredBid],
+    formula: PriceFormula,
+    parameters: Mapping[str, Decimal] | None = None,
+    currency: str | None = None,
+) -> Ranking:
     """Rank the bids; the order in which bids and criteria are given does not matter.
 
     Raises:
-        Invalid: criterion-repeated, price-criterion-not-single, bids-missing, bid-repeated, currencies-differ,
-            price-not-positive, scores-incomplete, or score-out-of-range.
+        Invalid: criterion-repeated, price-criterion-not-single, bids-missing, bid-repeated, price-not-positive,
+            deduction-out-of-range, scores-incomplete, score-out-of-range, quality-not-positive, or what the formula
+            refuses of its parameters.
     """
     check_ids(criteria)
     price, quality = _by_kind(criteria)
+    parameters = parameters or {}
+    formula.check(parameters)
     _check_bids(bids, {criterion.id for criterion in quality})
-    prices = [bid.price.minor for bid in bids]
-    scores = [_score(bid, prices, price, quality, formula) for bid in bids]
-    scores.sort(key=lambda score: (-score.total, score.bid.price.minor, score.bid.id))
-    ranked = tuple(_ranked(score, scores) for score in scores)
+    offers = _offers(bids, quality, formula)
+    minimum = parameters.get("technical_minimum")
+    admitted = [offer for offer in offers if minimum is None or offer.quality >= Fraction(minimum)]
+    references = formula.references([offer.evaluation_price for offer in admitted]) if admitted else {}
+    figures = {**references, **{name: Fraction(value) for name, value in parameters.items()}}
+    scores = [_score(offer, price, quality, formula, figures) for offer in admitted]
+    lowest_first = formula.ranks_by == "amount"
+    # The sort is stable and the offers stand in the order of their ids, so that equal bids do too.
+    scores.sort(key=lambda score: (score.total if lowest_first else -score.total, score.offer.bid.price))
+    places = _places(scores)
     unresolved = _unresolved(scores)
-    decided = not any(ranked[0].id in tie for tie in unresolved)
     return Ranking(
-        bids=ranked,
-        first=ranked[0].id if decided else None,
+        bids=places,
+        first=places[0].id if places and not any(places[0].id in tie for tie in unresolved) else None,
         unresolved_ties=unresolved,
-        warnings=(RANK_REVERSAL,) if formula.relative else (),
-        derivation=(*_derivation(price, quality, formula, scores), *_places(ranked), *_ties(ranked, unresolved)),
+        warnings=((RANK_REVERSAL,) if formula.relative else ()) + formula.cautions,
+        derivation=(
+            *scoring_steps.of_formula(formula, parameters),
+            *scoring_steps.of_offers(offers, minimum, currency),
+            *scoring_steps.of_references(references, currency),
+            *(step for score in scores for step in scoring_steps.of_score(score, price, quality, formula, currency)),
+            *scoring_steps.of_places(places, unresolved),
+        ),
     )
 
 
@@ -116,110 +85,85 @@ def _by_kind(criteria: Sequence[Criterion]) -> tuple[Criterion, Sequence[Criteri
 
 def _check_bids(bids: Sequence[ScoredBid], quality: set[str]) -> None:
     if not bids:
-        raise Invalid("bids-missing", "There is no bid to rank.")
-    if len({bid.id for bid in bids}) < len(bids):
-        raise Invalid("bid-repeated", "A bid is ranked once.")
-    if len({bid.price.currency for bid in bids}) > 1:
-        raise Invalid("currencies-differ", "The prices of the bids are in one currency.")
-    for bid in bids:
-        if bid.price.minor <= 0:
-            raise Invalid("price-not-positive", "A bid's price is above zero.")
+        raise Invalid("bids-missing", "There is no bid to rank.", pointer="/bids")
+    ids: set[str] = set()
+    for number, bid in enumerate(bids):
+        pointer = f"/bids/{number}"
+        if bid.id in ids:
+            raise Invalid("bid-repeated", "A bid is ranked once.", pointer=f"{pointer}/id")
+        ids.add(bid.id)
+        if not (bid.price.is_finite() and bid.price > 0):
+            raise Invalid("price-not-positive", "A bid's price is above zero.", pointer=f"{pointer}/price")
+        if not (bid.deduction.is_finite() and 0 <= bid.deduction < 1):
+            detail = "A deduction is a share of the price, from 0 to less than 1."
+            raise Invalid("deduction-out-of-range", detail, pointer=f"{pointer}/deduction")
         if bid.quality.keys() != quality:
-            raise Invalid("scores-incomplete", "Every bid has a score for each quality criterion, and no other.")
+            detail = "Every bid has a score for each quality criterion, and no other."
+            raise Invalid("scores-incomplete", detail, pointer=f"{pointer}/quality")
         if not all(score.is_finite() and 0 <= score <= 100 for score in bid.quality.values()):
-            raise Invalid("score-out-of-range", "A quality score is a number from 0 to 100.")
+            detail = "A quality score is a number from 0 to 100."
+            raise Invalid("score-out-of-range", detail, pointer=f"{pointer}/quality")
+
+
+def _offers(bids: Sequence[ScoredBid], quality: Sequence[Criterion], formula: PriceFormula) -> Sequence[Offer]:
+    # Where quality has no weight at all, each criterion counts as much as another.
+    equally = not any(of.weight for of in quality)
+    weights = {of.id: Decimal(1) if equally else of.weight for of in quality}
+    whole = Fraction(_total(weights.values()))
+    offers = []
+    for number, bid in enumerate(bids):
+        weighted = Fraction(_total(EXACT.multiply(weights[of], score) for of, score in bid.quality.items()))
+        price = Fraction(bid.price) * (1 - Fraction(bid.deduction))
+        offer = Offer(bid, price, weighted / whole if whole else Fraction(0))
+        if formula.quality == "above-zero" and not offer.quality:
+            detail = "The formula divides by the quality, which is above zero."
+            raise Invalid("quality-not-positive", detail, pointer=f"/bids/{number}/quality")
+        offers.append(offer)
+    return sorted(offers, key=lambda offer: offer.bid.id)
+
+
+def _total(values: Iterable[Decimal]) -> Decimal:
+    return reduce(EXACT.add, values, Decimal(0))
 
 
 def _score(
-    bid: ScoredBid, prices: Sequence[int], price: Criterion, quality: Sequence[Criterion], formula: PriceFormula
-) -> _Score:
-    share = formula.share(bid.price.minor, prices)
-    price_points = Fraction(price.weight) * share
+    offer: Offer, price: Criterion, quality: Sequence[Criterion], formula: PriceFormula, figures: Figures
+) -> Score:
+    figure = formula.evaluate(offer.evaluation_price, offer.quality, figures)
+    if formula.ranks_by == "amount":
+        return Score(offer, figure, None, None, {}, figure)
     quality_points = {
-        criterion.id: Fraction(criterion.weight) * Fraction(bid.quality[criterion.id]) / 100 for criterion in quality
+        of.id: EXACT.multiply(EXACT.multiply(of.weight, offer.bid.quality[of.id]), _PERCENT) for of in quality
     }
-    return _Score(bid, share, price_points, quality_points, price_points + sum(quality_points.values()))
+    total = Fraction(_total(quality_points.values()))
+    if formula.ranks_by == "quality":
+        return Score(offer, offer.evaluation_price, None, None, quality_points, total)
+    price_points = Fraction(price.weight) * figure
+    return Score(offer, offer.evaluation_price, figure, price_points, quality_points, price_points + total)
 
 
-def _ranked(score: _Score, scores: Sequence[_Score]) -> RankedBid:
+def _places(scores: Sequence[Score]) -> tuple[RankedBid, ...]:
+    places: list[RankedBid] = []
+    for _, equal in groupby(scores, key=lambda score: score.total):
+        group = tuple(equal)
+        place = len(places) + 1
+        places += [_place(score, place, tie=len(group) > 1) for score in group]
+    return tuple(places)
+
+
+def _place(score: Score, place: int, *, tie: bool) -> RankedBid:
     return RankedBid(
-        id=score.bid.id,
-        rank=1 + sum(other.total > score.total for other in scores),
-        tie=sum(other.total == score.total for other in scores) > 1,
-        price_points=half_up(score.price_points, PLACES),
-        quality_points={criterion: half_up(points, PLACES) for criterion, points in score.quality_points.items()},
-        total=half_up(score.total, PLACES),
+        id=score.offer.bid.id,
+        rank=place,
+        tie=tie,
+        evaluation_price=shown(score.evaluation_price),
+        price_points=None if score.price_points is None else shown(score.price_points),
+        quality_points={of: shown(points) for of, points in score.quality_points.items()},
+        total=shown(score.total),
     )
 
 
-def _unresolved(scores: Sequence[_Score]) -> tuple[tuple[str, ...], ...]:
-    groups: dict[tuple[Fraction, int], list[str]] = {}
-    for score in scores:
-        groups.setdefault((score.total, score.bid.price.minor), []).append(score.bid.id)
-    return tuple(tuple(ids) for ids in groups.values() if len(ids) > 1)
-
-
-def _derivation(
-    price: Criterion, quality: Sequence[Criterion], formula: PriceFormula, scores: Sequence[_Score]
-) -> Derivation:
-    lowest = min((score.bid.price for score in scores), key=lambda amount: amount.minor)
-    return (
-        {
-            "step": "price-formula",
-            "formula": formula.name,
-            "points": formula.expression,
-            "depends-on-other-bids": str(formula.relative).lower(),
-        },
-        {"step": "lowest-price", **amount_of(lowest)},
-        *(step for score in scores for step in _points(score, price, quality)),
-    )
-
-
-def _points(score: _Score, price: Criterion, quality: Sequence[Criterion]) -> Derivation:
-    of_quality = tuple(
-        {
-            "step": "quality-points",
-            "bid": score.bid.id,
-            "criterion": criterion.id,
-            "score": plain(score.bid.quality[criterion.id]),
-            "weight": plain(criterion.weight),
-            **_shown(score.quality_points[criterion.id]),
-        }
-        for criterion in quality
-    )
-    of_price = {
-        "step": "price-points",
-        "bid": score.bid.id,
-        "criterion": price.id,
-        **amount_of(score.bid.price),
-        "share": str(score.price_share),
-        "weight": plain(price.weight),
-        **_shown(score.price_points),
-    }
-    terms = " + ".join(str(term) for term in (score.price_points, *score.quality_points.values()))
-    return (of_price, *of_quality, {"step": "total", "bid": score.bid.id, "sum": terms, **_shown(score.total)})
-
-
-def _shown(points: Fraction) -> Step:
-    return {"exact": str(points), "points": plain(half_up(points, PLACES))}
-
-
-def _places(ranked: Sequence[RankedBid]) -> Derivation:
-    return tuple(
-        {"step": "rank", "bid": bid.id, "rank": str(bid.rank), "total": plain(bid.total), "tie": str(bid.tie).lower()}
-        for bid in ranked
-    )
-
-
-def _ties(ranked: Sequence[RankedBid], unresolved: Sequence[Sequence[str]]) -> Derivation:
-    tied: dict[int, list[str]] = {}
-    for bid in ranked:
-        if bid.tie:
-            tied.setdefault(bid.rank, []).append(bid.id)
-    return (
-        *(
-            {"step": "tie", "rank": str(place), "bids": ", ".join(ids), "rule": "the lower price goes first"}
-            for place, ids in tied.items()
-        ),
-        *({"step": "unresolved-tie", "bids": ", ".join(ids), "equal": "total and price"} for ids in unresolved),
-    )
+def _unresolved(scores: Sequence[Score]) -> tuple[tuple[str, ...], ...]:
+    groups = groupby(scores, key=lambda score: (score.total, score.offer.bid.price))
+    ids = (tuple(score.offer.bid.id for score in equal) for _, equal in groups)
+    return tuple(tied for tied in ids if len(tied) > 1)

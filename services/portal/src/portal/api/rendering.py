@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from portal.api import links
+from portal.api.rule_words import counting_words, inequality_words, value_words
 from portal.domain import amounts
 from portal.domain.derivation import step_tables
 from shared.contracts import catalogue
@@ -89,6 +90,9 @@ _environment.filters.update(
     cloud_event=cloud_event,
     step_tables=step_tables,
     code=code,
+    value_words=value_words,
+    inequality_words=inequality_words,
+    counting_words=counting_words,
 )
 _environment.globals.update(
     procedure_page=links.procedure_page,

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from shared.rules.pack import RulePack, load_pack
+from shared.platform.reading import Now
+from shared.rules.pack import RulePack, pack_in_force
 from tender.api.receipts import ReceiptSigner
 from tender.domain.catalogue import Catalogue
 
@@ -28,9 +29,9 @@ def _dry_run(request: Request) -> bool:
     return request.query_params.get("dry_run") == "true"
 
 
-def _pack() -> RulePack:
+def _pack(now: Now) -> RulePack:
     """Return the pack that procedures started now are held to."""
-    return load_pack("model")
+    return pack_in_force("model", now.date())
 
 
 CurrentCatalogue = Annotated[Catalogue, Depends(_catalogue)]

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -243,14 +243,6 @@ class CatalogueView(View):
     version: str
     services: list[ServiceView]
     negative: list[ExcludedView]
-
-
-class PackView(BaseModel):
-    """A rule pack, every rule with its source and how far it was verified."""
-
-    id: str
-    version: str
-    document: dict[str, Any]
 
 
 def criterion(body: CriterionBody) -> tuple[str, str, Literal["price", "quality"], Decimal]:

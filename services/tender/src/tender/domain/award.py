@@ -152,11 +152,12 @@ def rank_bids(tender: Tender, sheets: Sequence[ScoreSheet], pack: RulePack) -> R
     """Rank the valid bids by the pack's formula; a score is the mean of the panel, four decimals half up."""
     criteria = [Criterion(item.id, item.title, item.weight, item.kind) for item in tender.content.criteria]
     scored = [
-        ScoredBid(str(bid.bid), bid.price, _mean_scores(bid.bid, sheets))
+        ScoredBid(str(bid.bid), bid.price.amount, _mean_scores(bid.bid, sheets))
         for bid in valid_bids(tender)
         if bid.price is not None
     ]
-    return rank(criteria, scored, price_formula(pack))
+    # A bid in another currency than the tender's is not valid.
+    return rank(criteria, scored, price_formula(pack), currency=tender.content.value.currency)
 
 
 def valid_bids(tender: Tender) -> tuple[OpenedBid, ...]:
@@ -189,5 +190,5 @@ def _ranked(tender: Tender, ranking: Ranking) -> tuple[RankedBid, ...]:
             total=place.total,
         )
         for place in ranking.bids
-        if (price := bids[place.id].price) is not None
+        if (price := bids[place.id].price) is not None and place.price_points is not None
     )

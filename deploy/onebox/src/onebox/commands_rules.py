@@ -1,0 +1,92 @@
+"""The commands on rules: questions in plain JSON, answered on this machine alone, as the services answer them."""
+
+import json
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from onebox.options import complaints, console
+from onebox.printing import json_text, printable
+
+_EXIT_CODES = (
+    "Exit codes: 0, it is answered; 1, the input makes no sense, and a JSON problem says why; "
+    "2, the file cannot be read or is no JSON."
+)
+File = Annotated[str, typer.Argument(metavar="FILE.json", help="A JSON document; - reads standard input.")]
+
+rules = typer.Typer(help="Put questions to the rules, without a server.", no_args_is_help=True)
+
+
+@rules.command("score", epilog=_EXIT_CODES)
+def score(file: File) -> None:
+    """Rank bids by a formula, with the derivation of every figure."""
+    from shared.rules.questions.scoring import answer  # noqa: PLC0415 - only this command needs it
+
+    _print_answer(answer, file)
+
+
+@rules.command("abnormally-low", epilog=_EXIT_CODES)
+def abnormally_low(file: File) -> None:
+    """Find the bids that are so low that their bidders have to be asked."""
+    from shared.rules.questions.abnormally_low import answer  # noqa: PLC0415 - only this command needs it
+
+    _print_answer(answer, file)
+
+
+@rules.command("deadline", epilog=_EXIT_CODES)
+def deadline(file: File) -> None:
+    """Reckon the last day of a period, step by step."""
+    from shared.rules.questions.deadlines import answer  # noqa: PLC0415 - only this command needs it
+
+    _print_answer(answer, file)
+
+
+@rules.command("check", epilog=_EXIT_CODES)
+def check(file: File) -> None:
+    """Hold facts to every rule of a pack that can be checked on facts."""
+    from shared.rules.questions.checks import answer  # noqa: PLC0415 - only this command needs it
+
+    _print_answer(answer, file)
+
+
+def _print_answer(answer: Callable[[Any], dict[str, Any]], file: str) -> None:
+    from shared.kernel.errors import DomainError  # noqa: PLC0415 - what these import takes a second
+    from shared.platform.problems import describe  # noqa: PLC0415
+
+    document = _read(file)
+    try:
+        found = answer(document)
+    except DomainError as refusal:
+        problem = json.loads(bytes(describe(refusal).body))
+        # Nothing was traced.
+        del problem["trace_id"]
+        console.out(json_text(problem, 2), highlight=False)
+        raise typer.Exit(1) from refusal
+    console.out(json_text(found, 2), highlight=False)
+
+
+def _read(file: str) -> Any:
+    from shared.platform import strict_json  # noqa: PLC0415 - what these import takes a second
+    from shared.platform.edge import LARGEST_BODY  # noqa: PLC0415
+    from shared.platform.problems import EdgeProblem  # noqa: PLC0415
+
+    try:
+        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as source:
+            text = source.read(LARGEST_BODY + 1)
+        if len(text) > LARGEST_BODY:
+            raise _unread(file, f"it has more than {LARGEST_BODY} bytes")
+        return strict_json.parse(text)
+    except OSError as problem:
+        raise _unread(file, problem.strerror or "it does not open") from problem
+    except EdgeProblem as problem:
+        raise _unread(file, "it is not unambiguous JSON in UTF-8") from problem
+
+
+def _unread(file: str, why: str) -> typer.Exit:
+    complaints.print(Text(f"{printable(file)} cannot be read: {why}.", style="red"), soft_wrap=True)
+    return typer.Exit(2)

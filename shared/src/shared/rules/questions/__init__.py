@@ -1,0 +1,1 @@
+"""Questions put to the rules as plain JSON, and answered as plain JSON."""
