@@ -17,7 +17,7 @@ from shared.testing.cluster import READY_WITHIN, Cluster, running_cluster
 from shared.testing.kafka import KafkaForTests
 from shared.testing.onebox import coxswain, data_folder, free_port, is_listened_to
 
-pytestmark = pytest.mark.xdist_group("kafka")
+pytestmark = pytest.mark.xdist_group("cluster")
 ROLES = ("api", "worker", "relay")
 GONE_WITHIN = 20.0  # seconds
 
