@@ -13,7 +13,8 @@ HUNDRED_DAYS_AS_A_SECOND = 8_640_000
 SLOWLY = """
     CREATE FUNCTION take_a_while() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END $$;
-    CREATE TRIGGER slowly BEFORE UPDATE ON cursors FOR EACH ROW EXECUTE FUNCTION take_a_while();
+    CREATE TRIGGER slowly BEFORE UPDATE ON cursors FOR EACH ROW
+        WHEN (OLD.position <> NEW.position) EXECUTE FUNCTION take_a_while();
 """
 
 

@@ -163,7 +163,10 @@ async def test_standby_leads_when_the_connection_of_the_leader_dies(
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
     assert [event.position for event in await notes.published()] == [1, 2]
-    held = await notes.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+    held = await notes.execute(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+        " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+    )
     assert held.scalar() == 0
 
 

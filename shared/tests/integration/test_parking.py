@@ -198,6 +198,7 @@ async def is_cut_off(work: Work, _: str) -> None:
         pytest.param("40001", id="serialization failure"),
         pytest.param("40P01", id="deadlock"),
         pytest.param("55P03", id="lock not available"),
+        pytest.param("55000", id="database lets nobody in"),
         pytest.param("57014", id="query cancelled"),
         pytest.param("57P01", id="server shutting down"),
         pytest.param("53100", id="disk full"),

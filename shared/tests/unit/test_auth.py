@@ -34,7 +34,7 @@ def claims(**changed: Any) -> dict[str, Any]:
     now = int(time.time())
     whole = {
         "iss": ISSUER, "aud": [AUDIENCE], "sub": "person", "org": "org", "roles": ["writer"], "client_id": "person",
-        "iat": now, "exp": now + 300, "jti": "1", **changed,
+        "iat": now, "exp": now + 7200, "jti": "1", **changed,
     }  # fmt: skip
     return {name: value for name, value in whole.items() if value is not None}
 

@@ -219,7 +219,8 @@ async def test_the_one_in_front_is_named_when_an_event_is_queued(box: Parked, re
     assert shown.out.splitlines()[-1] == command
     assert (shown.code, replayed.code, replayed.out) == (0, 1, "")
     title, detail, *_, last = replayed.err.splitlines()
-    assert (title, detail, last) == ("Not found", "No such event is parked here.", command)
+    refusal = ("Refused by a rule or the present state", "An earlier event of the same key is parked.")
+    assert (title, detail, last) == (*refusal, command)
 
 
 async def test_why_is_told_when_a_replay_does_not_help(box: Parked, refused: str) -> None:
@@ -229,7 +230,7 @@ async def test_why_is_told_when_a_replay_does_not_help(box: Parked, refused: str
     assert (said.code, said.out) == (1, "")
     title, detail, why = said.err.splitlines()
     assert title == "Refused by a rule or the present state"
-    assert detail == "The event still cannot be handled; it stays parked."
+    assert detail == "It still cannot be handled and stays parked: IntegrityError: 23514."
     assert why.startswith("What was wrong when it was put aside: IntegrityError")
     await box.seen(refused, ["parked", "queued", "queued"])
 
@@ -252,7 +253,7 @@ async def test_all_that_went_through_is_told_when_an_event_is_replayed(box: Park
     again = await box.command(lambda operator: operator.replay(name))
     assert (again.code, again.out) == (1, "")
     assert again.err.splitlines() == [
-        "Not found", "No such event is parked here.", "Nothing is left to be done: it was handled."
+        "Not found", "No such event waits here.", "Nothing is left to be done: it was handled."
     ]  # fmt: skip
 
 

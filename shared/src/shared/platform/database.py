@@ -22,8 +22,9 @@ State = TypeVar("State")
 
 # Classes of SQLSTATE (PostgreSQL, appendix A): connection, log-in, no such database, transaction rolled back,
 # resources, operator, system. 25006: the server has become a standby. 55P03: somebody else holds the lock.
+# 55000: the database lets nobody in at the moment.
 _PASSING_CLASSES = frozenset({"08", "28", "3D", "40", "53", "57", "58"})
-_PASSING_STATES = frozenset({"25006", "55P03"})
+_PASSING_STATES = frozenset({"25006", "55000", "55P03"})
 
 
 def create_engine(url: str, *, pool_size: int = 8) -> AsyncEngine:
