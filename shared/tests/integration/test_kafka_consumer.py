@@ -151,7 +151,9 @@ async def test_offset_follows_the_database_when_events_are_applied(
         def lane(place: TopicPartition) -> str:
             return f"{place.topic}/{place.partition}"
 
-        await until(committed)
+        async with asyncio.timeout(40):
+            while not await committed():
+                await asyncio.sleep(0.1)
     finally:
         await admin.close()
 

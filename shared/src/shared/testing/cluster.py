@@ -78,7 +78,7 @@ class Cluster(OneBox):
         return [
             one["pid"]
             for one in self._record()["processes"]
-            if service in {None, one["service"]} and role in {None, one["role"]} and psutil.pid_exists(one["pid"])
+            if service in {None, one["service"]} and role in {None, one["role"]} and _runs(one["pid"], one["started"])
         ]
 
     def kill(self, service: str, role: str) -> int:
@@ -95,6 +95,14 @@ class Cluster(OneBox):
         file = self.data / "processes.json"
         record: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {"processes": []}
         return record
+
+
+def _runs(pid: int, started: float) -> bool:
+    try:
+        # A number may be given again, but not within the same second.
+        return abs(psutil.Process(pid).create_time() - started) < 1
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextmanager

@@ -22,7 +22,7 @@ async def until_ready(
     while len(ready) < count:
         asked = [one for one in behind() if one.name not in ready]
         answers = await asyncio.gather(*(health_of(one, client) for one in asked))
-        ready |= {one.name for one, health in zip(asked, answers, strict=True) if health and health["ready"]}
+        ready |= {one.name for one, health in zip(asked, answers, strict=True) if health and health.get("ready")}
         if time.monotonic() > telling and len(ready) < count:
             say(f"Waiting for {_told([one.name for one in behind() if one.name not in ready])} …")
             telling = time.monotonic() + _TELL_EVERY

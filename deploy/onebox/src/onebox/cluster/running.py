@@ -16,7 +16,7 @@ from onebox.cluster.children import Children
 from onebox.cluster.door import create_client, create_door
 from onebox.cluster.processes import POOL_SIZE, SERVICES, Around, count, processes
 from onebox.cluster.readiness import until_ready
-from onebox.cluster.servers import Servers, create_topics, kafka_elsewhere
+from onebox.cluster.servers import Say, Servers, create_topics, kafka_elsewhere
 from onebox.issuer import create_issuer
 from onebox.listening import HOST, CannotStart, Server, listen
 from onebox.receipt_key import receipt_key
@@ -26,7 +26,7 @@ from shared.platform.embedded_postgres import DataFolderProblem
 
 _SPARE_CONNECTIONS = 40  # the operator's, the migrations', and those of processes that were killed
 _READY_WITHIN = 180.0
-Say = Callable[[str], None]
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a request to stop, a terminal that is closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ def run(place: Place, once_ready: Callable[[], None], say: Say) -> None:
         CannotStart: with a sentence for the person at the terminal.
     """
     # While it starts, too, a request to stop ends what has been started.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in _STOPPING:
+        signal.signal(number, signal.default_int_handler)
     # Ask for the port before anything is started, and take it once there is something to stand behind it.
     listen(place.port).close()
     servers = Servers(place.data, 2 * POOL_SIZE * count(place.workers) + _SPARE_CONNECTIONS, say)
@@ -81,7 +82,7 @@ def run(place: Place, once_ready: Callable[[], None], say: Say) -> None:
 
 def _ignore_signals() -> None:
     # Another Ctrl-C would leave servers behind that are about to be stopped anyway.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _STOPPING:
         signal.signal(number, signal.SIG_IGN)
 
 
@@ -104,7 +105,7 @@ async def _serve(
     children = Children(place.data, kafka["BOOTSTRAP_SERVERS"], say)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _STOPPING:
         loop.add_signal_handler(number, stopping.set)
 
     async def follow() -> None:
@@ -114,6 +115,7 @@ async def _serve(
         except TimeoutError:
             problem = f"Not everything was ready within {_READY_WITHIN:.0f} seconds; see {place.data / 'logs'}."
             raise CannotStart(problem) from None
+        say(f"Kafka: {kafka['BOOTSTRAP_SERVERS']}. Logs: {place.data / 'logs'}.")
         once_ready()
         await stopping.wait()
 

@@ -16,7 +16,7 @@ from shared.platform.sources import Batch, Delivered, SourceUnavailable
 
 log = structlog.get_logger()
 
-_COMMIT_EVERY = 1.0  # seconds; offsets in Kafka only tell how far we are, the database decides
+_COMMIT_EVERY = 5.0  # seconds; offsets in Kafka only tell how far we are, the database decides
 _SILENT_FOR = 15.0  # seconds without any answer, after which everything is opened anew
 _ANSWERED_WITHIN = 5.0  # seconds; aiokafka would wait for a coordinator for ever
 
