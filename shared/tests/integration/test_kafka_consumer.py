@@ -152,7 +152,7 @@ async def test_offset_follows_the_database_when_events_are_applied(
             return f"{place.topic}/{place.partition}"
 
         async with asyncio.timeout(40):
-            while not await committed():
+            while not await committed():  # noqa: ASYNC110 - only Kafka knows
                 await asyncio.sleep(0.1)
     finally:
         await admin.close()
