@@ -53,6 +53,9 @@ def test_everything_is_ready_when_it_is_up(box: OneBox) -> None:
     answer = httpx.get(f"{box.url}/health/ready")
     assert answer.status_code == 200
     assert {service["service"] for service in answer.json()["services"]} == SERVICES
+    said_within = time.monotonic() + 30
+    while "Ctrl-C stops it" not in box.said and time.monotonic() < said_within:
+        time.sleep(0.05)
     assert "Coxswain is up" in box.said
     assert box.url in box.said
     assert box.complaints == ""

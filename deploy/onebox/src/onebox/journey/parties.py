@@ -58,6 +58,15 @@ class Party:
         where = f"/{service}{path}"
         return await answered(self.http, method, where, patience=self.patience, json=body, headers=sent)
 
+    async def ask_once_known(self, method: str, service: str, path: str) -> httpx.Response:
+        """Send a request about what another service has told, and again while that has not arrived."""
+        until = time.monotonic() + self.patience
+        while True:
+            response = await self.ask(method, service, path)
+            if response.status_code != httpx.codes.NOT_FOUND or time.monotonic() > until:
+                return response
+            await asyncio.sleep(0.2)
+
     async def _token(self, service: str) -> str:
         token, until = self._tokens.get(service, ("", 0.0))
         if time.monotonic() >= until:

@@ -45,7 +45,7 @@ async def _draw(course: Course) -> None:
     contract, ocid = course.facts["contract"], course.facts["ocid"]
     with course.log.step("6", "supervision office", "draws a supervisor; anybody can repeat the draw") as step:
         path = f"/v1/supervision-files/{contract}/assignment"
-        response = await course.party("supervision-coordinator").ask("POST", "evaluation", path)
+        response = await course.party("supervision-coordinator").ask_once_known("POST", "evaluation", path)
         step.answered(response, 200, 201)
         drawn = step.saw(await course.feeds.wait_for("evaluation", "inspection.assigned.v1", ocid))
         order = list(draw.order(contract.encode(), bytes.fromhex(drawn["seed"]), drawn["pool"]))
