@@ -76,6 +76,9 @@ def test_every_process_is_ready_when_it_is_up(cluster: Cluster) -> None:
     assert {(one["service"], one["role"]) for one in states} == {(name, role) for name in SERVICES for role in ROLES}
     assert len(states) == len(cluster.pids()) == 15
     assert {one["service"] for one in states if one["kafka"]} == set(SERVICES)
+    until = time.monotonic() + TOLD_WITHIN
+    while "Ctrl-C stops it" not in cluster.said and time.monotonic() < until:
+        time.sleep(0.05)
     assert "Coxswain is up" in cluster.said
     assert cluster.url in cluster.said
     assert cluster.complaints == ""
