@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 SOURCES := $(foreach package,$(PACKAGES),$(package)/src)
 
-.PHONY: help run cluster test check lint types imports contracts documents format lock clean
+.PHONY: help run cluster test faults check lint types imports contracts documents format lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
@@ -30,6 +30,9 @@ cluster: $(STAMP)  ## start every service as processes of its own over Kafka (ne
 
 test: $(STAMP)  ## run every test
 	@$(BIN)/python -m pytest
+
+faults: $(STAMP)  ## walk journeys on a cluster while processes, broker and databases go away
+	@CLUSTER_FAULTS=1 $(BIN)/python -m pytest -n 0 tests/faults/test_cluster_faults.py
 
 check: lint types imports contracts  ## lint, types, import contracts, schema compatibility
 
