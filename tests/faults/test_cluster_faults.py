@@ -211,7 +211,8 @@ async def test_events_have_one_effect_when_relays_and_workers_are_killed_over_an
     assert counted["after sending"] >= 2
     # How many ended between the commit and the offset is chance; test_kafka_consumer.py has that moment for certain.
     assert counted["before commit"] >= 2
-    assert evidence.repeated(await ground.sent()) - before >= counted["after sending"]
+    # A relay whose connection ended a moment too late had marked what it sent; most had not.
+    assert evidence.repeated(await ground.sent()) > before
 
 
 async def test_services_go_on_and_events_come_in_order_afterwards_when_broker_and_databases_are_away(
