@@ -13,6 +13,7 @@ from shared.platform.consumer import Consumer, Projection
 from shared.platform.kafka.relay import Relay
 from shared.platform.sequencer import Sequencer
 from shared.platform.settings import Role
+from shared.platform.timekeeper import Timekeeper
 from shared.platform.work import Publish, Work
 
 
@@ -32,6 +33,7 @@ class Runtime:
     role: Role = Role.ALL
     consumers: tuple[Consumer, ...] = ()
     relay: Relay | None = None
+    timekeeper: Timekeeper | None = None
 
     def work(self, connection: AsyncConnection) -> Work:
         """Begin a unit of work on a transaction."""

@@ -25,6 +25,7 @@ from shared.platform.runtime import Runtime
 from shared.platform.sequencer import Sequencer
 from shared.platform.settings import Role, ServiceSettings
 from shared.platform.sources import EventSource, FeedSource
+from shared.platform.timekeeper import Timed, Timekeeper
 from shared.platform.work import Publish
 
 Problems = dict[int | str, dict[str, Any]]
@@ -58,6 +59,7 @@ class Definition:
     publish: Publish
     handlers: Mapping[str, Handlers] = field(default_factory=dict)
     projections: Mapping[str, Projection] = field(default_factory=dict)
+    timed: Sequence[Timed] = ()
     larger_bodies: Mapping[str, int] = field(default_factory=dict)
     sealed: tuple[str, ...] = ()
 
@@ -105,6 +107,15 @@ def create_service(definition: Definition, settings: ServiceSettings, surroundin
         )
         for name, consumed in _consumed(definition)
     )
+    if definition.timed:
+        runtime.timekeeper = Timekeeper(
+            engine,
+            definition.timed,
+            clock=surroundings.clock,
+            sandbox=settings.sandbox,
+            publish=definition.publish,
+            sequencer=sequencer,
+        )
     if settings.kafka is not None and settings.role in {Role.ALL, Role.RELAY}:
         runtime.relay = Relay(engine, definition.name, sequencer, settings.kafka)
 
@@ -160,6 +171,8 @@ def _background(runtime: Runtime) -> Iterator[tuple[str, Callable[[], Any]]]:
     if role in {Role.ALL, Role.WORKER}:
         for consumer in runtime.consumers:
             yield f"consumer:{consumer.name}", consumer.run
+        if runtime.timekeeper is not None:
+            yield "timekeeper", runtime.timekeeper.run
 
 
 def standing_alone(service: str, settings: ServiceSettings) -> Surroundings:

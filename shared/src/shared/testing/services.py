@@ -101,6 +101,17 @@ class RunningService:
         async with self.runtime.engine.connect() as connection:
             return await events_after(connection, self.runtime.name, after, 1000)
 
+    async def let_time_act(self) -> int:
+        """Let the clock do all that has come due; return on how many objects it acted."""
+        timekeeper, acted = self.runtime.timekeeper, 0
+        if timekeeper is None:
+            raise LookupError("The service has nothing that time acts on.")
+        async with self.runtime.engine.connect() as connection:
+            autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            while step := await timekeeper.step(autocommit):
+                acted += step
+        return acted
+
     async def execute(self, statement: str) -> Any:
         """Run SQL on the service's database."""
         async with self.runtime.engine.begin() as connection:
