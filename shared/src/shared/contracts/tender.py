@@ -51,7 +51,10 @@ class PinnedPack(Data):
 
 
 class OpenedBid(Data):
-    """A bid as the opening made it public; price is null where the content could not be read."""
+    """A bid as the opening made it public; price is null until the prices are opened, and where it cannot be read.
+
+    A bid that does not count says why; rule and source are the rule's that says so, if one does.
+    """
 
     bid: UUID
     bidder: Organisation
@@ -60,6 +63,9 @@ class OpenedBid(Data):
     price: Amount | None
     valid: bool
     reason: ShortText | None
+    lot: ShortText | None = None
+    rule: ShortText | None = None
+    source: ShortText | None = None
 
 
 class Planned(EventData, type="tender.planned.v1", owner=OWNER, key="plan"):
@@ -122,6 +128,60 @@ class Opened(EventData, type="tender.opened.v1", owner=OWNER, key="ocid"):
     tender: UUID
     opened_at: Instant
     bids: tuple[OpenedBid, ...]
+
+
+class BidsQualified(EventData, type="tender.bids-qualified.v1", owner=OWNER, key="ocid"):
+    """It was decided which bids meet the conditions of participation; they alone are scored."""
+
+    ocid: Ocid
+    tender: UUID
+    qualified: tuple[UUID, ...]
+
+
+class BidExcluded(EventData, type="tender.bid-excluded.v1", owner=OWNER, key="ocid"):
+    """A bid does not count any more; rule and source are the rule's that says so, if one does."""
+
+    ocid: Ocid
+    tender: UUID
+    bid: UUID
+    lot: ShortText
+    bidder: Organisation
+    reason: LongText
+    rule: ShortText | None = None
+    source: ShortText | None = None
+
+
+class PricesOpened(EventData, type="tender.prices-opened.v1", owner=OWNER, key="ocid"):
+    """The quality was settled, and the prices of the bids that qualified were opened."""
+
+    ocid: Ocid
+    tender: UUID
+    opened_at: Instant
+    bids: tuple[OpenedBid, ...]
+
+
+class LotUnsuccessful(EventData, type="tender.lot-unsuccessful.v1", owner=OWNER, key="ocid"):
+    """A lot ended without an award; the amount that was set aside for it is not needed any more."""
+
+    ocid: Ocid
+    tender: UUID
+    lot: ShortText
+    amount: Amount
+    reason: ShortText
+    rule: ShortText | None = None
+    source: ShortText | None = None
+
+
+class LotCancelled(EventData, type="tender.lot-cancelled.v1", owner=OWNER, key="ocid"):
+    """The office ended a lot; the amount that was set aside for it is not needed any more."""
+
+    ocid: Ocid
+    tender: UUID
+    lot: ShortText
+    amount: Amount
+    reason: LongText
+    rule: ShortText | None = None
+    source: ShortText | None = None
 
 
 class Unsuccessful(EventData, type="tender.unsuccessful.v1", owner=OWNER, key="ocid"):

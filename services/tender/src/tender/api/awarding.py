@@ -10,10 +10,9 @@ from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
 from shared.platform.reading import Reading
 from tender.api.deps import DryRun
-from tender.api.schemas import ContractView, SheetBody, TenderView
+from tender.api.schemas import CancellationBody, Code, ContractView, SheetBody, TenderView, show_tender
 from tender.domain.award import Score, ScoreSheet
 from tender.domain.contract import Contract
-from tender.domain.tender import Tender
 from tender.usecases import awarding, queries
 
 router = APIRouter(tags=["awards and contracts"], route_class=CommandRoute)
@@ -29,31 +28,47 @@ async def score_bids(
     return Response(status_code=204)
 
 
-@router.post("/v1/tenders/{tender_id}/award")
+@router.post("/v1/tenders/{tender_id}/lots/{lot_id}/award")
 async def propose_award(
     work: CurrentWork,
     tender_id: UUID,
+    lot_id: Code,
     version: IfMatch,
     response: Response,
     dry_run: DryRun,
     actor: Annotated[Actor, allow("award.propose")],
 ) -> TenderView:
-    """Rank the bids and propose the award; the standstill begins. A dry run ranks none."""
+    """Rank the bids of a lot and propose the award; the standstill begins. A dry run ranks none."""
     # Nobody sees the scores before the proposal, and a dry run is none.
     act = awarding.may_be_proposed if dry_run else awarding.propose
-    return _tender(await act(work, actor, tender_id, version=version), response)
+    return show_tender(await act(work, actor, tender_id, lot_id, version=version), response)
 
 
-@router.post("/v1/tenders/{tender_id}/award/confirmation")
+@router.post("/v1/tenders/{tender_id}/lots/{lot_id}/award/confirmation")
 async def confirm_award(
     work: CurrentWork,
     tender_id: UUID,
+    lot_id: Code,
     version: IfMatch,
     response: Response,
     actor: Annotated[Actor, allow("award.confirm")],
 ) -> TenderView:
-    """Confirm the award as a second person, after the standstill; the contract is generated."""
-    return _tender(await awarding.confirm(work, actor, tender_id, version=version), response)
+    """Confirm the award of a lot as a second person, after the standstill; the contract is generated."""
+    return show_tender(await awarding.confirm(work, actor, tender_id, lot_id, version=version), response)
+
+
+@router.post("/v1/tenders/{tender_id}/lots/{lot_id}/award/cancellation")
+async def cancel_award(
+    work: CurrentWork,
+    tender_id: UUID,
+    lot_id: Code,
+    body: CancellationBody,
+    version: IfMatch,
+    response: Response,
+    actor: Annotated[Actor, allow("award.cancel")],
+) -> TenderView:
+    """Take a proposed award back; the lot goes on with the next in the ranking."""
+    return show_tender(await awarding.cancel(work, actor, tender_id, lot_id, body.reason, version=version), response)
 
 
 @router.get("/v1/contracts/{contract_id}", dependencies=[public()])
@@ -82,11 +97,6 @@ async def sign_as_buyer(
 ) -> ContractView:
     """Sign as the buyer, second; the contract is in force."""
     return _contract(await awarding.sign_as_buyer(work, actor, contract_id), response)
-
-
-def _tender(tender: Tender, response: Response) -> TenderView:
-    response.headers["ETag"] = etag(tender.version)
-    return TenderView.model_validate(tender)
 
 
 def _contract(contract: Contract, response: Response) -> ContractView:

@@ -5,15 +5,15 @@ import binascii
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from shared.kernel.access import Actor
 from shared.kernel.errors import Invalid
 from shared.platform.access import allow, public
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
+from shared.platform.commands import CommandRoute, CurrentWork
 from shared.platform.reading import Reading
 from tender.api.deps import DryRun, Receipts
-from tender.api.schemas import BidBody, BidView, ReceiptView, SignedReceipt, TenderView
+from tender.api.schemas import BidBody, BidView, ReceiptView, SignedReceipt
 from tender.usecases import bidding, queries
 
 router = APIRouter(tags=["bids"], route_class=CommandRoute)
@@ -52,23 +52,6 @@ async def show_receipt(
 async def show_receipt_keys(receipts: Receipts) -> dict[str, Any]:
     """Publish the keys that receipts are verified with (JWKS)."""
     return receipts.keys()
-
-
-@router.post("/v1/tenders/{tender_id}/opening")
-async def open_tender(
-    work: CurrentWork,
-    tender_id: UUID,
-    version: IfMatch,
-    response: Response,
-    dry_run: DryRun,
-    actor: Annotated[Actor, allow("tender.open")],
-) -> TenderView:
-    """Open the bids, from the deadline on; a dry run opens and counts none."""
-    # A dry run leaves no trace, and nobody looks at a sealed bid without one.
-    act = bidding.may_be_opened if dry_run else bidding.open_tender
-    tender = await act(work, actor, tender_id, version=version)
-    response.headers["ETag"] = etag(tender.version)
-    return TenderView.model_validate(tender)
 
 
 @router.get("/v1/tenders/{tender_id}/bids", dependencies=[public()])

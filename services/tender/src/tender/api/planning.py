@@ -7,15 +7,25 @@ from fastapi import APIRouter, Depends, Response
 
 from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch, etag
+from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch
 from shared.platform.operations import OverdueItem
 from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from shared.platform.problems import EdgeProblem
 from shared.platform.reading import Now, Reading
 from tender.api.deps import CurrentCatalogue, CurrentPack, OcidPrefix
-from tender.api.schemas import CancellationBody, ContentBody, DraftBody, PlanBody, PlanView, TenderView, criterion
+from tender.api.schemas import (
+    CancellationBody,
+    Code,
+    ContentBody,
+    DraftBody,
+    PlanBody,
+    PlanView,
+    TenderView,
+    criterion,
+    show_tender,
+)
 from tender.domain.parts import Status
-from tender.domain.tender import Content, Tender
+from tender.domain.tender import Content
 from tender.usecases import planning, queries
 
 router = APIRouter(tags=["procedures"], route_class=CommandRoute)
@@ -57,7 +67,7 @@ async def draft_tender(
         work, actor, body.plan, _content(body), pack=pack, acceleration=body.acceleration, prefix=prefix
     )
     response.headers["Location"] = f"v1/tenders/{tender.id}"
-    return _shown(tender, response)
+    return show_tender(tender, response)
 
 
 @router.put("/v1/tenders/{tender_id}")
@@ -70,7 +80,7 @@ async def change_tender(
     actor: Annotated[Actor, allow("tender.change")],
 ) -> TenderView:
     """Rewrite a draft."""
-    return _shown(await planning.change(work, actor, tender_id, _content(body), version=version), response)
+    return show_tender(await planning.change(work, actor, tender_id, _content(body), version=version), response)
 
 
 @router.post("/v1/tenders/{tender_id}/publication", status_code=202)
@@ -83,7 +93,7 @@ async def request_publication(
     actor: Annotated[Actor, allow("tender.publish")],
 ) -> TenderView:
     """Ask, as a second person, for a tender to be published; the budget is asked for the funds first."""
-    return _shown(await planning.request_publication(work, actor, tender_id, catalogue, version=version), response)
+    return show_tender(await planning.request_publication(work, actor, tender_id, catalogue, version=version), response)
 
 
 @router.post("/v1/tenders/{tender_id}/cancellation")
@@ -96,7 +106,23 @@ async def cancel_tender(
     actor: Annotated[Actor, allow("tender.cancel")],
 ) -> TenderView:
     """End a procedure before a contract; the money is released."""
-    return _shown(await planning.cancel(work, actor, tender_id, body.reason, version=version), response)
+    return show_tender(await planning.cancel(work, actor, tender_id, body.reason, version=version), response)
+
+
+@router.post("/v1/tenders/{tender_id}/lots/{lot_id}/cancellation")
+async def cancel_lot(
+    work: CurrentWork,
+    tender_id: UUID,
+    lot_id: Code,
+    body: CancellationBody,
+    version: IfMatch,
+    response: Response,
+    actor: Annotated[Actor, allow("tender.cancel")],
+) -> TenderView:
+    """End one lot before its award; its money is released, and the procedure goes on with the others."""
+    return show_tender(
+        await planning.cancel_lot(work, actor, tender_id, lot_id, body.reason, version=version), response
+    )
 
 
 @router.get("/v1/tenders", dependencies=[public()])
@@ -110,22 +136,17 @@ async def list_tenders(
 
 
 @router.get("/v1/tenders/{tender_id}", dependencies=[public()])
-async def show_tender(
+async def show_one_tender(
     connection: Reading, tender_id: UUID, response: Response, actor: Annotated[Actor | None, Depends(known)]
 ) -> TenderView:
     """Show a tender; a draft is shown to its own office only."""
-    return _shown(await queries.tender(connection, tender_id, actor), response)
+    return show_tender(await queries.tender(connection, tender_id, actor), response)
 
 
 @router.get("/v1/overdue", dependencies=[public()], tags=["operations"])
 async def list_overdue(connection: Reading, now: Now) -> list[OverdueItem]:
     """List what has waited longer than its term."""
     return [OverdueItem.model_validate(item) for item in await queries.overdue(connection, now)]
-
-
-def _shown(tender: Tender, response: Response) -> TenderView:
-    response.headers["ETag"] = etag(tender.version)
-    return TenderView.model_validate(tender)
 
 
 def _content(body: ContentBody) -> Content:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.contracts.fields import (
@@ -17,8 +18,10 @@ from shared.contracts.fields import (
     Sha256,
     ShortText,
 )
+from shared.platform.commands import etag
 from tender.domain.contract import ContractStatus
-from tender.domain.parts import Status
+from tender.domain.parts import AwardStatus, LotStatus, Status
+from tender.domain.tender import Tender
 
 LARGEST_ENVELOPE = 512 * 1024
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,79}$")]
@@ -77,7 +80,7 @@ class ContentBody(Request):
     title: ShortText
     description: LongText
     value: PositiveAmount
-    lots: Annotated[list[LotBody], Field(min_length=1, max_length=1)]
+    lots: Annotated[list[LotBody], Field(min_length=1, max_length=100)]
     criteria: Annotated[list[CriterionBody], Field(min_length=1, max_length=40)]
     delivery: DeliveryBody
 
@@ -160,12 +163,66 @@ class ContentView(View):
     delivery: DeliveryView
 
 
+class RankedBidView(View):
+    bid: UUID
+    bidder: PartyView
+    rank: int
+    price: Amount
+    price_points: DecimalText
+    quality_points: dict[str, DecimalText]
+    total: DecimalText
+
+
 class AwardView(View):
     id: UUID
+    lot: str
+    bid: UUID
     supplier: PartyView
     value: Amount
+    status: AwardStatus
     standstill_ends_at: Instant
     contract: UUID | None
+    cancelled_because: str | None
+    ranking: list[RankedBidView]
+
+
+class LotProgressView(View):
+    id: str
+    status: LotStatus
+    awards: list[AwardView]
+
+
+class PriceInquiryView(View):
+    """What a bidder was asked about its price; what it answered stays with those who decide."""
+
+    bid: UUID
+    lot: str
+    triggers: list[str]
+    asked_at: Instant
+    due_at: Instant
+    explained_at: Instant | None
+    accepted: bool | None
+    reason: str | None
+
+
+class DeficiencyView(View):
+    bid: UUID
+    lot: str
+    what: str
+    notified_at: Instant
+    due_at: Instant
+    correction: Sha256 | None
+    corrected_at: Instant | None
+    corrected: bool | None
+
+
+class TieDrawView(View):
+    lot: str
+    bids: list[UUID]
+    source: str
+    not_before: Instant
+    randomness: str | None
+    order: list[UUID]
 
 
 class TenderView(View):
@@ -183,18 +240,31 @@ class TenderView(View):
     published_at: Instant | None
     closes_at: Instant | None
     opened_at: Instant | None
+    prices_opened_at: Instant | None
     due_at: Instant | None
-    award: AwardView | None
+    lots: list[LotProgressView]
+    inquiries: list[PriceInquiryView]
+    deficiencies: list[DeficiencyView]
+    tie_draws: list[TieDrawView]
+
+
+class RuleView(View):
+    rule: str
+    source: str
 
 
 class BidView(View):
+    """An opened bid; its price is null until the prices are opened, and where it could not be read."""
+
     bid: UUID
+    lot: str
     bidder: PartyView
     received_at: Instant
     digest: Sha256
     price: Amount | None
     valid: bool
     reason: str | None
+    rule: RuleView | None
 
 
 class ReceiptView(View):
@@ -248,3 +318,9 @@ class CatalogueView(View):
 def criterion(body: CriterionBody) -> tuple[str, str, Literal["price", "quality"], Decimal]:
     """Take a criterion apart."""
     return body.id, body.title, body.kind, body.weight
+
+
+def show_tender(tender: Tender, response: Response) -> TenderView:
+    """Show a tender, and say which version of it is shown."""
+    response.headers["ETag"] = etag(tender.version)
+    return TenderView.model_validate(tender)

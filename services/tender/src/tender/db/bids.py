@@ -1,6 +1,6 @@
 """How sealed bids are kept, and the one door through which they leave."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
 from tender.db.tables import bidders, bids, sealed_reads
-from tender.domain.opening import ReleasedBid
+from tender.domain.opening import ReceivedBid
 from tender.domain.parts import Party
+from tender.domain.price_opening import ReleasedPrice
 from tender.domain.seal import scheme
 
 
@@ -72,40 +73,42 @@ async def receipt(connection: AsyncConnection, identifier: UUID, bidder: str) ->
     return str(found)
 
 
-async def count(connection: AsyncConnection, tender: UUID) -> int:
-    """Count the organisations that bid; asked for by the opening alone."""
-    return int(
-        await connection.scalar(select(func.count(bids.c.bidder.distinct())).where(bids.c.tender == tender)) or 0
+async def counts(connection: AsyncConnection, tender: UUID) -> dict[str, int]:
+    """Count the organisations that bid for each lot; asked for by the opening alone."""
+    query = (
+        select(bids.c.lot, func.count(bids.c.bidder.distinct()).label("bidders"))
+        .where(bids.c.tender == tender)
+        .group_by(bids.c.lot)
     )
+    return {row.lot: row.bidders for row in await connection.execute(query)}
 
 
-async def release(connection: AsyncConnection, tender: UUID, *, person: str, at: datetime) -> Sequence[ReleasedBid]:
-    """Open the envelopes of a tender, each organisation's last bid, and record every reading."""
-    rows = (
-        await connection.execute(
-            select(bids)
-            .ext(distinct_on(bids.c.bidder))
-            .where(bids.c.tender == tender)
-            # Not by time: the same instant may be given twice, and a clock may be set back.
-            .order_by(bids.c.bidder, bids.c.arrival.desc())
-        )
-    ).all()
+async def received(connection: AsyncConnection, tender: UUID) -> Sequence[ReceivedBid]:
+    """Return who bid for which lot, each organisation's last bid; every envelope stays closed."""
+    rows = await connection.execute(
+        select(bids)
+        .ext(distinct_on(bids.c.lot, bids.c.bidder))
+        .where(bids.c.tender == tender)
+        # Not by time: the same instant may be given twice, and a clock may be set back.
+        .order_by(bids.c.lot, bids.c.bidder, bids.c.arrival.desc())
+    )
+    found = [
+        ReceivedBid(row.id, row.lot, Party(row.bidder, row.bidder_name), row.received_at, row.digest) for row in rows
+    ]
+    return sorted(found, key=lambda bid: (bid.received_at, str(bid.bid)))
+
+
+async def release(
+    connection: AsyncConnection, identifiers: Collection[UUID], *, person: str, at: datetime
+) -> Sequence[ReleasedPrice]:
+    """Open the envelopes of bids, and record every reading."""
+    rows = (await connection.execute(select(bids).where(bids.c.id.in_(identifiers)))).all()
     if rows:
         await connection.execute(
             insert(sealed_reads),
-            [{"id": new_id(), "bid": row.id, "person": person, "purpose": "opening", "read_at": at} for row in rows],
+            [{"id": new_id(), "bid": row.id, "person": person, "purpose": "prices", "read_at": at} for row in rows],
         )
-    released = [
-        ReleasedBid(
-            bid=row.id,
-            bidder=Party(row.bidder, row.bidder_name),
-            received_at=row.received_at,
-            digest=row.digest,
-            content=scheme(row.scheme).unseal(row.envelope),
-        )
-        for row in rows
-    ]
-    return sorted(released, key=lambda bid: (bid.received_at, str(bid.bid)))
+    return [ReleasedPrice(row.id, scheme(row.scheme).unseal(row.envelope)) for row in rows]
 
 
 async def bidder(connection: AsyncConnection, organisation: str) -> Bidder | None:

@@ -17,13 +17,8 @@ from tender.domain.contract import Contract, ContractStatus
 from tender.domain.parts import Status
 from tender.domain.plan import Plan
 from tender.domain.tender import Tender
+from tender.domain.waiting import clock_at, next_wait
 
-_TENDER_WAITS_FOR = {
-    Status.FUNDING_REQUESTED: "the budget's answer",
-    Status.ACTIVE: "the opening",
-    Status.EVALUATION: "the panel's scores and the proposal of an award",
-    Status.STANDSTILL: "the confirmation of the award",
-}
 _CONTRACT_WAITS_FOR = {
     ContractStatus.GENERATED: "the supplier's signature",
     ContractStatus.SUPPLIER_SIGNED: "the buyer's signature",
@@ -106,10 +101,12 @@ async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, 
 
 
 def _tender_columns(tender: Tender) -> dict[str, Any]:
+    wait = next_wait(tender)
     return {
         "state": tender.status,
-        "waiting_for": _TENDER_WAITS_FOR.get(tender.status),
-        "due_at": tender.due_at,
+        "waiting_for": wait.waiting_for if wait else None,
+        "due_at": wait.due_at if wait else None,
+        "clock_at": clock_at(tender),
         "buyer": tender.buyer.id,
     }
 

@@ -9,7 +9,9 @@ from shared.platform.tables import NAMING
 metadata = MetaData(naming_convention=NAMING)
 
 plans = document_table("plans", metadata, Column("buyer", Text, nullable=False))
-tenders = document_table("tenders", metadata, Column("buyer", Text, nullable=False))
+tenders = document_table(
+    "tenders", metadata, Column("buyer", Text, nullable=False), Column("clock_at", DateTime(timezone=True))
+)
 contracts = document_table("contracts", metadata, Column("supplier", Text, nullable=False))
 bidders = Table(
     "bidders",

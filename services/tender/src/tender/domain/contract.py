@@ -96,14 +96,14 @@ def generate_contract(
     tender: Tender, award: Award, *, identifier: UUID, signature_due: datetime
 ) -> tuple[Contract, tuple[ContractGenerated, ...]]:
     """Make the contract that the award says."""
-    content = tender.content
+    content, lot = tender.content, tender.lot(award.lot)
     contract = Contract(
         id=identifier,
         version=1,
         ocid=tender.ocid,
         tender=tender.id,
         award=award.id,
-        title=content.title,
+        title=content.title if len(content.lots) == 1 else f"{content.title}: {lot.title}"[:200],
         buyer=tender.buyer,
         supplier=award.supplier,
         service=tender.service,

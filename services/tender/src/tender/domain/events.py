@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from shared.kernel.errors import RuleReference
 from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money
 from tender.domain.catalogue import Service
@@ -69,8 +70,15 @@ class Opened(ProcedureEvent):
 class Unsuccessful(ProcedureEvent):
     bids: int
     reason: str
-    rule: str
-    source: str
+    reference: RuleReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotUnsuccessful(ProcedureEvent):
+    lot: str
+    amount: Money
+    reason: str
+    reference: RuleReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +87,92 @@ class Cancelled(ProcedureEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LotCancelled(ProcedureEvent):
+    lot: str
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidsQualified(ProcedureEvent):
+    qualified: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidExcluded(ProcedureEvent):
+    bid: UUID
+    lot: str
+    bidder: Party
+    reason: str
+    reference: RuleReference | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricesOpened(ProcedureEvent):
+    opened_at: datetime
+    bids: tuple[OpenedBid, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceExplanationRequested(ProcedureEvent):
+    bid: UUID
+    lot: str
+    bidder: Party
+    triggers: tuple[str, ...]
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceExplained(ProcedureEvent):
+    bid: UUID
+    lot: str
+    explained_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceExplanationDecided(ProcedureEvent):
+    bid: UUID
+    lot: str
+    accepted: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeficiencyNotified(ProcedureEvent):
+    bid: UUID
+    lot: str
+    bidder: Party
+    what: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeficiencyCorrected(ProcedureEvent):
+    bid: UUID
+    lot: str
+    digest: str
+    corrected_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TieDrawAnnounced(ProcedureEvent):
+    lot: str
+    bids: tuple[UUID, ...]
+    source: str
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TieDrawn(ProcedureEvent):
+    lot: str
+    source: str
+    randomness: str
+    order: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AwardProposed(ProcedureEvent):
+    lot: str
     award: UUID
     supplier: Party
     value: Money
@@ -91,11 +184,21 @@ class AwardProposed(ProcedureEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardConfirmed(ProcedureEvent):
+    lot: str
     award: UUID
     contract: UUID
     supplier: Party
     value: Money
     signature_due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardCancelled(ProcedureEvent):
+    lot: str
+    award: UUID
+    bid: UUID
+    supplier: Party
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shared.contracts import award, contract, tender
-from shared.contracts.event import EventData, Organisation
+from shared.contracts import contract, tender
+from shared.contracts.event import EventData
 from shared.kernel.events import DomainEvent
 from tender.domain import events as domain
 from tender.domain.catalogue import Service
-from tender.domain.parts import Milestone, Party
+from tender.domain.parts import Milestone
+from tender.messaging.publish_award import award_event
+from tender.messaging.publish_opening import opening_event
+from tender.messaging.publish_party import party as _party
 
 
 def published(event: DomainEvent) -> EventData:
@@ -25,10 +28,8 @@ def published(event: DomainEvent) -> EventData:
             )
         case domain.ContractGenerated() | domain.SupplierSigned() | domain.ContractSigned():
             return _contract(event)
-        case domain.AwardProposed() | domain.AwardConfirmed():
-            return _award(event)
         case domain.ProcedureEvent():
-            return _tender(event)
+            return award_event(event) or opening_event(event) or _tender(event)
     raise TypeError(type(event).__name__)
 
 
@@ -49,22 +50,6 @@ def _tender(event: domain.ProcedureEvent) -> EventData:
             return tender.ReturnedToDraft(**of, code=event.code, reason=event.reason)
         case domain.Published():
             return _publication(event, of)
-        case domain.Opened():
-            bids = tuple(
-                tender.OpenedBid(
-                    bid=bid.bid,
-                    bidder=_party(bid.bidder),
-                    received_at=bid.received_at,
-                    digest=bid.digest,
-                    price=bid.price,
-                    valid=bid.valid,
-                    reason=bid.reason,
-                )
-                for bid in event.bids
-            )
-            return tender.Opened(**of, opened_at=event.opened_at, bids=bids)
-        case domain.Unsuccessful():
-            return tender.Unsuccessful(**of, bids=event.bids, reason=event.reason, rule=event.rule, source=event.source)
         case domain.Cancelled():
             return tender.Cancelled(**of, reason=event.reason)
     raise TypeError(type(event).__name__)
@@ -90,37 +75,6 @@ def _publication(event: domain.Published, of: dict[str, Any]) -> tender.Publishe
         closes_at=event.closes_at,
         pack=tender.PinnedPack(id=event.pack, version=event.pack_version),
         acceleration=event.acceleration,
-    )
-
-
-def _award(event: domain.AwardProposed | domain.AwardConfirmed) -> EventData:
-    of: dict[str, Any] = {
-        "ocid": event.ocid,
-        "tender": event.aggregate,
-        "award": event.award,
-        "supplier": _party(event.supplier),
-        "value": event.value,
-    }
-    if isinstance(event, domain.AwardConfirmed):
-        return award.Confirmed(**of, contract=event.contract, signature_due=event.signature_due)
-    ranking = tuple(
-        award.RankedBid(
-            bid=bid.bid,
-            bidder=_party(bid.bidder),
-            rank=bid.rank,
-            price=bid.price,
-            price_points=bid.price_points,
-            quality_points=dict(bid.quality_points),
-            total=bid.total,
-        )
-        for bid in event.ranking
-    )
-    return award.Proposed(
-        **of,
-        ranking=ranking,
-        formula=event.formula,
-        derivation=event.derivation,
-        standstill_ends_at=event.standstill_ends_at,
     )
 
 
@@ -152,10 +106,6 @@ def _contract(event: domain.ContractGenerated | domain.SupplierSigned | domain.C
                 pack=tender.PinnedPack(id=event.pack, version=event.pack_version),
                 acceleration=event.acceleration,
             )
-
-
-def _party(party: Party) -> Organisation:
-    return Organisation(id=party.id, name=party.name)
 
 
 def _service(service: Service) -> tender.Service:

@@ -5,13 +5,33 @@ from uuid import UUID
 from shared.kernel.access import Actor, permit_relation
 from shared.kernel.ids import derived_id
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import RulePack, pinned_pack
 from tender.db import store
-from tender.domain.award import ScoreSheet, check_sheet, confirm_award, may_propose, propose_award
+from tender.domain.award import (
+    ScoreSheet,
+    cancel_award,
+    check_sheet,
+    confirm_award,
+    may_propose,
+    propose_award,
+    standing_award,
+)
 from tender.domain.contract import Contract, generate_contract
+from tender.domain.endings import Change
 from tender.domain.policy import POLICY
 from tender.domain.tender import Tender
 from tender.usecases.planning import own_tender
+
+
+def _pack(tender: Tender) -> RulePack:
+    return pinned_pack(tender.pack, tender.pack_version)
+
+
+async def _kept(work: Work, before: Tender, change: Change) -> Tender:
+    after, events = change
+    await store.save_tender(work.connection, before, after)
+    await work.record(events)
+    return after
 
 
 async def score(work: Work, actor: Actor, tender_id: UUID, sheet: ScoreSheet) -> None:
@@ -21,39 +41,39 @@ async def score(work: Work, actor: Actor, tender_id: UUID, sheet: ScoreSheet) ->
     await store.add_sheet(work.connection, tender_id, sheet, work.now)
 
 
-async def may_be_proposed(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
-    """Find a tender whose award the actor may propose now; the scores stay unseen."""
+async def may_be_proposed(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
+    """Find a tender of which the actor may propose a lot's award now; the scores stay unseen."""
     tender = await own_tender(work, actor, "award.propose", tender_id, version=version)
-    may_propose(tender, await store.sheets(work.connection, tender_id))
+    may_propose(tender, lot)
     return tender
 
 
-async def propose(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
-    """Rank the bids and begin the standstill."""
+async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
+    """Rank the bids of a lot and begin the standstill."""
     before = await own_tender(work, actor, "award.propose", tender_id, version=version)
     sheets = await store.sheets(work.connection, tender_id)
-    after, events = propose_award(
-        before, sheets, by=actor.person, at=work.now, pack=pinned_pack(before.pack, before.pack_version)
-    )
-    await store.save_tender(work.connection, before, after)
-    await work.record(events)
-    return after
+    change = propose_award(before, lot, sheets, by=actor.person, at=work.now, pack=_pack(before))
+    return await _kept(work, before, change)
 
 
-async def confirm(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
-    """Confirm the award after the standstill, and generate the contract from it."""
+async def confirm(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
+    """Confirm a lot's award after the standstill, and generate the contract from it."""
     before = await own_tender(work, actor, "award.confirm", tender_id, version=version)
-    pack = pinned_pack(before.pack, before.pack_version)
-    identifier = derived_id("contract", before.award.id if before.award else before.id)
-    after, events = confirm_award(before, by=actor.person, at=work.now, pack=pack, contract=identifier)
-    assert after.award is not None  # noqa: S101 - confirmed
-    contract, generated = generate_contract(
-        after, after.award, identifier=identifier, signature_due=events[0].signature_due
+    identifier = derived_id("contract", standing_award(before, lot).id)
+    after, award, event = confirm_award(
+        before, lot, by=actor.person, at=work.now, pack=_pack(before), contract=identifier
     )
+    contract, generated = generate_contract(after, award, identifier=identifier, signature_due=event.signature_due)
     await store.save_tender(work.connection, before, after)
     await store.add_contract(work.connection, contract)
-    await work.record((*events, *generated))
+    await work.record((event, *generated))
     return after
+
+
+async def cancel(work: Work, actor: Actor, tender_id: UUID, lot: str, reason: str, *, version: int | None) -> Tender:
+    """Take a proposed award back before it is confirmed."""
+    before = await own_tender(work, actor, "award.cancel", tender_id, version=version)
+    return await _kept(work, before, cancel_award(before, lot, reason, at=work.now, pack=_pack(before)))
 
 
 async def sign_as_supplier(work: Work, actor: Actor, contract_id: UUID) -> Contract:

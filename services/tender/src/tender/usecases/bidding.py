@@ -14,11 +14,9 @@ from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import bids, store
-from tender.domain.opening import check_bid_time, gate, may_open, open_bids
+from tender.domain.opening import check_bid_time
 from tender.domain.parts import Party, Status
 from tender.domain.seal import scheme
-from tender.domain.tender import Tender
-from tender.usecases.planning import own_tender
 
 SignReceipt = Callable[[dict[str, Any]], str]
 
@@ -70,29 +68,6 @@ async def submit(
     )
     await bids.keep(work.connection, sealed)
     return Receipt(identifier, digest, work.now, signed)
-
-
-async def may_be_opened(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
-    """Find a tender that the actor may open now; every envelope stays closed."""
-    tender = await own_tender(work, actor, "tender.open", tender_id, version=version)
-    may_open(tender, work.now, pinned_pack(tender.pack, tender.pack_version))
-    return tender
-
-
-async def open_tender(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
-    """Open the bids at the deadline; too few of them end the procedure with every envelope closed."""
-    before = await may_be_opened(work, actor, tender_id, version=version)
-    pack = pinned_pack(before.pack, before.pack_version)
-    after, ended = gate(before, await bids.count(work.connection, tender_id), pack)
-    if ended:
-        await store.save_tender(work.connection, before, after)
-        await work.record(ended)
-        return after
-    released = await bids.release(work.connection, tender_id, person=actor.person, at=work.now)
-    after, events = open_bids(before, tuple(released), at=work.now, pack=pack)
-    await store.save_tender(work.connection, before, after)
-    await work.record(events)
-    return after
 
 
 async def _verified(work: Work, organisation: str, pack: RulePack) -> Party:

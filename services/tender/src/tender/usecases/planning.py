@@ -14,6 +14,7 @@ from shared.kernel.money import Money
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import store
+from tender.domain import endings
 from tender.domain.catalogue import Catalogue
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Party
 from tender.domain.plan import Plan, make_plan
@@ -123,7 +124,18 @@ async def return_unfunded(work: Work, tender_id: UUID, code: str, reason: str) -
 async def cancel(work: Work, actor: Actor, tender_id: UUID, reason: str, *, version: int | None) -> Tender:
     """End a procedure before a contract."""
     before = await own_tender(work, actor, "tender.cancel", tender_id, version=version)
-    after, events = before.cancel(reason)
+    after, events = endings.cancel(before, reason)
+    await store.save_tender(work.connection, before, after)
+    await work.record(events)
+    return after
+
+
+async def cancel_lot(
+    work: Work, actor: Actor, tender_id: UUID, lot: str, reason: str, *, version: int | None
+) -> Tender:
+    """End one lot before its award."""
+    before = await own_tender(work, actor, "tender.cancel", tender_id, version=version)
+    after, events = endings.cancel_lot(before, lot, reason)
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     return after

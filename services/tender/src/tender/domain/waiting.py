@@ -1,0 +1,65 @@
+"""Whom a procedure waits for, until when, and what happens by itself when a time is over."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from tender.domain import deficiency, price_inquiry
+from tender.domain.endings import open_lots
+from tender.domain.parts import AwardStatus, Status
+from tender.domain.tender import Tender
+
+_WAITS_FOR = {
+    Status.FUNDING_REQUESTED: "the budget's answer",
+    Status.ACTIVE: "the opening",
+    Status.QUALIFICATION: "the decision who qualifies",
+    Status.EVALUATION: "the panel's scores and the opening of the prices",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a procedure waits for, and when that is overdue."""
+
+    waiting_for: str
+    due_at: datetime
+
+
+def next_wait(tender: Tender) -> Waiting | None:
+    """Return what is overdue first."""
+    waits = sorted(_waits(tender), key=lambda wait: wait.due_at)
+    return waits[0] if waits else None
+
+
+def clock_at(tender: Tender) -> datetime | None:
+    """Return when time next acts on the procedure by itself."""
+    if tender.status is not Status.AWARD:
+        return None
+    return min(
+        (item.due_at for item in tender.deficiencies if item.correction is None and item.corrected is None),
+        default=None,
+    )
+
+
+def _waits(tender: Tender) -> Iterator[Waiting]:
+    if tender.status in _WAITS_FOR and tender.due_at is not None:
+        yield Waiting(_WAITS_FOR[tender.status], tender.due_at)
+    if tender.status is Status.AWARD:
+        for lot in open_lots(tender):
+            yield from _waits_of_lot(tender, lot)
+
+
+def _waits_of_lot(tender: Tender, lot: str) -> Iterator[Waiting]:
+    award = tender.progress(lot).award
+    for inquiry in price_inquiry.undecided(tender, lot):
+        if inquiry.explained_at is None:
+            yield Waiting("a bidder's explanation of its price", inquiry.due_at)
+        elif tender.due_at is not None:
+            yield Waiting("the decision on an explained price", tender.due_at)
+    for open_deficiency in deficiency.undecided(tender, lot):
+        if open_deficiency.correction is not None and tender.due_at is not None:
+            yield Waiting("the decision on a correction", tender.due_at)
+    if award is not None and award.status is AwardStatus.PENDING:
+        yield Waiting("the confirmation of an award", award.confirmation_due)
+    elif award is None and tender.due_at is not None:
+        yield Waiting("the proposal of an award", tender.due_at)
