@@ -18,6 +18,7 @@ from shared.testing.services import RunningService
 
 Known = Mapping[str, list[str]]
 OURS, OTHER, PANEL = "org-1", "org-2", "org-3"
+LOT = "lot-1"
 AMOUNT = {"amount": "1000.00", "currency": "EUR"}
 # What paths and bodies call it: what events call it.
 NAMES = {
@@ -77,16 +78,20 @@ async def tenders(service: RunningService, office: Office) -> dict[str, list[str
     await publish(service, office, active)
     await office.post(f"/v1/tenders/{active['id']}/bids", bid("900.00"))
     bids = (await service.client.get(f"/v1/tenders/{contracted['id']}/bids")).json()
+    await office.post(f"/v1/tenders/{contracted['id']}/qualification", {"disqualified": []})
     scores = [{"bid": one["bid"], "criterion": "quality", "value": "80"} for one in bids]
     await office.post(f"/v1/tenders/{contracted['id']}/scores", {"scores": scores}, organisation=PANEL)
-    proposed = await office.post(f"/v1/tenders/{contracted['id']}/award")
-    standstill = datetime.fromisoformat(proposed["award"]["standstill_ends_at"])
+    await office.post(f"/v1/tenders/{contracted['id']}/price-opening")
+    award = f"/v1/tenders/{contracted['id']}/lots/{LOT}/award"
+    proposed = await office.post(award)
+    standstill = datetime.fromisoformat(proposed["lots"][0]["awards"][0]["standstill_ends_at"])
     service.clock.set(standstill)
-    awarded = await office.post(f"/v1/tenders/{contracted['id']}/award/confirmation", person="person-2")
+    awarded = await office.post(f"{award}/confirmation", person="person-2")
     return {
         "plan": [plan["id"]],
         "tender": [draft_only["id"], active["id"], opened["id"], contracted["id"]],
-        "contract": [awarded["award"]["contract"]],
+        "contract": [awarded["lots"][0]["awards"][0]["contract"]],
+        "lot_id": [LOT],
         "bid_id": [one["bid"] for one in bids],
         "bid": [one["bid"] for one in bids],
         "pack_id": ["model"],
@@ -116,7 +121,7 @@ async def bid_and_open(service: RunningService, office: Office, tender: str) -> 
 
 def bid(price: str) -> dict[str, str]:
     content = json.dumps({"price": {"amount": price, "currency": "EUR"}}).encode()
-    return {"lot": "lot-1", "scheme": "access/v1", "envelope": base64.b64encode(content).decode()}
+    return {"lot": LOT, "scheme": "access/v1", "envelope": base64.b64encode(content).decode()}
 
 
 def draft(plan: str) -> dict[str, Any]:
@@ -125,7 +130,7 @@ def draft(plan: str) -> dict[str, Any]:
         "title": "One",
         "description": "One",
         "value": AMOUNT,
-        "lots": [{"id": "lot-1", "title": "One", "value": AMOUNT}],
+        "lots": [{"id": LOT, "title": "One", "value": AMOUNT}],
         "criteria": [
             {"id": "price", "title": "Price", "kind": "price", "weight": "40"},
             {"id": "quality", "title": "Quality", "kind": "quality", "weight": "60"},

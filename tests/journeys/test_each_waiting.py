@@ -71,16 +71,20 @@ async def test_every_waiting_is_reported_when_its_term_has_passed(
     await overdue(course, "tender", "the opening", tender)
     await ask(course, "procurement-officer", "tender", f"{path}/opening")
     opened = (await course.feeds.wait_for("tender", "tender.opened.v1", ocid))["data"]
-    await overdue(course, "tender", "the panel's scores and the proposal of an award", tender)
+    await overdue(course, "tender", "the decision who qualifies", tender)
+    await ask(course, "procurement-officer", "tender", f"{path}/qualification", {"disqualified": []})
+    await overdue(course, "tender", "the panel's scores and the opening of the prices", tender)
     scores = [
         {"bid": bid["bid"], "criterion": criterion, "value": "80"}
         for bid in opened["bids"]
         for criterion in ("continuity", "training")
     ]
     await ask(course, "panel-member", "tender", f"{path}/scores", {"scores": scores})
-    await ask(course, "procurement-officer", "tender", f"{path}/award")
-    await overdue(course, "tender", "the confirmation of the award", tender)
-    await ask(course, "procurement-head", "tender", f"{path}/award/confirmation")
+    await ask(course, "procurement-officer", "tender", f"{path}/price-opening")
+    await overdue(course, "tender", "the proposal of an award", tender)
+    await ask(course, "procurement-officer", "tender", f"{path}/lots/lot-1/award")
+    await overdue(course, "tender", "the confirmation of an award", tender)
+    await ask(course, "procurement-head", "tender", f"{path}/lots/lot-1/award/confirmation")
     confirmed = (await course.feeds.wait_for("tender", "award.confirmed.v1", ocid))["data"]
     contract = confirmed["contract"]
 

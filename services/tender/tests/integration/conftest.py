@@ -227,6 +227,23 @@ class Parties:
         self.until_deadline(tender)
         return await self.done("POST", f"/v1/tenders/{tender['id']}/opening", self.officer)
 
+    async def qualify(self, tender: Mapping[str, Any], *disqualified: Mapping[str, Any]) -> Any:
+        """Decide who qualifies: everybody but those named."""
+        body = {"disqualified": list(disqualified)}
+        return await self.done("POST", f"/v1/tenders/{tender['id']}/qualification", self.officer, body)
+
+    async def open_prices(self, tender: Mapping[str, Any]) -> Any:
+        """Open the prices."""
+        return await self.done("POST", f"/v1/tenders/{tender['id']}/price-opening", self.officer)
+
+    async def propose(self, tender: Mapping[str, Any], lot: str = "lot-1") -> Any:
+        """Propose the award of a lot."""
+        return await self.done("POST", f"/v1/tenders/{tender['id']}/lots/{lot}/award", self.officer)
+
+    async def confirm(self, tender: Mapping[str, Any], lot: str = "lot-1") -> Any:
+        """Confirm the award of a lot."""
+        return await self.done("POST", f"/v1/tenders/{tender['id']}/lots/{lot}/award/confirmation", self.head)
+
     async def opened(self, bids: Mapping[str, bytes | str]) -> tuple[Any, dict[str, str]]:
         """Bring a tender to its opening; return it and the ids of the bids by bidder."""
         tender = await self.active()
@@ -240,28 +257,43 @@ class Parties:
         body = {"scores": [{"bid": bid, "criterion": name, "value": value} for bid, name, value in scores]}
         return await self.send("POST", f"/v1/tenders/{tender['id']}/scores", member or self.panel, body)
 
+    async def qualified(self, bids: Mapping[str, bytes | str]) -> tuple[Any, dict[str, str]]:
+        """Bring a tender to the scoring, with every bid qualified."""
+        tender, identifiers = await self.opened(bids)
+        return await self.qualify(tender), identifiers
+
     async def scored(self, bids: Mapping[str, tuple[str, str]]) -> tuple[Any, dict[str, str]]:
         """Bring a tender to its scores; bids are bidder: (price, score)."""
-        tender, identifiers = await self.opened({name: price for name, (price, _) in bids.items()})
+        tender, identifiers = await self.qualified({name: price for name, (price, _) in bids.items()})
         scores = [(identifiers[name], "quality", score) for name, (_, score) in bids.items()]
         assert (await self.send_scores(tender, scores)).status_code == 204
         return tender, identifiers
 
+    async def priced_bids(self, bids: Mapping[str, tuple[str, str]]) -> tuple[Any, dict[str, str]]:
+        """Bring a tender to its prices; bids are bidder: (price, score)."""
+        tender, identifiers = await self.scored(bids)
+        return await self.open_prices(tender), identifiers
+
     async def proposed(self) -> Any:
         """Bring a tender to the proposal of its award, to `birch`: prices and scores of a published vector."""
-        tender, _ = await self.scored(
+        tender, _ = await self.priced_bids(
             {"alder": ("900000.00", "78"), "birch": ("1000000.00", "88"), "cedar": ("1200000.00", "93")}
         )
-        return await self.done("POST", f"/v1/tenders/{tender['id']}/award", self.officer)
+        return await self.propose(tender)
 
-    def standstill_end(self, tender: Mapping[str, Any]) -> datetime:
-        return instant(tender["award"]["standstill_ends_at"])
+    def standing(self, tender: Mapping[str, Any], lot: str = "lot-1") -> Any:
+        """Return the award of a lot that was not taken back."""
+        progress = next(item for item in tender["lots"] if item["id"] == lot)
+        return next(award for award in progress["awards"] if award["status"] != "cancelled")
+
+    def standstill_end(self, tender: Mapping[str, Any], lot: str = "lot-1") -> datetime:
+        return instant(self.standing(tender, lot)["standstill_ends_at"])
 
     async def awarded(self) -> Any:
         """Bring a tender to its confirmed award."""
         tender = await self.proposed()
         self.service.clock.set(self.standstill_end(tender))
-        return await self.done("POST", f"/v1/tenders/{tender['id']}/award/confirmation", self.head)
+        return await self.confirm(tender)
 
     async def events(self, of: Mapping[str, Any] | None = None) -> list[tuple[str, dict[str, Any]]]:
         """Return what was published, of one tender or at all, by type."""

@@ -51,11 +51,15 @@ async def opening(course: Course) -> None:
         step.answered(await officer.ask("POST", "tender", f"/v1/tenders/{tender}/opening"), 200)
         opened = step.saw(await course.feeds.wait_for("tender", "tender.opened.v1", ocid))
         found = {bid["bidder"]["id"]: bid for bid in opened["bids"]}
-        for short, price in PRICES.items():
+        for short in PRICES:
             bid = found[course.facts[short]]
-            step.expect(f"the price of {short} is public", kept=bid["price"]["amount"] == price)
+            step.expect(f"the price of {short} is still sealed", kept=bid["price"] is None)
             step.expect("the receipt's digest is the bid's", kept=bid["digest"] == course.facts[f"digest-{short}"])
             course.facts[f"bid-{short}"] = bid["bid"]
+    with course.log.step("5", "purchasing office", "finds that both bidders meet the conditions") as step:
+        path = f"/v1/tenders/{tender}/qualification"
+        step.answered(await officer.ask("POST", "tender", path, {"disqualified": []}), 200)
+        step.saw(await course.feeds.wait_for("tender", "tender.bids-qualified.v1", ocid))
     await sleep_until(_epoch(course.facts["lonely_closes_at"]))
     with course.log.step("5", "purchasing office", "opens the one with a single bid: the count gate ends it") as step:
         lonely = course.facts["lonely"]
@@ -78,16 +82,22 @@ async def award(course: Course) -> None:
             "POST", "tender", f"/v1/tenders/{tender}/scores", {"scores": scores}
         )
         step.answered(response, 204)
+    officer = course.party("procurement-officer")
+    with course.log.step("5", "purchasing office", "opens the prices, now that the quality is settled") as step:
+        step.answered(await officer.ask("POST", "tender", f"/v1/tenders/{tender}/price-opening"), 200)
+        opened = step.saw(await course.feeds.wait_for("tender", "tender.prices-opened.v1", ocid))
+        prices = {bid["bidder"]["id"]: bid["price"]["amount"] for bid in opened["bids"]}
+        expected = {course.facts[short]: price for short, price in PRICES.items()}
+        step.expect("the prices are those that were bid", kept=prices == expected)
     with course.log.step("5", "purchasing office", "ranks the bids and proposes the award") as step:
-        officer = course.party("procurement-officer")
-        step.answered(await officer.ask("POST", "tender", f"/v1/tenders/{tender}/award"), 200)
+        step.answered(await officer.ask("POST", "tender", f"/v1/tenders/{tender}/lots/lot-1/award"), 200)
         proposed = step.saw(await course.feeds.wait_for("tender", "award.proposed.v1", ocid))
         totals = {place["bidder"]["id"]: place["total"] for place in proposed["ranking"]}
         expected = {course.facts[short]: total for short, total in TOTALS.items()}
         step.expect("the points are those worked out by hand", kept=totals == expected)
         step.outcome = f"{proposed['supplier']['name']} with {totals[proposed['supplier']['id']]} points"
         ends_at = proposed["standstill_ends_at"]
-    path = f"/v1/tenders/{tender}/award/confirmation"
+    path = f"/v1/tenders/{tender}/lots/lot-1/award/confirmation"
     head = course.party("procurement-head")
     with course.log.step("5", "purchasing office", "the head confirms while the standstill runs") as step:
         step.refused(await head.ask("POST", "tender", path), 409, "standstill-running")
