@@ -8,15 +8,17 @@ from fastapi import FastAPI
 from shared.platform import rule_routes
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
-from tender.api import awarding, bidding, examining, opening, planning, reference
+from tender.api import awarding, bidding, challenges, examining, opening, planning, reference
 from tender.api.receipts import ReceiptSigner
+from tender.db.challenges import challenges as kept_challenges
 from tender.db.tables import tenders
 from tender.domain.catalogue import read_catalogue
 from tender.domain.policy import POLICY
 from tender.messaging.handlers import HANDLERS
 from tender.messaging.publish import published
 from tender.settings import Settings
-from tender.usecases.examining import let_time_act
+from tender.usecases import challenges as challenge_time
+from tender.usecases import examining as examining_time
 
 DEFINITION = Definition(
     name="tender",
@@ -28,13 +30,14 @@ DEFINITION = Definition(
         opening.router,
         examining.router,
         awarding.router,
+        challenges.router,
         reference.router,
         rule_routes.router,
     ),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
-    timed=(Timed(tenders, let_time_act),),
+    timed=(Timed(tenders, examining_time.let_time_act), Timed(kept_challenges, challenge_time.let_time_act)),
     sealed=("/bids",),
 )
 

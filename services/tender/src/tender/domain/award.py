@@ -218,6 +218,19 @@ def standing_award(tender: Tender, lot: str) -> Award:
     return award
 
 
+def contract_award(tender: Tender, identifier: UUID) -> Award:
+    """Return the award that a contract was generated from.
+
+    Raises:
+        NotAllowed: award-cancelled, if it was taken back since.
+    """
+    for lot in tender.lots:
+        for award in lot.awards:
+            if award.id == identifier and award.status is not AwardStatus.CANCELLED:
+                return award
+    raise NotAllowed("award-cancelled", "The award of the contract was taken back.")
+
+
 def standstill_rule(pack: RulePack) -> str:
     """Return the rule that keeps an award from being confirmed at once: the standstill, or the notice of the result."""
     return "standstill" if "standstill" in pack.rules else "result-notice"

@@ -83,6 +83,17 @@ class Contract:
         )
         return signed, (event,)
 
+    def check_not_in_force(self) -> None:
+        """Hold what would undo the award to a contract that nobody is bound by.
+
+        Raises:
+            NotAllowed: contract-in-force.
+        """
+        if self.status is ContractStatus.ACTIVE:
+            raise NotAllowed(
+                "contract-in-force", "The contract is in force.", satisfied_by="The termination of the contract."
+            )
+
     def _expect(self, status: ContractStatus) -> None:
         if self.status is not status:
             raise NotAllowed(

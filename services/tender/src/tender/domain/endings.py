@@ -93,7 +93,7 @@ def cancel_lot(tender: Tender, lot: str, reason: str) -> Change:
 
 def exclude(tender: Tender, bid: OpenedBid, reason: str, reference: RuleReference | None) -> Change:
     """Let a bid not count any more."""
-    excluded = replace(bid, valid=False, reason=reason, rule=reference)
+    excluded = replace(bid, valid=False, reason=reason, rule=reference, excluded_in=tender.status)
     bids = tuple(excluded if other.bid == bid.bid else other for other in tender.bids)
     after, event = replace(tender, bids=bids).telling(
         BidExcluded, bid=bid.bid, lot=bid.lot, bidder=bid.bidder, reason=reason, reference=reference

@@ -123,6 +123,7 @@ class OpenedBid:
     valid: bool = True
     reason: str | None = None
     rule: RuleReference | None = None
+    excluded_in: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)

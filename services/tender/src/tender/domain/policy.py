@@ -18,6 +18,9 @@ POLICY: Policy = {
     "bid.submit": rule("provider"),
     "bid.receipt": rule("provider", relation=Relation.OWN_ORGANISATION),
     "bid.answer": rule("provider", relation=Relation.OWN_ORGANISATION),
+    "challenge.raise": rule("provider", relation=Relation.OWN_ORGANISATION),
+    "challenge.answer": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
+    "challenge.decide": rule("complaint-decider"),
     "contract.sign-as-supplier": rule("provider", relation=Relation.OWN_ORGANISATION),
     "contract.sign-as-buyer": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
 }

@@ -122,7 +122,8 @@ def _triggered(tender: Tender, lot: str, pack: RulePack) -> list[tuple[OpenedBid
         for comparison in trigger.comparisons:
             if comparison.fired:
                 fired.setdefault(comparison.bid.id, []).append(trigger.rule.id)
-    return [(bid, tuple(fired[str(bid.bid)])) for bid in bids if str(bid.bid) in fired]
+    asked = {inquiry.bid for inquiry in tender.inquiries}
+    return [(bid, tuple(fired[str(bid.bid)])) for bid in bids if str(bid.bid) in fired and bid.bid not in asked]
 
 
 def _ask(tender: Tender, bid: OpenedBid, triggers: tuple[str, ...], *, at: datetime, pack: RulePack) -> Change:

@@ -38,7 +38,7 @@ def sealed_prices(tender: Tender) -> tuple[UUID, ...]:
     """
     TENDER.admit("open prices", tender.status)
     lots = open_lots(tender)
-    return tuple(bid.bid for bid in tender.bids if bid.valid and bid.lot in lots)
+    return tuple(bid.bid for bid in tender.bids if bid.valid and bid.price is None and bid.lot in lots)
 
 
 def open_prices(tender: Tender, released: tuple[ReleasedPrice, ...], *, at: datetime, pack: RulePack) -> Change:
@@ -87,7 +87,9 @@ def read_price(content: bytes) -> Money:
 
 def _priced(bid: OpenedBid, content: bytes | None, estimate: Money, pack: RulePack) -> OpenedBid:
     price, reason, reference = _price(content, estimate, pack)
-    return replace(bid, price=price, valid=reason is None, reason=reason, rule=reference)
+    if reason is None:
+        return replace(bid, price=price)
+    return replace(bid, price=price, valid=False, reason=reason, rule=reference, excluded_in=Status.EVALUATION)
 
 
 def _price(

@@ -49,7 +49,8 @@ class Tender:
     """One procedure.
 
     Its pack is pinned when it is drafted; a later pack never touches it.
-    Units: acceleration is the factor by which a sandbox procedure's periods run faster; 1 in earnest.
+    Units: acceleration is the factor by which a sandbox procedure's periods run faster; 1 in earnest. round counts how
+    often the bids have been evaluated.
     """
 
     id: UUID
@@ -76,6 +77,7 @@ class Tender:
     inquiries: tuple[PriceInquiry, ...] = ()
     deficiencies: tuple[Deficiency, ...] = ()
     tie_draws: tuple[TieDraw, ...] = ()
+    round: int = 1
 
     def change(self, content: Content, *, by: str) -> "Tender":
         """Rewrite the draft; whoever wrote last cannot be the one to publish it.

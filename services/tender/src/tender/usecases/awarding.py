@@ -12,6 +12,7 @@ from tender.domain.award import (
     cancel_award,
     check_sheet,
     confirm_award,
+    contract_award,
     may_propose,
     propose_award,
     standing_award,
@@ -20,6 +21,7 @@ from tender.domain.contract import Contract, generate_contract
 from tender.domain.endings import Change
 from tender.domain.policy import POLICY
 from tender.domain.tender import Tender
+from tender.usecases.challenges import hold_up
 from tender.usecases.planning import own_tender
 
 
@@ -60,6 +62,7 @@ async def confirm(work: Work, actor: Actor, tender_id: UUID, lot: str, *, versio
     """Confirm a lot's award after the standstill, and generate the contract from it."""
     before = await own_tender(work, actor, "award.confirm", tender_id, version=version)
     identifier = derived_id("contract", standing_award(before, lot).id)
+    await hold_up(work, before, lot)
     after, award, event = confirm_award(
         before, lot, by=actor.person, at=work.now, pack=_pack(before), contract=identifier
     )
@@ -80,6 +83,7 @@ async def sign_as_supplier(work: Work, actor: Actor, contract_id: UUID) -> Contr
     """Sign as the supplier, first."""
     before = await store.contract(work.connection, contract_id, lock=True)
     permit_relation(POLICY, "contract.sign-as-supplier", actor, before.supplier.id)
+    await _nothing_holds_up(work, before)
     after, events = before.sign_as_supplier(work.now)
     await store.save_contract(work.connection, before, after)
     await work.record(events)
@@ -90,7 +94,14 @@ async def sign_as_buyer(work: Work, actor: Actor, contract_id: UUID) -> Contract
     """Sign as the buyer, second; the contract is in force."""
     before = await store.contract(work.connection, contract_id, lock=True)
     permit_relation(POLICY, "contract.sign-as-buyer", actor, before.buyer.id)
+    await _nothing_holds_up(work, before)
     after, events = before.sign_as_buyer(work.now)
     await store.save_contract(work.connection, before, after)
     await work.record(events)
     return after
+
+
+async def _nothing_holds_up(work: Work, contract: Contract) -> None:
+    tender = await store.tender(work.connection, contract.tender)
+    award = contract_award(tender, contract.award)
+    await hold_up(work, tender, award.lot)
