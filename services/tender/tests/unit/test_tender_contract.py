@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,8 +20,20 @@ IDENTIFIER = UUID(int=99)
 
 @pytest.fixture
 def generated(active: Tender, noon: datetime) -> tuple[Contract, tuple[ContractGenerated, ...]]:
-    award = Award(UUID(int=50), SUPPLIER, Money(100_000_001, "EUR"), "olga", noon, noon, IDENTIFIER)
-    tender = replace(active, status=Status.AWARDED, award=award, acceleration=7)
+    award = Award(
+        id=UUID(int=50),
+        lot="lot-1",
+        bid=UUID(int=51),
+        supplier=SUPPLIER,
+        value=Money(100_000_001, "EUR"),
+        proposed_by="olga",
+        proposed_at=noon,
+        standstill_ends_at=noon,
+        confirmation_due=noon,
+        ranking=(),
+        contract=IDENTIFIER,
+    )
+    tender = replace(active, status=Status.COMPLETE, acceleration=7)
     return generate_contract(tender, award, identifier=IDENTIFIER, signature_due=noon)
 
 
@@ -96,3 +109,21 @@ def test_supplier_cannot_sign_when_it_is_not_the_suppliers_turn(
 ) -> None:
     with pytest.raises(NotAllowed, match="contract-not-generated"):
         replace(generated[0], status=status).sign_as_supplier(noon)
+
+
+def test_contract_is_named_after_its_lot_when_the_tender_has_several(walk: Any) -> None:
+    procedure = walk(north="300.00", south="200.00")
+    procedure.opened(("north", "alder", "250.00"), ("north", "birch", "290.00"), ("south", "alder", "199.99"))
+    procedure.qualified().scored({"alder": "90"}).priced().proposed("north")
+    contract = procedure.confirmed("north")
+    # South had one bid, and the model pack asks for two.
+    assert (contract.title, contract.value) == ("Home care in the north: North", Money(25_000, "EUR"))
+    assert (contract.supplier.id, sum(part.amount.minor for part in contract.milestones)) == ("alder", 25_000)
+
+
+def test_title_of_a_contract_keeps_within_its_bound_when_tender_and_lot_have_long_ones(walk: Any) -> None:
+    procedure = walk(north="300.00", south="200.00")
+    procedure.opened(("north", "alder", "250.00"), ("north", "birch", "290.00")).qualified().scored().priced()
+    content = replace(procedure.tender.content, title="T" * 200)
+    procedure.tender = replace(procedure.tender, content=content)
+    assert procedure.proposed("north").confirmed("north").title == "T" * 200
