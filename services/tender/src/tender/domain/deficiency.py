@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.rules.pack import RulePack
-from tender.domain.endings import Change, exclude
+from tender.domain.endings import Change, exclude, may_examine, open_lots
 from tender.domain.events import DeficiencyCorrected, DeficiencyNotified
 from tender.domain.lifecycles import TENDER
 from tender.domain.parts import Deficiency, Status
@@ -20,14 +20,9 @@ def notify(tender: Tender, identifier: UUID, what: str, *, at: datetime, pack: R
 
     Raises:
         NotFound: bid-unknown.
-        NotAllowed: tender-not-award, bid-not-valid, award-pending, deficiency-notified.
+        NotAllowed: deficiency-notified; what may_examine() refuses.
     """
-    tender.expect(Status.AWARD)
-    bid = tender.bid(identifier)
-    if not bid.valid:
-        raise NotAllowed("bid-not-valid", "The bid does not count.")
-    if tender.progress(bid.lot).award is not None:
-        raise NotAllowed("award-pending", "An award of the lot has been proposed.")
+    bid = may_examine(tender, identifier)
     if any(deficiency.bid == identifier for deficiency in tender.deficiencies):
         raise NotAllowed("deficiency-notified", "A bidder puts its bid right once.", reference=pack.reference(RULE))
     due = pack.ends_at(RULE, at, tender.acceleration)
@@ -43,7 +38,7 @@ def correct(tender: Tender, identifier: UUID, digest: str, *, at: datetime, pack
 
     Raises:
         NotFound: deficiency-unknown.
-        NotAllowed: tender-not-award, deficiency-corrected, correction-late.
+        NotAllowed: deficiency-corrected, correction-late; what may_examine() refuses.
     """
     deficiency = _deficiency(tender, identifier)
     if deficiency.correction is not None or deficiency.corrected is not None:
@@ -67,7 +62,7 @@ def decide(tender: Tender, identifier: UUID, *, corrected: bool, reason: str, pa
 
     Raises:
         NotFound: deficiency-unknown.
-        NotAllowed: tender-not-award, correction-awaited, deficiency-decided.
+        NotAllowed: correction-awaited, deficiency-decided; what may_examine() refuses.
     """
     deficiency = _deficiency(tender, identifier)
     if deficiency.corrected is not None:
@@ -88,8 +83,8 @@ def decide(tender: Tender, identifier: UUID, *, corrected: bool, reason: str, pa
 def lapse(tender: Tender, *, now: datetime, pack: RulePack) -> Change:
     """Let the bids not count whose time to be put right has passed unused."""
     after, events = tender, ()  # type: Change
-    for deficiency in tender.deficiencies:
-        if deficiency.correction is None and deficiency.corrected is None and deficiency.due_at <= now:
+    for deficiency in awaited(tender):
+        if deficiency.due_at <= now:
             after = replace(
                 _with(after, replace(deficiency, corrected=False)),
                 status=TENDER.move("lapse", after.status, Status.AWARD),
@@ -98,6 +93,18 @@ def lapse(tender: Tender, *, now: datetime, pack: RulePack) -> Change:
             after, excluded = exclude(after, after.bid(deficiency.bid), reason, pack.reference(RULE))
             events = (*events, *excluded)
     return after, events
+
+
+def awaited(tender: Tender) -> tuple[Deficiency, ...]:
+    """Return the deficiencies that a bidder may still put right, of bids that count, in lots that go on."""
+    if tender.status is not Status.AWARD:
+        return ()
+    return tuple(
+        deficiency
+        for lot in open_lots(tender)
+        for deficiency in undecided(tender, lot)
+        if deficiency.correction is None
+    )
 
 
 def undecided(tender: Tender, lot: str) -> tuple[Deficiency, ...]:
@@ -113,6 +120,7 @@ def _deficiency(tender: Tender, identifier: UUID) -> Deficiency:
     tender.expect(Status.AWARD)
     for deficiency in tender.deficiencies:
         if deficiency.bid == identifier:
+            may_examine(tender, identifier)
             return deficiency
     raise NotFound("deficiency-unknown", "The bidder was told of nothing that its bid lacks.")
 

@@ -1,6 +1,7 @@
 """How lots end, and the procedure with the last of them."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from shared.kernel.errors import NotAllowed, RuleReference
 from tender.domain.events import (
@@ -11,8 +12,8 @@ from tender.domain.events import (
     ProcedureEvent,
     Unsuccessful,
 )
-from tender.domain.lifecycles import LOT, TENDER
-from tender.domain.parts import LotStatus, OpenedBid, Status
+from tender.domain.lifecycles import AWARD, LOT, TENDER
+from tender.domain.parts import AwardStatus, LotProgress, LotStatus, OpenedBid, Status
 from tender.domain.tender import Tender
 
 Change = tuple[Tender, tuple[ProcedureEvent, ...]]
@@ -59,12 +60,7 @@ def cancel(tender: Tender, reason: str) -> Change:
             "A lot of the tender has been awarded.",
             satisfied_by="The cancellation of the lots that are left.",
         )
-    lots = tuple(
-        replace(lot, status=LOT.move("cancel", lot.status, LotStatus.CANCELLED))
-        if lot.status is LotStatus.ACTIVE
-        else lot
-        for lot in tender.lots
-    )
+    lots = tuple(_given_up(lot, reason) if lot.status is LotStatus.ACTIVE else lot for lot in tender.lots)
     return _cancelled(replace(tender, lots=lots), reason)
 
 
@@ -91,6 +87,24 @@ def cancel_lot(tender: Tender, lot: str, reason: str) -> Change:
     return cancelled, (event, *events)
 
 
+def may_examine(tender: Tender, identifier: UUID) -> OpenedBid:
+    """Admit that a bid is looked into between the prices and the award of its lot.
+
+    Raises:
+        NotFound: bid-unknown.
+        NotAllowed: tender-not-award, bid-not-valid, lot-not-active, award-pending.
+    """
+    tender.expect(Status.AWARD)
+    bid = tender.bid(identifier)
+    if not bid.valid:
+        raise NotAllowed("bid-not-valid", "The bid does not count.")
+    progress = tender.progress(bid.lot)
+    LOT.admit("complete", progress.status)
+    if progress.award is not None:
+        raise NotAllowed("award-pending", "An award of the lot has been proposed.")
+    return bid
+
+
 def exclude(tender: Tender, bid: OpenedBid, reason: str, reference: RuleReference | None) -> Change:
     """Let a bid not count any more."""
     excluded = replace(bid, valid=False, reason=reason, rule=reference, excluded_in=tender.status)
@@ -99,6 +113,17 @@ def exclude(tender: Tender, bid: OpenedBid, reason: str, reference: RuleReferenc
         BidExcluded, bid=bid.bid, lot=bid.lot, bidder=bid.bidder, reason=reason, reference=reference
     )
     return after, (event,)
+
+
+def _given_up(lot: LotProgress, reason: str) -> LotProgress:
+    # An award that was proposed does not outlive its lot.
+    awards = tuple(
+        replace(award, status=AWARD.move("cancel", award.status, AwardStatus.CANCELLED), cancelled_because=reason)
+        if award.status is AwardStatus.PENDING
+        else award
+        for award in lot.awards
+    )
+    return replace(lot, status=LOT.move("cancel", lot.status, LotStatus.CANCELLED), awards=awards)
 
 
 def _one_awarded(tender: Tender) -> bool:

@@ -8,7 +8,7 @@ from shared.kernel.clock import hasten
 from shared.kernel.errors import Invalid, NotAllowed, NotFound
 from shared.rules.abnormally_low import JUDGEMENT, PricedBid, find_triggers
 from shared.rules.pack import RulePack
-from tender.domain.endings import Change, exclude, open_lots
+from tender.domain.endings import Change, exclude, may_examine, open_lots
 from tender.domain.events import PriceExplained, PriceExplanationDecided, PriceExplanationRequested
 from tender.domain.parts import OpenedBid, PriceInquiry, Status
 from tender.domain.tender import Tender
@@ -31,13 +31,10 @@ def inquire_on_judgement(tender: Tender, identifier: UUID, *, at: datetime, pack
     """Ask about a price that gives the panel or the office concern, though no figure does.
 
     Raises:
-        NotAllowed: tender-not-award, bid-not-valid, price-inquiry-made, judgement-not-a-trigger.
+        NotAllowed: price-inquiry-made, judgement-not-a-trigger; what may_examine() refuses.
         NotFound: bid-unknown.
     """
-    tender.expect(Status.AWARD)
-    bid = tender.bid(identifier)
-    if not bid.valid:
-        raise NotAllowed("bid-not-valid", "The bid does not count.")
+    bid = may_examine(tender, identifier)
     if any(inquiry.bid == identifier for inquiry in tender.inquiries):
         raise NotAllowed("price-inquiry-made", "The bidder has been asked about its price.")
     if JUDGEMENT not in pack.rules or not pack.flag(JUDGEMENT):
@@ -50,7 +47,7 @@ def explain(tender: Tender, identifier: UUID, explanation: str, *, at: datetime,
 
     Raises:
         NotFound: inquiry-unknown.
-        NotAllowed: price-explained, explanation-late.
+        NotAllowed: price-explained, explanation-late; what may_examine() refuses.
     """
     inquiry = _inquiry(tender, identifier)
     if inquiry.explained_at is not None or inquiry.accepted is not None:
@@ -74,7 +71,7 @@ def decide(
 
     Raises:
         NotFound: inquiry-unknown.
-        NotAllowed: price-inquiry-decided, explanation-awaited.
+        NotAllowed: price-inquiry-decided, explanation-awaited; what may_examine() refuses.
         Invalid: explanation-missing, if a price is accepted that nobody explained.
     """
     inquiry = _inquiry(tender, identifier)
@@ -156,6 +153,7 @@ def _inquiry(tender: Tender, identifier: UUID) -> PriceInquiry:
     tender.expect(Status.AWARD)
     for inquiry in tender.inquiries:
         if inquiry.bid == identifier:
+            may_examine(tender, identifier)
             return inquiry
     raise NotFound("inquiry-unknown", "Nobody has asked about the price of this bid.")
 

@@ -33,12 +33,7 @@ def next_wait(tender: Tender) -> Waiting | None:
 
 def clock_at(tender: Tender) -> datetime | None:
     """Return when time next acts on the procedure by itself."""
-    if tender.status is not Status.AWARD:
-        return None
-    return min(
-        (item.due_at for item in tender.deficiencies if item.correction is None and item.corrected is None),
-        default=None,
-    )
+    return min((item.due_at for item in deficiency.awaited(tender)), default=None)
 
 
 def _waits(tender: Tender) -> Iterator[Waiting]:

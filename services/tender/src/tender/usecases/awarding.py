@@ -74,8 +74,11 @@ async def confirm(work: Work, actor: Actor, tender_id: UUID, lot: str, *, versio
 
 
 async def cancel(work: Work, actor: Actor, tender_id: UUID, lot: str, reason: str, *, version: int | None) -> Tender:
-    """Take a proposed award back before it is confirmed."""
+    """Take an award back, unless a contract is in force on it."""
     before = await own_tender(work, actor, "award.cancel", tender_id, version=version)
+    identifier = standing_award(before, lot).contract
+    if identifier is not None:
+        (await store.contract(work.connection, identifier, lock=True)).check_not_in_force()
     return await _kept(work, before, cancel_award(before, lot, reason, at=work.now, pack=_pack(before)))
 
 
@@ -102,6 +105,9 @@ async def sign_as_buyer(work: Work, actor: Actor, contract_id: UUID) -> Contract
 
 
 async def _nothing_holds_up(work: Work, contract: Contract) -> None:
+    if contract.framework is not None:
+        # Who is called on was decided with the agreement.
+        return
     tender = await store.tender(work.connection, contract.tender)
     award = contract_award(tender, contract.award)
     await hold_up(work, tender, award.lot)
