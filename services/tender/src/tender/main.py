@@ -8,9 +8,10 @@ from fastapi import FastAPI
 from shared.platform import rule_routes
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
-from tender.api import awarding, bidding, challenges, examining, opening, planning, reference
+from tender.api import awarding, bidding, challenges, examining, frameworks, opening, planning, reference
 from tender.api.receipts import ReceiptSigner
 from tender.db.challenges import challenges as kept_challenges
+from tender.db.frameworks import frameworks as kept_frameworks
 from tender.db.tables import tenders
 from tender.domain.catalogue import read_catalogue
 from tender.domain.policy import POLICY
@@ -19,6 +20,7 @@ from tender.messaging.publish import published
 from tender.settings import Settings
 from tender.usecases import challenges as challenge_time
 from tender.usecases import examining as examining_time
+from tender.usecases import frameworks as framework_time
 
 DEFINITION = Definition(
     name="tender",
@@ -31,14 +33,19 @@ DEFINITION = Definition(
         examining.router,
         awarding.router,
         challenges.router,
+        frameworks.router,
         reference.router,
         rule_routes.router,
     ),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
-    timed=(Timed(tenders, examining_time.let_time_act), Timed(kept_challenges, challenge_time.let_time_act)),
-    sealed=("/bids",),
+    timed=(
+        Timed(tenders, examining_time.let_time_act),
+        Timed(kept_challenges, challenge_time.let_time_act),
+        Timed(kept_frameworks, framework_time.let_time_act),
+    ),
+    sealed=("/bids", "/quotes"),
 )
 
 

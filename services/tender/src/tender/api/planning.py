@@ -9,8 +9,7 @@ from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch
 from shared.platform.operations import OverdueItem
-from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
-from shared.platform.problems import EdgeProblem
+from shared.platform.paging import Cursor, Limit, Page, read_identifier, write_cursor
 from shared.platform.reading import Now, Reading
 from tender.api.deps import CurrentCatalogue, CurrentPack, OcidPrefix
 from tender.api.schemas import (
@@ -24,7 +23,7 @@ from tender.api.schemas import (
     criterion,
     show_tender,
 )
-from tender.domain.parts import Status
+from tender.domain.parts import FrameworkTerms, Status
 from tender.domain.tender import Content
 from tender.usecases import planning, queries
 
@@ -130,7 +129,7 @@ async def list_tenders(
     connection: Reading, cursor: Cursor = None, limit: Limit = 50, status: Status | None = None
 ) -> Page[TenderView]:
     """List tenders, the newest first; drafts are not public."""
-    found = await queries.tenders(connection, _after(cursor), limit + 1, status)
+    found = await queries.tenders(connection, read_identifier(cursor), limit + 1, status)
     items = [TenderView.model_validate(tender) for tender in found[:limit]]
     return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
 
@@ -157,13 +156,6 @@ def _content(body: ContentBody) -> Content:
         lots=[(lot.id, lot.title, lot.value) for lot in body.lots],
         criteria=[criterion(item) for item in body.criteria],
         delivery=(body.delivery.start, body.delivery.end, body.delivery.periods),
+        method=body.method,
+        framework=FrameworkTerms(**body.framework.model_dump()) if body.framework else None,
     )
-
-
-def _after(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(read_cursor(cursor, 1)[0])
-    except ValueError as error:
-        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.") from error

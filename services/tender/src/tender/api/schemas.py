@@ -31,6 +31,9 @@ Base64 = Annotated[
 ]
 
 
+SchemeName = Code | Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}/v[0-9]{1,3}$")]
+
+
 class Request(BaseModel):
     """A body; what the API does not name is refused."""
 
@@ -74,6 +77,15 @@ class DeliveryBody(Request):
     periods: Annotated[int, Field(ge=1, le=120, strict=True)]
 
 
+class FrameworkBody(Request):
+    """What a framework agreement lasts, how many suppliers it takes in, and how is called off under it."""
+
+    start: date
+    end: date
+    stage_two: Code
+    most_suppliers: Annotated[int, Field(ge=1, le=1000, strict=True)]
+
+
 class ContentBody(Request):
     """What an office writes in a tender; the weights add up to exactly 100, the lots to the value."""
 
@@ -83,6 +95,8 @@ class ContentBody(Request):
     lots: Annotated[list[LotBody], Field(min_length=1, max_length=100)]
     criteria: Annotated[list[CriterionBody], Field(min_length=1, max_length=40)]
     delivery: DeliveryBody
+    method: Code = "open"
+    framework: FrameworkBody | None = None
 
 
 class DraftBody(ContentBody):
@@ -100,7 +114,7 @@ class BidBody(Request):
     """A sealed bid: the envelope in base64, opaque to the API whatever the scheme."""
 
     lot: Code
-    scheme: Code | Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}/v[0-9]{1,3}$")]
+    scheme: SchemeName
     envelope: Base64
 
 
@@ -154,6 +168,13 @@ class DeliveryView(View):
     periods: int
 
 
+class FrameworkTermsView(View):
+    start: date
+    end: date
+    stage_two: str
+    most_suppliers: int
+
+
 class ContentView(View):
     title: str
     description: str
@@ -161,6 +182,8 @@ class ContentView(View):
     lots: list[LotView]
     criteria: list[CriterionView]
     delivery: DeliveryView
+    method: str
+    framework: FrameworkTermsView | None
 
 
 class RankedBidView(View):
@@ -186,10 +209,18 @@ class AwardView(View):
     ranking: list[RankedBidView]
 
 
+class FrameworkProposalView(View):
+    suppliers: list[PartyView]
+    ranking: list[RankedBidView]
+    proposed_at: Instant
+    standstill_ends_at: Instant
+
+
 class LotProgressView(View):
     id: str
     status: LotStatus
     awards: list[AwardView]
+    framework: FrameworkProposalView | None
 
 
 class PriceInquiryView(View):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.errors import NotAllowed
 from shared.platform import database
-from tender.db import challenges
+from tender.db import challenges, frameworks
 from tender.db.tables import contracts, plans, score_sheets, tenders
 from tender.domain.award import ScoreSheet
 from tender.domain.contract import Contract, ContractStatus
@@ -97,6 +97,7 @@ async def page(connection: AsyncConnection, after: UUID | None, limit: int, stat
 async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
     return [
         *await challenges.overdue(connection, now),
+        *await frameworks.overdue(connection, now),
         *await database.overdue(connection, tenders, "tender", now),
         *await database.overdue(connection, contracts, "contract", now),
     ]

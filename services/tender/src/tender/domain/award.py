@@ -122,7 +122,7 @@ def propose_award(
         settled, endings = settle(ended, "award", reason, reference)
         return settled, (*events, *endings)
     ranking = rank_bids(tender, candidates, sheets, pack)
-    places = _ranked(candidates, ties.resolve(ranking, tender.tie_draws, pack))
+    places = placed(candidates, ties.resolve(ranking, tender.tie_draws, pack))
     award = _award(tender, lot, places, by=by, at=at, pack=pack)
     after = tender.with_lot(replace(progress, awards=(*progress.awards, award)))
     proposed, event = replace(after, status=TENDER.move("award", after.status, Status.AWARD)).telling(
@@ -269,6 +269,25 @@ def valid_bids(tender: Tender) -> tuple[OpenedBid, ...]:
     return tuple(bid for bid in tender.bids if bid.valid)
 
 
+def placed(candidates: Sequence[OpenedBid], places: Sequence[Place]) -> tuple[RankedBid, ...]:
+    """Say of each place whose bid stands on it."""
+    bids = {str(bid.bid): bid for bid in candidates}
+    return tuple(
+        RankedBid(
+            bid=bids[place.id].bid,
+            bidder=bids[place.id].bidder,
+            rank=place.rank,
+            price=price,
+            # Where the formula makes one amount of price and quality, or leaves the price out, it gives no points.
+            price_points=place.price_points or Decimal(0),
+            quality_points=dict(place.quality_points),
+            total=place.total,
+        )
+        for place in places
+        if (price := bids[place.id].price) is not None
+    )
+
+
 def _award(tender: Tender, lot: str, places: tuple[RankedBid, ...], *, by: str, at: datetime, pack: RulePack) -> Award:
     first = places[0]
     standstill_ends_at = pack.ends_at(standstill_rule(pack), at, tender.acceleration)
@@ -302,21 +321,3 @@ def _mean_scores(bid: UUID, sheets: Sequence[ScoreSheet]) -> Mapping[str, Decima
         criterion: (sum(given, Decimal(0)) / len(given)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
         for criterion, given in values.items()
     }
-
-
-def _ranked(candidates: Sequence[OpenedBid], places: Sequence[Place]) -> tuple[RankedBid, ...]:
-    bids = {str(bid.bid): bid for bid in candidates}
-    return tuple(
-        RankedBid(
-            bid=bids[place.id].bid,
-            bidder=bids[place.id].bidder,
-            rank=place.rank,
-            price=price,
-            # Where the formula makes one amount of price and quality, or leaves the price out, it gives no points.
-            price_points=place.price_points or Decimal(0),
-            quality_points=dict(place.quality_points),
-            total=place.total,
-        )
-        for place in places
-        if (price := bids[place.id].price) is not None
-    )

@@ -138,8 +138,8 @@ class Challenge:
         """Answer as the office; who concedes says how it puts right what was wrong.
 
         Raises:
-            NotAllowed: challenge-not-raised; remedy-without-ground, if nothing is conceded; cancellation-elsewhere, since
-                a procedure's end takes the head of the office.
+            NotAllowed: challenge-not-raised; remedy-without-ground, if nothing is conceded; cancellation-elsewhere,
+                since a procedure's end takes the head of the office.
         """
         if remedy is not Remedy.NONE and not conceded:
             raise NotAllowed("remedy-without-ground", "Nothing is put right that is not conceded.")

@@ -9,6 +9,8 @@ from shared.kernel.errors import NotAllowed
 from shared.kernel.money import Money
 from tender.domain.catalogue import Service
 from tender.domain.events import ContractGenerated, ContractSigned, SupplierSigned
+from tender.domain.framework import Framework
+from tender.domain.framework_parts import Order
 from tender.domain.parts import Award, Milestone, Party, milestones
 from tender.domain.tender import Tender
 
@@ -42,6 +44,7 @@ class Contract:
     signature_due: datetime | None
     status: ContractStatus = ContractStatus.GENERATED
     signed_at: datetime | None = None
+    framework: UUID | None = None
 
     def sign_as_supplier(self, at: datetime) -> tuple["Contract", tuple[SupplierSigned, ...]]:
         """Sign first.
@@ -130,6 +133,42 @@ def generate_contract(
         version=1,
         ocid=contract.ocid,
         award=award.id,
+        buyer=contract.buyer,
+        supplier=contract.supplier,
+        value=contract.value,
+        milestones=contract.milestones,
+        signature_due=signature_due,
+    )
+    return contract, (event,)
+
+
+def generate_order(
+    framework: Framework, order: Order, supplier: Party, *, identifier: UUID, signature_due: datetime
+) -> tuple[Contract, tuple[ContractGenerated, ...]]:
+    """Make the contract of an order under a framework agreement."""
+    contract = Contract(
+        id=identifier,
+        version=1,
+        ocid=framework.ocid,
+        tender=framework.tender,
+        award=framework.id,
+        title=order.title,
+        buyer=framework.buyer,
+        supplier=supplier,
+        service=framework.service,
+        value=order.value,
+        milestones=milestones(order.delivery, order.value),
+        pack=framework.pack,
+        pack_version=framework.pack_version,
+        acceleration=framework.acceleration,
+        signature_due=signature_due,
+        framework=framework.id,
+    )
+    event = ContractGenerated(
+        aggregate=contract.id,
+        version=1,
+        ocid=contract.ocid,
+        award=contract.award,
         buyer=contract.buyer,
         supplier=contract.supplier,
         value=contract.value,

@@ -162,6 +162,31 @@ class Award:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameworkTerms:
+    """What a framework agreement lasts, whom it takes in, and how is called off under it.
+
+    Shape: each lot's value is the ceiling of its agreement.
+    """
+
+    start: date
+    end: date
+    stage_two: str
+    most_suppliers: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkProposal:
+    """Who is to be admitted to a framework agreement, in the order of their rank."""
+
+    suppliers: tuple[Party, ...]
+    ranking: tuple[RankedBid, ...]
+    proposed_by: str
+    proposed_at: datetime
+    standstill_ends_at: datetime
+    confirmation_due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LotProgress:
     """What has become of a lot since the publication.
 
@@ -172,6 +197,7 @@ class LotProgress:
     status: LotStatus = LotStatus.ACTIVE
     awards: tuple[Award, ...] = ()
     passed_over: tuple[UUID, ...] = ()
+    framework: FrameworkProposal | None = None
 
     @property
     def award(self) -> Award | None:

@@ -85,6 +85,16 @@ def read_price(content: bytes) -> Money:
     raise ValueError("no price")
 
 
+def price_or_none(content: bytes | None) -> Money | None:
+    """Read a price, or find that there is none to be read."""
+    if content is None:
+        return None
+    try:
+        return read_price(content)
+    except (ValueError, KeyError, RecursionError, DomainError):
+        return None
+
+
 def _priced(bid: OpenedBid, content: bytes | None, estimate: Money, pack: RulePack) -> OpenedBid:
     price, reason, reference = _price(content, estimate, pack)
     if reason is None:
@@ -97,9 +107,8 @@ def _price(
 ) -> tuple[Money | None, str | None, RuleReference | None]:
     if content is None:
         return None, "The seal did not open.", None
-    try:
-        price = read_price(content)
-    except (ValueError, KeyError, RecursionError, DomainError):
+    price = price_or_none(content)
+    if price is None:
         return None, "The content cannot be read as a bid.", None
     if price.currency != estimate.currency:
         return price, "The price is in another currency than the tender.", None

@@ -18,6 +18,7 @@ from tender.domain.parts import (
     AwardCriterion,
     Deficiency,
     Delivery,
+    FrameworkTerms,
     Lot,
     LotProgress,
     OpenedBid,
@@ -42,6 +43,7 @@ class Content:
     criteria: tuple[AwardCriterion, ...]
     delivery: Delivery
     method: str = "open"
+    framework: FrameworkTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,5 +56,7 @@ def _waits_of_lot(tender: Tender, lot: str) -> Iterator[Waiting]:
             yield Waiting("the decision on a correction", tender.due_at)
     if award is not None and award.status is AwardStatus.PENDING:
         yield Waiting("the confirmation of an award", award.confirmation_due)
+    elif (proposal := tender.progress(lot).framework) is not None:
+        yield Waiting("the conclusion of a framework agreement", proposal.confirmation_due)
     elif award is None and tender.due_at is not None:
         yield Waiting("the proposal of an award", tender.due_at)

@@ -11,6 +11,7 @@ from tender.domain.catalogue import Service
 from tender.domain.parts import Milestone
 from tender.messaging.publish_award import award_event
 from tender.messaging.publish_challenge import challenge_event
+from tender.messaging.publish_framework import framework_event
 from tender.messaging.publish_opening import opening_event
 from tender.messaging.publish_party import party as _party
 
@@ -30,7 +31,13 @@ def published(event: DomainEvent) -> EventData:
         case domain.ContractGenerated() | domain.SupplierSigned() | domain.ContractSigned():
             return _contract(event)
         case domain.ProcedureEvent():
-            return award_event(event) or opening_event(event) or challenge_event(event) or _tender(event)
+            return (
+                award_event(event)
+                or opening_event(event)
+                or challenge_event(event)
+                or framework_event(event)
+                or _tender(event)
+            )
     raise TypeError(type(event).__name__)
 
 

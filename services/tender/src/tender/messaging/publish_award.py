@@ -1,10 +1,12 @@
 """What happens between the prices and the contract, in the published language."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from shared.contracts import award
 from shared.contracts.event import EventData
 from tender.domain import events as domain
+from tender.domain.parts import RankedBid
 from tender.messaging.publish_party import party
 
 
@@ -73,8 +75,9 @@ def _examined(event: domain.ProcedureEvent, of: dict[str, Any]) -> EventData | N
     return None
 
 
-def _proposed(event: domain.AwardProposed, of: dict[str, Any]) -> EventData:
-    ranking = tuple(
+def ranked(ranking: Sequence[RankedBid]) -> tuple[award.RankedBid, ...]:
+    """Write a ranking."""
+    return tuple(
         award.RankedBid(
             bid=bid.bid,
             bidder=party(bid.bidder),
@@ -84,15 +87,18 @@ def _proposed(event: domain.AwardProposed, of: dict[str, Any]) -> EventData:
             quality_points=dict(bid.quality_points),
             total=bid.total,
         )
-        for bid in event.ranking
+        for bid in ranking
     )
+
+
+def _proposed(event: domain.AwardProposed, of: dict[str, Any]) -> EventData:
     return award.Proposed(
         **of,
         lot=event.lot,
         award=event.award,
         supplier=party(event.supplier),
         value=event.value,
-        ranking=ranking,
+        ranking=ranked(event.ranking),
         formula=event.formula,
         derivation=event.derivation,
         standstill_ends_at=event.standstill_ends_at,

@@ -19,6 +19,7 @@ from tender.domain.award import (
 )
 from tender.domain.contract import Contract, generate_contract
 from tender.domain.endings import Change
+from tender.domain.framework_award import not_for_framework
 from tender.domain.policy import POLICY
 from tender.domain.tender import Tender
 from tender.usecases.challenges import hold_up
@@ -46,6 +47,7 @@ async def score(work: Work, actor: Actor, tender_id: UUID, sheet: ScoreSheet) ->
 async def may_be_proposed(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
     """Find a tender of which the actor may propose a lot's award now; the scores stay unseen."""
     tender = await own_tender(work, actor, "award.propose", tender_id, version=version)
+    not_for_framework(tender)
     may_propose(tender, lot)
     return tender
 
@@ -53,6 +55,7 @@ async def may_be_proposed(work: Work, actor: Actor, tender_id: UUID, lot: str, *
 async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
     """Rank the bids of a lot and begin the standstill."""
     before = await own_tender(work, actor, "award.propose", tender_id, version=version)
+    not_for_framework(before)
     sheets = await store.sheets(work.connection, tender_id)
     change = propose_award(before, lot, sheets, by=actor.person, at=work.now, pack=_pack(before))
     return await _kept(work, before, change)

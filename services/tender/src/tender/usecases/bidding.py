@@ -40,7 +40,7 @@ async def submit(
         raise NotFound("not-found", "There is no such thing here, or not for you.")
     pack = pinned_pack(tender.pack, tender.pack_version)
     check_bid_time(tender, work.now, pack)
-    bidder = await _verified(work, actor.organisation, pack)
+    bidder = await verified(work, actor.organisation, pack)
     if lot not in {item.id for item in tender.content.lots}:
         raise Invalid("lot-unknown", "The tender has no such lot.", pointer="/body/lot")
     scheme(scheme_name).check(envelope)
@@ -70,7 +70,12 @@ async def submit(
     return Receipt(identifier, digest, work.now, signed)
 
 
-async def _verified(work: Work, organisation: str, pack: RulePack) -> Party:
+async def verified(work: Work, organisation: str, pack: RulePack) -> Party:
+    """Find a verified provider.
+
+    Raises:
+        NotAllowed: bidder-not-verified.
+    """
     known = await bids.bidder(work.connection, organisation)
     valid_until = known.valid_until if known else None
     if pack.flag("bidder-verified") and (valid_until is None or valid_until < work.now.date()):

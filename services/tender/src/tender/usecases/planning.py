@@ -16,7 +16,8 @@ from shared.rules.pack import RulePack, pinned_pack
 from tender.db import store
 from tender.domain import endings
 from tender.domain.catalogue import Catalogue
-from tender.domain.parts import AwardCriterion, Delivery, Lot, Party
+from tender.domain.framework_award import check_terms
+from tender.domain.parts import AwardCriterion, Delivery, FrameworkTerms, Lot, Party
 from tender.domain.plan import Plan, make_plan
 from tender.domain.policy import POLICY
 from tender.domain.tender import Content, Tender, check_content, matches
@@ -57,6 +58,7 @@ async def draft(
     _accelerates(work, acceleration)
     matches(plan, content, pack)
     check_content(content, pack)
+    check_terms(content.method, content.framework, pack)
     identifier = new_id()
     tender = Tender(
         id=identifier,
@@ -84,6 +86,7 @@ async def change(work: Work, actor: Actor, tender_id: UUID, content: Content, *,
     pack = pinned_pack(before.pack, before.pack_version)
     matches(await store.plan(work.connection, before.plan), content, pack)
     check_content(content, pack)
+    check_terms(content.method, content.framework, pack)
     after = before.change(content, by=actor.person)
     await store.save_tender(work.connection, before, after)
     return after
@@ -163,6 +166,8 @@ def content(
     lots: list[tuple[str, str, Money]],
     criteria: list[tuple[str, str, Literal["price", "quality"], Decimal]],
     delivery: tuple[date, date, int],
+    method: str = "open",
+    framework: FrameworkTerms | None = None,
 ) -> Content:
     """Read what an office wrote."""
     return Content(
@@ -172,6 +177,8 @@ def content(
         lots=tuple(Lot(*lot) for lot in lots),
         criteria=tuple(AwardCriterion(*criterion) for criterion in criteria),
         delivery=Delivery(*delivery),
+        method=method,
+        framework=framework,
     )
 
 
