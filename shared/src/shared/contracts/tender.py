@@ -141,3 +141,27 @@ class Cancelled(EventData, type="tender.cancelled.v1", owner=OWNER, key="ocid"):
     ocid: Ocid
     tender: UUID
     reason: LongText
+
+
+class LotUnsuccessful(EventData, type="tender.lot-unsuccessful.v1", owner=OWNER, key="ocid"):
+    """One lot ended without an award; amount is what was set aside for it and is no longer needed."""
+
+    ocid: Ocid
+    tender: UUID
+    lot: ShortText
+    amount: Amount
+    reason: LongText
+    rule: ShortText | None
+    source: ShortText | None
+
+
+class LotCancelled(EventData, type="tender.lot-cancelled.v1", owner=OWNER, key="ocid"):
+    """The office ended one lot before its contract; amount is what was set aside for it and is no longer needed."""
+
+    ocid: Ocid
+    tender: UUID
+    lot: ShortText
+    amount: Amount
+    reason: LongText
+    rule: ShortText | None
+    source: ShortText | None
