@@ -34,6 +34,9 @@ PERIODS = {
     "tender-period": days(20),
     "standstill": days(10),
     "contract-signing": days(30),
+    "contract-change.signing": working_days(20),
+    "contract-handover.completion": working_days(10),
+    "contract-termination.notice": Period(30, "D", "excluded", "none"),
     "payment": days(30),
     "funding-answer": working_days(2),
     "opening": working_days(1),
@@ -80,6 +83,7 @@ FLAGS = {
     "committee.parity",
     "committee.drawn-at-random",
     "contract-assignment-refused",
+    "second-person.contract",
 }
 NUMBERS = {
     "gate.opening.minimum-bids": "2",
@@ -101,6 +105,7 @@ NUMBERS = {
     "contract-change.cap": "0.10",
     "contract-change.pending-cap": "1",
     "contract-term.cap": "4",
+    "contract-suspension.cap": "60",
 }
 CHOICES = {
     "method.permitted",
@@ -111,6 +116,10 @@ CHOICES = {
     "tie-break",
     "supervisor-type.deducting",
     "supervisor-type.advisory",
+    "contract-change.grounds",
+    "contract-termination.grounds",
+    "contract-handover.items",
+    "performance-security-kinds",
 }
 INCOMPATIBLE = {
     f"incompatible.{role}"

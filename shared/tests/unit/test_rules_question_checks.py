@@ -63,6 +63,7 @@ SOUND: dict[str, Any] = {
     "bidder": {"verified": True},
     "bids": {"received": 3, "qualified": 3, "responsive": 2},
     "committee": {"members": 5, "drawn_at_random": True, "members_without_declaration": 0},
+    "change": {"proposed": True, "ground": "needs-changed"},
     "complaint": {"raised": False},
     "contract": {
         "assigned": False,
@@ -70,6 +71,7 @@ SOUND: dict[str, Any] = {
         "original_value": "900000.00",
         "pending_changes": 1,
         "signed": "2026-04-20",
+        "suspended_days": 60,
         "term_years_with_options": "3.5",
         "value": "900000.00",
     },
@@ -104,6 +106,7 @@ SOUND: dict[str, Any] = {
     },
     "supplier": {"debarred": False},
     "suspension": {"ordered": False},
+    "termination": {"proposed": True, "ground": "need-ended", "notified": "2026-06-01", "last_day": "2026-07-01"},
 }
 
 
@@ -121,6 +124,10 @@ def test_question_passes_when_every_rule_passes_or_does_not_apply() -> None:
         ("contract", "signed", "2026-04-11", {"standstill"}),
         ("contract", "changes_total", "90000.01", {"contract-change.cap"}),
         ("procedure", "deadline", "2026-03-20", {"tender-period"}),
+        ("contract", "suspended_days", 61, {"contract-suspension.cap"}),
+        ("change", "ground", "because", {"contract-change.grounds"}),
+        ("termination", "ground", "because", {"contract-termination.grounds"}),
+        ("termination", "last_day", "2026-06-30", {"contract-termination.notice"}),
         ("supervisor", "type", "type-b", {"supervisor-type.deducting"}),
     ],
 )

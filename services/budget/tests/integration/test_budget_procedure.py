@@ -70,9 +70,10 @@ async def test_every_movement_is_explained_when_a_procedure_is_shown(budget: Any
     ]
     assert all(one["reason"] and one["cause"] and one["ocid"] == case.ocid for one in shown["transfers"])
     assert shown["state"] == "committed"
-    assert shown["contract"]["payee"] == "org-oarsmen"
-    assert [one["grade"] for one in shown["milestones"]] == ["B", None]
-    assert [step["step"] for step in shown["milestones"][0]["derivation"]] == ["due", "share", "payable", "held"]
+    (contract,) = shown["contracts"]
+    assert contract["payee"] == "org-oarsmen"
+    assert [one["grade"] for one in contract["milestones"]] == ["B", None]
+    assert [step["step"] for step in contract["milestones"][0]["derivation"]] == ["due", "share", "payable", "held"]
     assert (shown["committed"]["amount"], shown["held"]["amount"]) == ("500.00", "20.00")
     assert shown["decision_due"] == "2026-04-02T00:00:00.000000Z"
 

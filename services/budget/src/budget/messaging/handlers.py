@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import cast
 
+from budget.domain.commitment import RequestedChange
 from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Milestone
 from budget.domain.ledger import Cause
-from budget.usecases import commands
-from shared.contracts.contract import Signed
+from budget.usecases import commands, contracts
+from shared.contracts.contract import Assigned, Changed, ChangeFailed, ChangeRequested, Signed, Terminated
 from shared.contracts.inspection import PeriodGraded
-from shared.contracts.tender import Cancelled, FundingRequested, Unsuccessful
+from shared.contracts.tender import Cancelled, FundingRequested, LotCancelled, LotUnsuccessful, Unsuccessful
 from shared.platform.consumer import Delivery, Handlers
 from shared.platform.work import Work
 from shared.rules.pack import load_pack
@@ -30,6 +31,16 @@ async def on_unsuccessful(work: Work, delivery: Delivery) -> None:
     await commands.release(work, ended.ocid, "The tender was unsuccessful.", _cause(work, delivery))
 
 
+async def on_lot_cancelled(work: Work, delivery: Delivery) -> None:
+    ended = cast("LotCancelled", delivery.data)
+    await commands.release_lot(work, ended.ocid, ended.amount, "A lot was cancelled.", _cause(work, delivery))
+
+
+async def on_lot_unsuccessful(work: Work, delivery: Delivery) -> None:
+    ended = cast("LotUnsuccessful", delivery.data)
+    await commands.release_lot(work, ended.ocid, ended.amount, "A lot was unsuccessful.", _cause(work, delivery))
+
+
 async def on_contract_signed(work: Work, delivery: Delivery) -> None:
     signed = cast("Signed", delivery.data)
     contract = Contract(
@@ -41,7 +52,32 @@ async def on_contract_signed(work: Work, delivery: Delivery) -> None:
         acceleration=signed.acceleration,
     )
     milestones = tuple(Milestone(milestone.period, milestone.amount) for milestone in signed.milestones)
-    await commands.commit(work, signed.ocid, contract, milestones, _cause(work, delivery))
+    await contracts.commit(work, signed.ocid, contract, milestones, signed.release, _cause(work, delivery))
+
+
+async def on_change_requested(work: Work, delivery: Delivery) -> None:
+    asked = cast("ChangeRequested", delivery.data)
+    await contracts.request_change(work, asked.ocid, asked.contract, _change(asked), _cause(work, delivery))
+
+
+async def on_changed(work: Work, delivery: Delivery) -> None:
+    changed = cast("Changed", delivery.data)
+    await contracts.change_contract(work, changed.ocid, changed.contract, _change(changed), _cause(work, delivery))
+
+
+async def on_change_failed(work: Work, delivery: Delivery) -> None:
+    failed = cast("ChangeFailed", delivery.data)
+    await contracts.drop_change(work, failed.ocid, failed.contract, failed.change, _cause(work, delivery))
+
+
+async def on_assigned(work: Work, delivery: Delivery) -> None:
+    assigned = cast("Assigned", delivery.data)
+    await contracts.assign(work, assigned.ocid, assigned.contract, assigned.supplier.id)
+
+
+async def on_terminated(work: Work, delivery: Delivery) -> None:
+    ended = cast("Terminated", delivery.data)
+    await contracts.terminate(work, ended.ocid, ended.contract, _cause(work, delivery))
 
 
 async def on_period_graded(work: Work, delivery: Delivery) -> None:
@@ -56,6 +92,11 @@ async def on_period_graded(work: Work, delivery: Delivery) -> None:
     await commands.settle(work, period, load_pack("model"), _cause(work, delivery))
 
 
+def _change(data: ChangeRequested | Changed) -> RequestedChange:
+    milestones = tuple(Milestone(milestone.period, milestone.amount) for milestone in data.milestones)
+    return RequestedChange(id=data.change, value=data.value, milestones=milestones)
+
+
 def _cause(work: Work, delivery: Delivery) -> Cause:
     return Cause(delivery.event.id, work.now)
 
@@ -65,7 +106,14 @@ HANDLERS: Mapping[str, Handlers] = {
         FundingRequested.TYPE: on_funding_requested,
         Cancelled.TYPE: on_cancelled,
         Unsuccessful.TYPE: on_unsuccessful,
+        LotCancelled.TYPE: on_lot_cancelled,
+        LotUnsuccessful.TYPE: on_lot_unsuccessful,
         Signed.TYPE: on_contract_signed,
+        ChangeRequested.TYPE: on_change_requested,
+        Changed.TYPE: on_changed,
+        ChangeFailed.TYPE: on_change_failed,
+        Assigned.TYPE: on_assigned,
+        Terminated.TYPE: on_terminated,
     },
     "evaluation": {PeriodGraded.TYPE: on_period_graded},
 }
