@@ -116,7 +116,7 @@ async def bid_and_open(service: RunningService, office: Office, tender: str) -> 
 
 def bid(price: str) -> dict[str, str]:
     content = json.dumps({"price": {"amount": price, "currency": "EUR"}}).encode()
-    return {"lot": "lot-1", "scheme": "access/v1", "envelope": base64.b64encode(content).decode()}
+    return {"lot": "lot-1", "scheme": "access/v1", "financial": base64.b64encode(content).decode()}
 
 
 def draft(plan: str) -> dict[str, Any]:

@@ -23,6 +23,8 @@ DEFINITION = Definition(
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
+    # Two envelopes of the largest size, in base64.
+    larger_bodies={"/bids": 1_500_000},
     sealed=("/bids",),
 )
 

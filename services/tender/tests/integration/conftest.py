@@ -194,7 +194,7 @@ class Parties:
         return {
             "lot": "lot-1",
             "scheme": "access/v1",
-            "envelope": base64.b64encode(content).decode(),
+            "financial": base64.b64encode(content).decode(),
             **changes,
         }
 

@@ -246,9 +246,9 @@ MALFORMED: Sequence[tuple[str, dict[str, Any]]] = (
     ("unknown lot", {"lot": "lot-2"}),
     ("unknown scheme", {"scheme": "age/v1"}),
     ("unknown field", {"price": "{canary}"}),
-    ("too short", {"envelope": "{canary}A"}),
-    ("no base64", {"envelope": "{canary}!"}),
-    ("not text", {"envelope": ["{canary}"]}),
+    ("too short", {"financial": "{canary}A"}),
+    ("no base64", {"financial": "{canary}!"}),
+    ("not text", {"financial": ["{canary}"]}),
 )
 
 

@@ -51,7 +51,10 @@ class PinnedPack(Data):
 
 
 class OpenedBid(Data):
-    """A bid as the opening made it public; price is null where the content could not be read."""
+    """A bid as the opening made it public; price is null where the content could not be read.
+
+    `digest` is the financial envelope's, `technical_digest` the technical one's where the bid has one.
+    """
 
     bid: UUID
     bidder: Organisation
@@ -60,6 +63,7 @@ class OpenedBid(Data):
     price: Amount | None
     valid: bool
     reason: ShortText | None
+    technical_digest: Sha256 | None = None
 
 
 class Planned(EventData, type="tender.planned.v1", owner=OWNER, key="plan"):

@@ -29,14 +29,13 @@ async def submit_bid(
     actor: Annotated[Actor, allow("bid.submit")],
 ) -> ReceiptView:
     """Submit a sealed bid; it counts if it is received strictly before the deadline, and the last one counts."""
-    try:
-        envelope = base64.b64decode(body.envelope, validate=True)
-    except (ValueError, binascii.Error) as error:
-        raise Invalid("envelope-malformed", "The envelope is base64.", pointer="/body/envelope") from error
-    sign = _unsigned if dry_run else receipts.sign
-    receipt = await bidding.submit(
-        work, actor, tender_id, lot=body.lot, scheme_name=body.scheme, envelope=envelope, sign=sign
+    new = bidding.NewBid(
+        lot=body.lot,
+        scheme=body.scheme,
+        financial=_envelope(body.financial, "/body/financial"),
+        technical=None if body.technical is None else _envelope(body.technical, "/body/technical"),
     )
+    receipt = await bidding.submit(work, actor, tender_id, new, _unsigned if dry_run else receipts.sign)
     return ReceiptView.model_validate(receipt)
 
 
@@ -75,6 +74,13 @@ async def open_tender(
 async def list_bids(connection: Reading, tender_id: UUID) -> list[BidView]:
     """List the bids after the opening."""
     return [BidView.model_validate(bid) for bid in await queries.opened_bids(connection, tender_id)]
+
+
+def _envelope(text: str, pointer: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise Invalid("envelope-malformed", "The envelope is base64.", pointer=pointer) from error
 
 
 def _unsigned(_: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from shared.contracts.fields import (
     Sha256,
     ShortText,
 )
+from tender.domain.bid import BidStatus
 from tender.domain.contract import ContractStatus
 from tender.domain.parts import Status
 
@@ -94,11 +95,15 @@ class CancellationBody(Request):
 
 
 class BidBody(Request):
-    """A sealed bid: the envelope in base64, opaque to the API whatever the scheme."""
+    """A sealed bid: its envelopes in base64, opaque to the API whatever the scheme.
+
+    The technical one holds what is offered, the financial one the price; each is opened by itself.
+    """
 
     lot: Code
     scheme: Code | Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}/v[0-9]{1,3}$")]
-    envelope: Base64
+    technical: Base64 | None = None
+    financial: Base64
 
 
 class ScoreBody(Request):
@@ -195,13 +200,16 @@ class BidView(View):
     price: Amount | None
     valid: bool
     reason: str | None
+    technical_digest: Sha256 | None
 
 
 class ReceiptView(View):
     """What was received and when; `signed` is a compact JWS that /v1/receipt-keys verifies, empty for a dry run."""
 
     bid: UUID
+    status: BidStatus
     digest: Sha256
+    technical_digest: Sha256 | None
     received_at: Instant
     signed: str
 

@@ -31,14 +31,34 @@ bids = Table(
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("digest", Text, nullable=False),
     Column("scheme", Text, nullable=False),
-    Column("envelope", LargeBinary, nullable=False),
-    Column("receipt", Text, nullable=False),
+    Column("financial", LargeBinary, nullable=False),
+    Column("technical", LargeBinary),
+    Column("technical_digest", Text),
+)
+bid_acts = Table(
+    "bid_acts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("arrival", BigInteger, nullable=False),
+    Column("bid", Uuid, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("receipt", Text),
+)
+opened_envelopes = Table(
+    "opened_envelopes",
+    metadata,
+    Column("bid", Uuid, primary_key=True),
+    Column("envelope", Text, primary_key=True),
+    Column("content", LargeBinary),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
 )
 sealed_reads = Table(
     "sealed_reads",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("bid", Uuid, nullable=False),
+    Column("envelope", Text, nullable=False),
     Column("person", Text, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("read_at", DateTime(timezone=True), nullable=False),

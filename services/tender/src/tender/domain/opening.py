@@ -21,13 +21,14 @@ _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,15})(\.[0-9]{1,3})?")
 
 @dataclass(frozen=True, slots=True)
 class ReleasedBid:
-    """A bid whose envelope has just been opened; content is None where the seal did not give it."""
+    """A bid whose envelopes have just been opened; content, the financial one's, is None where the seal gave none."""
 
     bid: UUID
     bidder: Party
     received_at: datetime
     digest: str
     content: bytes | None
+    technical_digest: str | None = None
 
 
 def check_bid_time(tender: Tender, at: datetime, pack: RulePack) -> None:
@@ -112,7 +113,16 @@ def read_price(content: bytes) -> Money:
 
 def _opened(bid: ReleasedBid, estimate: Money, pack: RulePack) -> OpenedBid:
     price, reason = _price(bid.content, estimate, pack)
-    return OpenedBid(bid.bid, bid.bidder, bid.received_at, bid.digest, price, reason is None, reason)
+    return OpenedBid(
+        bid.bid,
+        bid.bidder,
+        bid.received_at,
+        bid.digest,
+        price,
+        reason is None,
+        reason,
+        technical_digest=bid.technical_digest,
+    )
 
 
 def _price(content: bytes | None, estimate: Money, pack: RulePack) -> tuple[Money | None, str | None]:

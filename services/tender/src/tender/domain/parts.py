@@ -94,6 +94,7 @@ class OpenedBid:
     price: Money | None
     valid: bool
     reason: str | None
+    technical_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

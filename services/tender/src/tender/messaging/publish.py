@@ -59,6 +59,7 @@ def _tender(event: domain.ProcedureEvent) -> EventData:
                     price=bid.price,
                     valid=bid.valid,
                     reason=bid.reason,
+                    technical_digest=bid.technical_digest,
                 )
                 for bid in event.bids
             )

@@ -14,6 +14,7 @@ from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import bids, store
+from tender.domain.bid import BidStatus
 from tender.domain.opening import check_bid_time, gate, may_open, open_bids
 from tender.domain.parts import Party, Status
 from tender.domain.seal import scheme
@@ -24,18 +25,28 @@ SignReceipt = Callable[[dict[str, Any]], str]
 
 
 @dataclass(frozen=True, slots=True)
+class NewBid:
+    """What a bidder hands in: a scheme, and the envelopes sealed by it."""
+
+    lot: str
+    scheme: str
+    financial: bytes
+    technical: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a bidder holds in hand: the digest of what was received, when, and the platform's signature on both."""
+    """What a bidder holds in hand: the digests of what was received, when, and the platform's signature on all that."""
 
     bid: UUID
+    status: BidStatus
     digest: str
+    technical_digest: str | None
     received_at: datetime
     signed: str
 
 
-async def submit(
-    work: Work, actor: Actor, tender_id: UUID, *, lot: str, scheme_name: str, envelope: bytes, sign: SignReceipt
-) -> Receipt:
+async def submit(work: Work, actor: Actor, tender_id: UUID, new: NewBid, sign: SignReceipt) -> Receipt:
     """Receive a bid of a verified provider, strictly before the deadline; a later one replaces it."""
     tender = await store.tender_for_bid(work.connection, tender_id)
     if tender.status in {Status.DRAFT, Status.FUNDING_REQUESTED}:
@@ -43,33 +54,59 @@ async def submit(
     pack = pinned_pack(tender.pack, tender.pack_version)
     check_bid_time(tender, work.now, pack)
     bidder = await _verified(work, actor.organisation, pack)
-    if lot not in {item.id for item in tender.content.lots}:
+    if new.lot not in {item.id for item in tender.content.lots}:
         raise Invalid("lot-unknown", "The tender has no such lot.", pointer="/body/lot")
-    scheme(scheme_name).check(envelope)
-    identifier, digest = opaque_id(), hashlib.sha256(envelope).hexdigest()
+    check_envelopes(new)
+    await bids.hold(work.connection, tender.id, bidder.id)
+    for former in await bids.live(work.connection, tender.id, new.lot, bidder.id):
+        await bids.note_act(work.connection, former, BidStatus.REPLACED, work.now)
+    sealed = bids.SealedBid(
+        id=opaque_id(),
+        tender=tender.id,
+        lot=new.lot,
+        bidder=bidder,
+        received_at=work.now,
+        digest=_digest(new.financial),
+        technical_digest=None if new.technical is None else _digest(new.technical),
+        scheme=new.scheme,
+        financial=new.financial,
+        technical=new.technical,
+    )
+    await bids.keep(work.connection, sealed)
+    return await _received(work, sealed, BidStatus.SUBMITTED, sign)
+
+
+async def _received(work: Work, bid: bids.SealedBid, status: BidStatus, sign: SignReceipt) -> Receipt:
     signed = sign(
         {
-            "bid": str(identifier),
-            "tender": str(tender.id),
-            "lot": lot,
-            "bidder": bidder.id,
-            "digest": digest,
+            "bid": str(bid.id),
+            "tender": str(bid.tender),
+            "lot": bid.lot,
+            "bidder": bid.bidder.id,
+            "status": status.value,
+            "digest": bid.digest,
+            "technical_digest": bid.technical_digest,
             "received_at": instant_text(work.now),
         }
     )
-    sealed = bids.SealedBid(
-        id=identifier,
-        tender=tender.id,
-        lot=lot,
-        bidder=bidder,
-        received_at=work.now,
-        digest=digest,
-        scheme=scheme_name,
-        envelope=envelope,
-        receipt=signed,
-    )
-    await bids.keep(work.connection, sealed)
-    return Receipt(identifier, digest, work.now, signed)
+    await bids.note_act(work.connection, bid.id, status, work.now, signed)
+    return Receipt(bid.id, status, bid.digest, bid.technical_digest, work.now, signed)
+
+
+def check_envelopes(new: NewBid) -> None:
+    """Refuse envelopes that their scheme could never open.
+
+    Raises:
+        Invalid: seal-scheme-unknown, envelope-malformed.
+    """
+    sealing = scheme(new.scheme)
+    sealing.check(new.financial, "/body/financial")
+    if new.technical is not None:
+        sealing.check(new.technical, "/body/technical")
+
+
+def _digest(envelope: bytes) -> str:
+    return hashlib.sha256(envelope).hexdigest()
 
 
 async def may_be_opened(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:

@@ -1,0 +1,59 @@
+"""Two envelopes to a bid, and every act of a bid's life as a row."""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0002"
+
+_INSERT_ONLY = """
+    CREATE TRIGGER {table}_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_bid_change()
+"""
+_OWN = (
+    "ALTER TABLE bids RENAME COLUMN envelope TO financial",
+    """
+    ALTER TABLE bids ADD COLUMN technical bytea, ADD COLUMN technical_digest text,
+        ADD CONSTRAINT technical_has_digest CHECK ((technical IS NULL) = (technical_digest IS NULL))
+    """,
+    """
+    CREATE TABLE bid_acts (
+        id uuid PRIMARY KEY,
+        arrival bigint GENERATED ALWAYS AS IDENTITY,
+        bid uuid NOT NULL REFERENCES bids (id),
+        status text NOT NULL,
+        at timestamptz NOT NULL,
+        receipt text
+    )
+    """,
+    "CREATE INDEX bid_acts_bid ON bid_acts (bid, arrival)",
+    # Until now the last bid of an organisation counted, and the ones before it were replaced by it.
+    """
+    INSERT INTO bid_acts (id, bid, status, at, receipt)
+        SELECT gen_random_uuid(), id, 'submitted', received_at, receipt FROM bids ORDER BY arrival
+    """,
+    """
+    INSERT INTO bid_acts (id, bid, status, at)
+        SELECT gen_random_uuid(), id, 'replaced', next_at FROM (
+            SELECT id, arrival, lead(received_at) OVER (PARTITION BY tender, bidder ORDER BY arrival) AS next_at
+            FROM bids
+        ) AS followed WHERE next_at IS NOT NULL ORDER BY arrival
+    """,
+    "ALTER TABLE bids DROP COLUMN receipt",
+    "ALTER TABLE sealed_reads ADD COLUMN envelope text NOT NULL DEFAULT 'financial'",
+    "ALTER TABLE sealed_reads ALTER COLUMN envelope DROP DEFAULT",
+    """
+    CREATE TABLE opened_envelopes (
+        bid uuid NOT NULL REFERENCES bids (id),
+        envelope text NOT NULL,
+        content bytea,
+        opened_at timestamptz NOT NULL,
+        PRIMARY KEY (bid, envelope)
+    )
+    """,
+    *(_INSERT_ONLY.format(table=table) for table in ("bid_acts", "opened_envelopes")),
+)
+
+
+def upgrade() -> None:
+    for statement in _OWN:
+        op.execute(statement)
