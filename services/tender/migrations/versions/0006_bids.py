@@ -1,4 +1,4 @@
-"""Two envelopes to a bid, and every act of a bid's life as a row."""
+"""Two envelopes to a bid, its drafts, every act of its life as a row, and what was refused."""
 
 from alembic import op
 
@@ -50,7 +50,34 @@ _OWN = (
         PRIMARY KEY (bid, envelope)
     )
     """,
-    *(_INSERT_ONLY.format(table=table) for table in ("bid_acts", "opened_envelopes")),
+    # A draft is its bidder's own, and changes as often as it likes.
+    """
+    CREATE TABLE bid_drafts (
+        id uuid PRIMARY KEY,
+        version integer NOT NULL,
+        tender uuid NOT NULL REFERENCES tenders (id),
+        lot text NOT NULL,
+        bidder text NOT NULL,
+        scheme text NOT NULL,
+        financial bytea,
+        technical bytea,
+        changed_at timestamptz NOT NULL
+    )
+    """,
+    "CREATE INDEX bid_drafts_bidder ON bid_drafts (bidder, id)",
+    "CREATE INDEX bids_bidder ON bids (bidder, id)",
+    """
+    CREATE TABLE bid_refusals (
+        id uuid PRIMARY KEY,
+        tender uuid NOT NULL REFERENCES tenders (id),
+        bidder text NOT NULL,
+        code text NOT NULL,
+        refused_at timestamptz NOT NULL,
+        signed text NOT NULL
+    )
+    """,
+    "CREATE INDEX bid_refusals_bidder ON bid_refusals (bidder, refused_at)",
+    *(_INSERT_ONLY.format(table=table) for table in ("bid_acts", "opened_envelopes", "bid_refusals")),
 )
 
 

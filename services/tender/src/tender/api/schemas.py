@@ -27,6 +27,7 @@ Base64 = Annotated[
     str,
     StringConstraints(min_length=4, max_length=LARGEST_ENVELOPE * 4 // 3 + 4, pattern=r"^[A-Za-z0-9+/]+={0,2}$"),
 ]
+Scheme = Code | Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}/v[0-9]{1,3}$")]
 
 
 class Request(BaseModel):
@@ -101,7 +102,7 @@ class BidBody(Request):
     """
 
     lot: Code
-    scheme: Code | Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}/v[0-9]{1,3}$")]
+    scheme: Scheme
     technical: Base64 | None = None
     financial: Base64
 

@@ -1,48 +1,23 @@
 """How sealed bids are kept, what became of each, and the one door through which they leave."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, Subquery, func, insert, select
+from sqlalchemy import RowMapping, Select, Subquery, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id, opaque_id
-from tender.db.tables import bid_acts, bidders, bids, opened_envelopes, sealed_reads
-from tender.domain.bid import LIVE, STANDING, BidStatus, Envelope, TechnicalRelease
+from tender.db.tables import bid_acts, bids, opened_envelopes, sealed_reads
+from tender.domain.bid import STANDING, Bid, BidAct, BidStatus, Envelope, TechnicalRelease
 from tender.domain.opening import ReleasedBid
 from tender.domain.parts import Party
 from tender.domain.seal import scheme
-
-
-@dataclass(frozen=True, slots=True)
-class SealedBid:
-    """A bid as it is kept: the envelopes as they came, and a digest of each."""
-
-    id: UUID
-    tender: UUID
-    lot: str
-    bidder: Party
-    received_at: datetime
-    digest: str
-    technical_digest: str | None
-    scheme: str
-    financial: bytes
-    technical: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Bidder:
-    """What the registry's events say of an organisation."""
-
-    organisation: str
-    name: str
-    valid_until: date | None
 
 
 async def hold(connection: AsyncConnection, tender: UUID, bidder: str) -> None:
@@ -50,8 +25,10 @@ async def hold(connection: AsyncConnection, tender: UUID, bidder: str) -> None:
     await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"bid/{tender}/{bidder}", 0))))
 
 
-async def keep(connection: AsyncConnection, bid: SealedBid) -> None:
-    """Keep a bid."""
+async def keep(
+    connection: AsyncConnection, bid: Bid, received_at: datetime, financial: bytes, technical: bytes | None
+) -> None:
+    """Keep a bid, its envelopes as they came."""
     await connection.execute(
         insert(bids).values(
             id=bid.id,
@@ -59,12 +36,12 @@ async def keep(connection: AsyncConnection, bid: SealedBid) -> None:
             lot=bid.lot,
             bidder=bid.bidder.id,
             bidder_name=bid.bidder.name,
-            received_at=bid.received_at,
+            received_at=received_at,
             digest=bid.digest,
             technical_digest=bid.technical_digest,
             scheme=bid.scheme,
-            financial=bid.financial,
-            technical=bid.technical,
+            financial=financial,
+            technical=technical,
         )
     )
 
@@ -77,15 +54,30 @@ async def note_act(
     await connection.execute(insert(bid_acts).values(row))
 
 
-async def live(connection: AsyncConnection, tender: UUID, lot: str, bidder: str) -> Sequence[UUID]:
-    """Find a bidder's present bid for a lot: none or one."""
-    last = _last_acts(tender)
+async def found(
+    connection: AsyncConnection,
+    *,
+    bidder: str | None = None,
+    tender: UUID | None = None,
+    identifier: UUID | None = None,
+) -> Sequence[Bid]:
+    """Find bids without their envelopes: a bidder's own, or for a trace all of a tender's; ordered by their ids."""
+    wanted = {bids.c.bidder: bidder, bids.c.tender: tender, bids.c.id: identifier}
     query = (
-        select(bids.c.id)
-        .join(last, last.c.bid == bids.c.id)
-        .where(bids.c.bidder == bidder, bids.c.lot == lot, last.c.status.in_(LIVE))
+        select(*(column for column in bids.c if column.name not in set(Envelope)), bid_acts.c.status, bid_acts.c.at)
+        .join(bid_acts, bid_acts.c.bid == bids.c.id)
+        .where(*(column == value for column, value in wanted.items() if value is not None))
+        .order_by(bids.c.id, bid_acts.c.arrival)
     )
-    return (await connection.execute(query)).scalars().all()
+    rows = (await connection.execute(query)).all()
+    return [_bid(list(acts)) for _, acts in groupby(rows, key=lambda row: row.id)]
+
+
+async def invalidate(connection: AsyncConnection, tender: UUID, at: datetime) -> None:
+    """Note of every bid of a tender that stands that it no longer does."""
+    standing = _standing(tender, None).subquery()
+    row = select(func.gen_random_uuid(), standing.c.id, literal(BidStatus.INVALIDATED.value), literal(at))
+    await connection.execute(insert(bid_acts).from_select(["id", "bid", "status", "at"], row))
 
 
 async def receipt(connection: AsyncConnection, identifier: UUID, bidder: str) -> str:
@@ -180,6 +172,20 @@ async def _open(
     return contents
 
 
+def _bid(acts: Sequence[Any]) -> Bid:
+    row = acts[0]
+    return Bid(
+        id=row.id,
+        tender=row.tender,
+        lot=row.lot,
+        bidder=Party(row.bidder, row.bidder_name),
+        scheme=row.scheme,
+        digest=row.digest,
+        technical_digest=row.technical_digest,
+        acts=tuple(BidAct(BidStatus(act.status), act.at) for act in acts),
+    )
+
+
 def _last_acts(tender: UUID) -> Subquery:
     """Return what became of each bid last. Not by time: one instant may be given twice, and a clock be set back."""
     return (
@@ -200,23 +206,3 @@ def _standing(tender: UUID, lot: str | None) -> Select[Any]:
         .where(last.c.status.in_(STANDING))
     )
     return query if lot is None else query.where(bids.c.lot == lot)
-
-
-async def bidder(connection: AsyncConnection, organisation: str) -> Bidder | None:
-    """Return what is known of an organisation."""
-    row = (await connection.execute(select(bidders).where(bidders.c.organisation == organisation))).first()
-    return Bidder(row.organisation, row.name, row.valid_until) if row else None
-
-
-async def note_bidder(
-    connection: AsyncConnection, organisation: str, name: str | None, verified: tuple[datetime, date] | None
-) -> None:
-    """Remember what the registry says now; without a verification the organisation may not bid."""
-    at, until = verified or (None, None)
-    statement = upsert(bidders).values(
-        organisation=organisation, name=name or organisation, verified_at=at, valid_until=until
-    )
-    kept = {"verified_at": statement.excluded.verified_at, "valid_until": statement.excluded.valid_until}
-    if name is not None:
-        kept["name"] = statement.excluded.name
-    await connection.execute(statement.on_conflict_do_update(index_elements=[bidders.c.organisation], set_=kept))

@@ -1,6 +1,6 @@
 """The tender service's own tables."""
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.platform.database import document_table
@@ -44,6 +44,29 @@ bid_acts = Table(
     Column("status", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("receipt", Text),
+)
+bid_drafts = Table(
+    "bid_drafts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("tender", Uuid, nullable=False),
+    Column("lot", Text, nullable=False),
+    Column("bidder", Text, nullable=False),
+    Column("scheme", Text, nullable=False),
+    Column("financial", LargeBinary),
+    Column("technical", LargeBinary),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+)
+bid_refusals = Table(
+    "bid_refusals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("tender", Uuid, nullable=False),
+    Column("bidder", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("refused_at", DateTime(timezone=True), nullable=False),
+    Column("signed", Text, nullable=False),
 )
 opened_envelopes = Table(
     "opened_envelopes",

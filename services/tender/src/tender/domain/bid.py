@@ -43,6 +43,38 @@ LIVE = STANDING | {BidStatus.INVALIDATED}
 
 
 @dataclass(frozen=True, slots=True)
+class BidAct:
+    """Something that became of a bid."""
+
+    status: BidStatus
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """A bid without its content: what its bidder sees of it, and what its trace shows after the opening."""
+
+    id: UUID
+    tender: UUID
+    lot: str
+    bidder: Party
+    scheme: str
+    digest: str
+    technical_digest: str | None
+    acts: tuple[BidAct, ...]
+
+    @property
+    def status(self) -> BidStatus:
+        """Return what became of it last."""
+        return self.acts[-1].status
+
+    @property
+    def received_at(self) -> datetime:
+        """Return the instant that decides between equal bids: of the submission, or of the last confirmation."""
+        return next(act.at for act in reversed(self.acts) if act.status in STANDING)
+
+
+@dataclass(frozen=True, slots=True)
 class TechnicalRelease:
     """A bid whose technical envelope has just been opened.
 

@@ -14,6 +14,7 @@ POLICY: Policy = {
     "award.confirm": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "bid.submit": rule("provider"),
     "bid.receipt": rule("provider", relation=Relation.OWN_ORGANISATION),
+    "bid.show": rule("provider", relation=Relation.OWN_ORGANISATION),
     "contract.sign-as-supplier": rule("provider", relation=Relation.OWN_ORGANISATION),
     "contract.sign-as-buyer": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
 }
