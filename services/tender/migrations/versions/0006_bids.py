@@ -77,7 +77,24 @@ _OWN = (
     )
     """,
     "CREATE INDEX bid_refusals_bidder ON bid_refusals (bidder, refused_at)",
-    *(_INSERT_ONLY.format(table=table) for table in ("bid_acts", "opened_envelopes", "bid_refusals")),
+    # Whether somebody was verified is asked at an instant, also long after it.
+    """
+    CREATE TABLE bidder_verifications (
+        arrival bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        organisation text NOT NULL,
+        since timestamptz NOT NULL,
+        valid_until date
+    )
+    """,
+    "CREATE INDEX bidder_verifications_organisation ON bidder_verifications (organisation, since, arrival)",
+    """
+    INSERT INTO bidder_verifications (organisation, since, valid_until)
+        SELECT organisation, verified_at, valid_until FROM bidders WHERE verified_at IS NOT NULL
+    """,
+    *(
+        _INSERT_ONLY.format(table=table)
+        for table in ("bid_acts", "opened_envelopes", "bid_refusals", "bidder_verifications")
+    ),
 )
 
 

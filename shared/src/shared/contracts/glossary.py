@@ -107,6 +107,8 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     ("ExternalParty", "name"): "The name that the publisher gives it.",
     ("Organisation", "id"): "The organisation, as its access tokens name it.",
     ("OpenedBid", "digest"): "The SHA-256 of the sealed financial envelope, as the bidder's receipt says.",
+    ("OpenedBid", "rule"): "The rule that it does not meet; null: it takes part, or no rule of the pack is the reason.",
+    ("OpenedBid", "source"): "What that rule rests on.",
     ("OpenedBid", "technical_digest"): "The SHA-256 of the sealed technical envelope, null where the bid has none.",
     ("OpenedBid", "price"): "The price that was bid; null: the content could not be read.",
     ("OpenedBid", "reason"): "Why it takes no part; null: it does.",

@@ -64,6 +64,8 @@ class OpenedBid(Data):
     valid: bool
     reason: ShortText | None
     technical_digest: Sha256 | None = None
+    rule: ShortText | None = None
+    source: ShortText | None = None
 
 
 class Planned(EventData, type="tender.planned.v1", owner=OWNER, key="plan"):

@@ -202,6 +202,8 @@ class BidView(View):
     valid: bool
     reason: str | None
     technical_digest: Sha256 | None
+    rule: str | None
+    source: str | None
 
 
 class ReceiptView(View):

@@ -15,7 +15,6 @@ from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id, opaque_id
 from tender.db.tables import bid_acts, bids, opened_envelopes, sealed_reads
 from tender.domain.bid import STANDING, Bid, BidAct, BidStatus, Envelope, TechnicalRelease
-from tender.domain.opening import ReleasedBid
 from tender.domain.parts import Party
 from tender.domain.seal import scheme
 
@@ -136,23 +135,6 @@ async def release_financial(
     query = select(bids).where(bids.c.id.in_(list(identifiers)))
     rows = (await connection.execute(query)).mappings().all()
     return await _open(connection, Envelope.FINANCIAL, rows, person=person, at=at)
-
-
-async def release(connection: AsyncConnection, tender: UUID, *, person: str, at: datetime) -> Sequence[ReleasedBid]:
-    """Open both envelopes of every bid that stands, in one step."""
-    technical = await release_technical(connection, tender, person=person, at=at)
-    financial = await release_financial(connection, [bid.bid for bid in technical], person=person, at=at)
-    return [
-        ReleasedBid(
-            bid=bid.bid,
-            bidder=bid.bidder,
-            received_at=bid.received_at,
-            digest=bid.digest,
-            content=financial[bid.bid],
-            technical_digest=bid.technical_digest,
-        )
-        for bid in technical
-    ]
 
 
 async def _open(

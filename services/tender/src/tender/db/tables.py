@@ -19,6 +19,14 @@ bidders = Table(
     Column("verified_at", DateTime(timezone=True)),
     Column("valid_until", Date),
 )
+bidder_verifications = Table(
+    "bidder_verifications",
+    metadata,
+    Column("arrival", BigInteger, primary_key=True),
+    Column("organisation", Text, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("valid_until", Date),
+)
 bids = Table(
     "bids",
     metadata,

@@ -12,6 +12,7 @@ from shared.kernel.money import Money, money
 from shared.rules.gates import count_gate
 from shared.rules.pack import RulePack
 from shared.rules.result import Verdict
+from tender.domain.bid_checks import Objection
 from tender.domain.events import Opened, Unsuccessful
 from tender.domain.parts import OpenedBid, Party, Status
 from tender.domain.tender import Tender
@@ -29,6 +30,7 @@ class ReleasedBid:
     digest: str
     content: bytes | None
     technical_digest: str | None = None
+    objection: Objection | None = None
 
 
 def check_bid_time(tender: Tender, at: datetime, pack: RulePack) -> None:
@@ -113,15 +115,19 @@ def read_price(content: bytes) -> Money:
 
 def _opened(bid: ReleasedBid, estimate: Money, pack: RulePack) -> OpenedBid:
     price, reason = _price(bid.content, estimate, pack)
+    objection = bid.objection or (Objection(reason) if reason else None)
+    reference = objection.reference if objection else None
     return OpenedBid(
         bid.bid,
         bid.bidder,
         bid.received_at,
         bid.digest,
         price,
-        reason is None,
-        reason,
+        objection is None,
+        objection.reason if objection else None,
         technical_digest=bid.technical_digest,
+        rule=reference.rule if reference else None,
+        source=reference.source if reference else None,
     )
 
 

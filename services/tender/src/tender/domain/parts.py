@@ -95,6 +95,8 @@ class OpenedBid:
     valid: bool
     reason: str | None
     technical_digest: str | None = None
+    rule: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ def _tender(event: domain.ProcedureEvent) -> EventData:
                     valid=bid.valid,
                     reason=bid.reason,
                     technical_digest=bid.technical_digest,
+                    rule=bid.rule,
+                    source=bid.source,
                 )
                 for bid in event.bids
             )

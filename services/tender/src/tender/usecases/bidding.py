@@ -19,6 +19,7 @@ from tender.domain.opening import check_bid_time, gate, may_open, open_bids
 from tender.domain.parts import Party
 from tender.domain.seal import scheme
 from tender.domain.tender import Tender
+from tender.usecases.bid_opening import open_both
 from tender.usecases.planning import own_tender
 
 Sign = Callable[[Mapping[str, Any], str], str]
@@ -128,8 +129,8 @@ async def open_tender(work: Work, actor: Actor, tender_id: UUID, *, version: int
         await store.save_tender(work.connection, before, after)
         await work.record(ended)
         return after
-    released = await bids.release(work.connection, tender_id, person=actor.person, at=work.now)
-    after, events = open_bids(before, tuple(released), at=work.now, pack=pack)
+    released = await open_both(work, before, person=actor.person)
+    after, events = open_bids(before, released, at=work.now, pack=pack)
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     return after
