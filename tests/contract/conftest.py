@@ -121,7 +121,7 @@ async def bid_and_open(service: RunningService, office: Office, tender: str) -> 
 
 def bid(price: str) -> dict[str, str]:
     content = json.dumps({"price": {"amount": price, "currency": "EUR"}}).encode()
-    return {"lot": LOT, "scheme": "access/v1", "envelope": base64.b64encode(content).decode()}
+    return {"lot": LOT, "scheme": "access/v1", "financial": base64.b64encode(content).decode()}
 
 
 def draft(plan: str) -> dict[str, Any]:

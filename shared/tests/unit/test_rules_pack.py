@@ -62,6 +62,7 @@ PERIODS = {
 FLAGS = {
     "bid-deadline",
     "bidder-verified",
+    "consortium.one-bid-per-lot",
     "service-in-catalogue",
     "service-not-on-negative-list",
     "tender-from-plan",
@@ -90,6 +91,7 @@ NUMBERS = {
     "gate.qualified.minimum-bids": "1",
     "gate.responsive.minimum-bids": "1",
     "weights-total": "100",
+    "consortium.shares": "100",
     "questions-unanswered": "0",
     "bid-security-cap": "0.02",
     "performance-security-cap": "0.10",
@@ -135,7 +137,11 @@ INCOMPATIBLE = {
     )
 }
 TABLES = {"price-weight", "supervisor-accredited", "grading", "payment-by-grade"} | INCOMPATIBLE
-TEXTS = {"price-formula": "ratio_to_lowest", "committee.decision": "majority"}
+TEXTS = {
+    "price-formula": "ratio_to_lowest",
+    "committee.decision": "majority",
+    "bidder-verified.instant": "deadline",
+}
 
 
 def test_model_has_these_rules_and_no_others_when_loaded() -> None:

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from shared.platform import rule_routes
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
-from tender.api import awarding, bidding, challenges, examining, frameworks, opening, planning, reference
+from tender.api import awarding, bidding, challenges, examining, frameworks, opening, own_bids, planning, reference
 from tender.api.receipts import ReceiptSigner
 from tender.db.challenges import challenges as kept_challenges
 from tender.db.frameworks import frameworks as kept_frameworks
@@ -29,6 +29,7 @@ DEFINITION = Definition(
     routers=(
         planning.router,
         bidding.router,
+        own_bids.router,
         opening.router,
         examining.router,
         awarding.router,
@@ -45,6 +46,8 @@ DEFINITION = Definition(
         Timed(kept_challenges, challenge_time.let_time_act),
         Timed(kept_frameworks, framework_time.let_time_act),
     ),
+    # Two envelopes of the largest size, in base64.
+    larger_bodies={"/bids": 1_500_000},
     sealed=("/bids", "/quotes"),
 )
 

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy import text
 
 from shared.contracts import budget, provider
 from shared.kernel.money import money
@@ -23,6 +24,7 @@ from shared.testing.postgres import PostgresForTests
 from shared.testing.services import RunningService, running
 from tender.main import create
 from tender.settings import Settings
+from tender.usecases import bidding
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 MODEL_PACK = "Coxswain model pack"
@@ -94,8 +96,10 @@ class Parties:
         return problem
 
     async def kept(self) -> dict[str, str]:
-        """Return everything the database holds, by table."""
-        tables = await self.service.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        """Return everything the database holds, by table, but for the proofs of refusals, which a refusal leaves."""
+        tables = await self.service.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'bid_refusals' ORDER BY 1"
+        )
         return {
             table: str((await self.service.execute(f"SELECT t::text FROM {table} AS t ORDER BY 1")).scalars().all())
             for table in tables.scalars().all()
@@ -194,7 +198,7 @@ class Parties:
         return {
             "lot": "lot-1",
             "scheme": "access/v1",
-            "envelope": base64.b64encode(content).decode(),
+            "financial": base64.b64encode(content).decode(),
             **changes,
         }
 
@@ -214,6 +218,12 @@ class Parties:
         response = await self.send_bid(tender, organisation, envelope)
         assert response.status_code == 201, response.text
         return response.json()
+
+    async def amend(self, tender: Mapping[str, Any]) -> None:
+        """Let every bid be invalidated, as an amendment does."""
+        async with self.service.runtime.engine.begin() as connection:
+            await connection.execute(text("SELECT id FROM tenders WHERE id = :id FOR UPDATE"), {"id": tender["id"]})
+            await bidding.invalidate_all(self.service.runtime.work(connection), UUID(tender["id"]))
 
     def deadline(self, tender: Mapping[str, Any]) -> datetime:
         return instant(tender["closes_at"])

@@ -144,10 +144,10 @@ async def test_one_bidder_is_one_bid_when_it_bids_many_times(parties: Any) -> No
     [
         ({"lot": "lot-2"}, "lot-unknown", "/body/lot"),
         ({"scheme": "age/v1"}, "seal-scheme-unknown", None),
-        ({"envelope": "AAAAA"}, "envelope-malformed", "/body/envelope"),
-        ({"envelope": "not base64!"}, "value-invalid", None),
-        ({"envelope": ""}, "value-invalid", None),
-        ({"envelope": 12}, "value-invalid", None),
+        ({"financial": "AAAAA"}, "envelope-malformed", "/body/financial"),
+        ({"financial": "not base64!"}, "value-invalid", None),
+        ({"financial": ""}, "value-invalid", None),
+        ({"financial": 12}, "value-invalid", None),
         ({"price": {"amount": "1.00", "currency": "EUR"}}, "unknown-field", None),
     ],
 )
@@ -168,7 +168,7 @@ async def test_envelope_has_a_bound_when_it_is_large(same_day: Any) -> None:
     received = await same_day.count("bids")
     assert (await same_day.send_bid(tender, "birch", bytes(512 * 1024))).status_code == 201
     same_day.refused(await same_day.send_bid(tender, "birch", bytes(512 * 1024 + 10)), 422, "value-invalid")
-    same_day.refused(await same_day.send_bid(tender, "birch", bytes(1024 * 1024)), 413, "body-too-large")
+    same_day.refused(await same_day.send_bid(tender, "birch", bytes(2 * 1024 * 1024)), 413, "body-too-large")
     assert await same_day.count("bids") == received + 1
 
 

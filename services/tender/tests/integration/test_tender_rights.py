@@ -45,6 +45,19 @@ class Walk:
         return await self.parties.done(method, path, person, body, version=version)
 
 
+async def walk_through_drafts(walk: Walk, birch: Any, bid: Any, of: dict[str, str]) -> None:
+    draft = await walk.step("POST /v1/tenders/{tender_id}/bids/drafts", birch, bid, **of)
+    dropped = await walk.step("POST /v1/tenders/{tender_id}/bids/drafts", birch, bid, **of)
+    own = {"elsewhere": NOT_THERE, "bid_id": draft["id"]}
+    await walk.step("PUT /v1/bids/{bid_id}", birch, bid, version=1, **own)
+    await walk.step("DELETE /v1/bids/{bid_id}", birch, elsewhere=NOT_THERE, bid_id=dropped["id"])
+    await walk.step("POST /v1/bids/{bid_id}/submission", birch, **own)
+    await walk.step("GET /v1/bids/{bid_id}", birch, **own)
+    await walk.step("GET /v1/bids", birch)
+    await walk.step("GET /v1/bids/refusals", birch)
+    await walk.step("POST /v1/bids/{bid_id}/withdrawal", birch, **own)
+
+
 async def test_every_step_is_refused_to_everybody_else_when_a_procedure_takes_its_course(parties: Any) -> None:
     walk = Walk(parties)
     officer, head, birch = parties.officer, parties.head, parties.bidder("birch")
@@ -61,10 +74,13 @@ async def test_every_step_is_refused_to_everybody_else_when_a_procedure_takes_it
     await parties.fund(tender)
     tender = await parties.shown(f"/v1/tenders/{tender['id']}")
     await parties.verify("alder", "birch")
-    alder = await parties.bid(tender, "alder", "900000.00")
     bid = parties.bid_body(parties.priced("1000000.00"))
+    await walk_through_drafts(walk, birch, bid, of)
     receipt = await walk.step("POST /v1/tenders/{tender_id}/bids", birch, bid, elsewhere=NOT_VERIFIED, **of)
     await walk.step("GET /v1/bids/{bid_id}/receipt", birch, elsewhere=NOT_THERE, bid_id=receipt["bid"])
+    await parties.amend(tender)
+    await walk.step("POST /v1/bids/{bid_id}/confirmation", birch, elsewhere=NOT_THERE, bid_id=receipt["bid"])
+    alder = await parties.bid(tender, "alder", "900000.00")
     parties.until_deadline(tender)
     await walk.step("POST /v1/tenders/{tender_id}/opening", officer, elsewhere=NOT_OWN, **of)
     scores = [{"bid": alder["bid"], "criterion": "quality", "value": "78"}]
@@ -89,7 +105,8 @@ def routes_that_ask_for_a_role(parties: Any) -> set[tuple[str, str]]:
         for method in methods
         if method != "get" and not path.startswith(("/v1/parked", "/v1/projections", "/v1/rules"))
     }
-    return commands | {("get", "/v1/bids/{bid_id}/receipt")}
+    own = ("/v1/bids", "/v1/bids/refusals", "/v1/bids/{bid_id}", "/v1/bids/{bid_id}/receipt")
+    return commands | {("get", path) for path in own}
 
 
 async def test_public_reading_asks_for_no_token_but_refuses_a_false_one_when_a_tender_is_shown(same_day: Any) -> None:

@@ -143,6 +143,7 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     ("OpenedBid", "source"): "The article that the rule comes from; null: there is no such rule.",
     ("Organisation", "id"): "The organisation, as its access tokens name it.",
     ("OpenedBid", "digest"): "The SHA-256 of the sealed envelope, as the bidder's receipt says.",
+    ("OpenedBid", "technical_digest"): "The SHA-256 of the sealed technical envelope, null where the bid has none.",
     ("OpenedBid", "reason"): "Why it takes no part; null: it does.",
     ("PinnedPack", "id"): "The rule pack.",
     ("PublishedAmount", "amount"): "The amount as it was published.",

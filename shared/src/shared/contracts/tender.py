@@ -53,7 +53,8 @@ class PinnedPack(Data):
 class OpenedBid(Data):
     """A bid as the opening made it public; price is null until the prices are opened, and where it cannot be read.
 
-    A bid that does not count says why; rule and source are the rule's that says so, if one does.
+    A bid that does not count says why; rule and source are the rule's that says so, if one does. `digest` is the
+    financial envelope's, `technical_digest` the technical one's where the bid has one.
     """
 
     bid: UUID
@@ -64,6 +65,7 @@ class OpenedBid(Data):
     valid: bool
     reason: ShortText | None
     lot: ShortText | None = None
+    technical_digest: Sha256 | None = None
     rule: ShortText | None = None
     source: ShortText | None = None
 

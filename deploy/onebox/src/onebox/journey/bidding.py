@@ -141,7 +141,7 @@ async def _submit(course: Course, short: str, tender: str) -> None:
 
 async def _bid(course: Course, short: str, tender: str, price: str) -> httpx.Response:
     envelope = base64.b64encode(_content(short, price)).decode()
-    body = {"lot": "lot-1", "scheme": "access/v1", "envelope": envelope}
+    body = {"lot": "lot-1", "scheme": "access/v1", "financial": envelope}
     return await course.party(short).ask("POST", "tender", f"/v1/tenders/{tender}/bids", body)
 
 

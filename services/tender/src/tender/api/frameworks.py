@@ -24,7 +24,7 @@ from tender.api.schemas import (
     DeliveryView,
     PartyView,
     Request,
-    SchemeName,
+    Scheme,
     ServiceView,
     TenderView,
     View,
@@ -63,7 +63,7 @@ class CompetitionBody(OrderBody):
 class QuoteBody(Request):
     """A sealed quote: JSON with the price, as in a bid."""
 
-    scheme: SchemeName
+    scheme: Scheme
     envelope: Base64
 
 

@@ -19,6 +19,7 @@ from shared.contracts.fields import (
     ShortText,
 )
 from shared.platform.commands import etag
+from tender.domain.bid import BidStatus
 from tender.domain.contract import ContractStatus
 from tender.domain.parts import AwardStatus, LotStatus, Status
 from tender.domain.tender import Tender
@@ -29,9 +30,7 @@ Base64 = Annotated[
     str,
     StringConstraints(min_length=4, max_length=LARGEST_ENVELOPE * 4 // 3 + 4, pattern=r"^[A-Za-z0-9+/]+={0,2}$"),
 ]
-
-
-SchemeName = Code | Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}/v[0-9]{1,3}$")]
+Scheme = Code | Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}/v[0-9]{1,3}$")]
 
 
 class Request(BaseModel):
@@ -111,11 +110,15 @@ class CancellationBody(Request):
 
 
 class BidBody(Request):
-    """A sealed bid: the envelope in base64, opaque to the API whatever the scheme."""
+    """A sealed bid: its envelopes in base64, opaque to the API whatever the scheme.
+
+    The technical one holds what is offered, the financial one the price; each is opened by itself.
+    """
 
     lot: Code
-    scheme: SchemeName
-    envelope: Base64
+    scheme: Scheme
+    technical: Base64 | None = None
+    financial: Base64
 
 
 class ScoreBody(Request):
@@ -295,6 +298,7 @@ class BidView(View):
     price: Amount | None
     valid: bool
     reason: str | None
+    technical_digest: Sha256 | None
     rule: RuleView | None
 
 
@@ -302,7 +306,9 @@ class ReceiptView(View):
     """What was received and when; `signed` is a compact JWS that /v1/receipt-keys verifies, empty for a dry run."""
 
     bid: UUID
+    status: BidStatus
     digest: Sha256
+    technical_digest: Sha256 | None
     received_at: Instant
     signed: str
 

@@ -113,7 +113,17 @@ async def release_quotes(
         )
     ).all()
     if rows:
-        reads = [{"id": new_id(), "bid": row.id, "person": person, "purpose": "quote", "read_at": at} for row in rows]
+        reads = [
+            {
+                "id": new_id(),
+                "bid": row.id,
+                "envelope": "financial",
+                "person": person,
+                "purpose": "quote",
+                "read_at": at,
+            }
+            for row in rows
+        ]
         await connection.execute(insert(sealed_reads), reads)
     return [
         Quote(

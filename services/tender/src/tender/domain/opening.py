@@ -8,6 +8,7 @@ from shared.kernel.errors import NotAllowed
 from shared.rules.gates import Stage, count_gate
 from shared.rules.pack import RulePack
 from shared.rules.result import RuleResult, Verdict
+from tender.domain.bid_checks import Objection
 from tender.domain.endings import Change, end_lot, open_lots, settle
 from tender.domain.events import Opened
 from tender.domain.lifecycles import TENDER
@@ -24,6 +25,8 @@ class ReceivedBid:
     bidder: Party
     received_at: datetime
     digest: str
+    technical_digest: str | None = None
+    objection: Objection | None = None
 
 
 def check_bid_time(tender: Tender, at: datetime, pack: RulePack) -> None:
@@ -79,9 +82,7 @@ def open_bids(tender: Tender, received: tuple[ReceivedBid, ...], *, at: datetime
     """
     may_open(tender, at, pack)
     going_on = open_lots(tender)
-    bids = tuple(
-        OpenedBid(bid.bid, bid.lot, bid.bidder, bid.received_at, bid.digest) for bid in received if bid.lot in going_on
-    )
+    bids = tuple(_opened(bid) for bid in received if bid.lot in going_on)
     opened, event = replace(
         tender,
         status=TENDER.move("open", tender.status, Status.QUALIFICATION),
@@ -90,6 +91,22 @@ def open_bids(tender: Tender, received: tuple[ReceivedBid, ...], *, at: datetime
         due_at=pack.ends_at("qualification", at, tender.acceleration),
     ).telling(Opened, opened_at=at, bids=bids)
     return opened, (event,)
+
+
+def _opened(bid: ReceivedBid) -> OpenedBid:
+    objection = bid.objection
+    return OpenedBid(
+        bid=bid.bid,
+        lot=bid.lot,
+        bidder=bid.bidder,
+        received_at=bid.received_at,
+        digest=bid.digest,
+        technical_digest=bid.technical_digest,
+        valid=objection is None,
+        reason=objection.reason if objection else None,
+        rule=objection.reference if objection else None,
+        excluded_in=Status.ACTIVE if objection else None,
+    )
 
 
 def end_lots(tender: Tender, action: str, stage: Stage, counts: dict[str, int], pack: RulePack) -> Change:

@@ -124,6 +124,7 @@ class OpenedBid:
     reason: str | None = None
     rule: RuleReference | None = None
     excluded_in: Status | None = None
+    technical_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ POLICY: Policy = {
     "challenge.raise": rule("provider", relation=Relation.OWN_ORGANISATION),
     "challenge.answer": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
     "challenge.decide": rule("complaint-decider"),
+    "bid.show": rule("provider", relation=Relation.OWN_ORGANISATION),
     "contract.sign-as-supplier": rule("provider", relation=Relation.OWN_ORGANISATION),
     "contract.sign-as-buyer": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
 }

@@ -21,7 +21,7 @@ async def on_funds_refused(work: Work, delivery: Delivery) -> None:
 
 async def on_provider_registered(work: Work, delivery: Delivery) -> None:
     registered = cast("provider.ProviderRegistered", delivery.data)
-    await bidders.suspend(work, registered.provider, registered.name)
+    await bidders.suspend(work, registered.provider, registered.name, since=delivery.event.time)
 
 
 async def on_provider_verified(work: Work, delivery: Delivery) -> None:
@@ -33,7 +33,7 @@ async def on_provider_verified(work: Work, delivery: Delivery) -> None:
 
 async def on_evidence_in_question(work: Work, delivery: Delivery) -> None:
     refused = cast("provider.VerificationRefused", delivery.data)
-    await bidders.suspend(work, refused.provider, None)
+    await bidders.suspend(work, refused.provider, None, since=delivery.event.time)
 
 
 HANDLERS: Mapping[str, Handlers] = {

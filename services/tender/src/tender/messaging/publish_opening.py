@@ -47,6 +47,7 @@ def _bid(bid: OpenedBid) -> tender.OpenedBid:
         bidder=party(bid.bidder),
         received_at=bid.received_at,
         digest=bid.digest,
+        technical_digest=bid.technical_digest,
         price=bid.price,
         valid=bid.valid,
         reason=bid.reason,

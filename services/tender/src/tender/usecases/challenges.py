@@ -10,7 +10,7 @@ from shared.kernel.errors import NotAllowed, NotFound
 from shared.kernel.ids import new_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
-from tender.db import bids, store
+from tender.db import bidders, store
 from tender.db import challenges as kept
 from tender.domain.challenge import (
     Challenge,
@@ -37,7 +37,7 @@ async def raise_question(work: Work, actor: Actor, tender_id: UUID, statement: S
     if tender.status in {Status.DRAFT, Status.FUNDING_REQUESTED}:
         raise NotFound("not-found", "There is no such thing here, or not for you.")
     pack = pinned_pack(tender.pack, tender.pack_version)
-    known = await bids.bidder(work.connection, actor.organisation)
+    known = await bidders.bidder(work.connection, actor.organisation)
     challenger = Party(actor.organisation, known.name if known else actor.organisation)
     for other in await kept.of_tender(work.connection, tender_id):
         same = (other.challenger.id, other.statement.relates_to, other.statement.lot)

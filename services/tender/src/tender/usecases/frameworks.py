@@ -79,7 +79,7 @@ async def quote(
     """Receive a sealed quote strictly before the deadline; the last one counts. Return its digest."""
     framework = await kept.framework_for_quote(work.connection, framework_id)
     framework.check_quote(competition, actor.organisation, work.now)
-    scheme(scheme_name).check(envelope)
+    scheme(scheme_name).check(envelope, "/body/envelope")
     sealed = kept.SealedQuote(
         id=opaque_id(),
         framework=framework.id,

@@ -10,9 +10,10 @@ from tender.db import bids, store
 from tender.domain.award import check_scored
 from tender.domain.endings import open_lots
 from tender.domain.opening import close_lots, may_open, open_bids
-from tender.domain.price_opening import open_prices, sealed_prices
+from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
 from tender.domain.qualification import Disqualification, qualify
 from tender.domain.tender import Tender
+from tender.usecases.bid_opening import open_technical
 from tender.usecases.planning import own_tender
 
 
@@ -27,10 +28,11 @@ async def open_tender(work: Work, actor: Actor, tender_id: UUID, *, version: int
     """Make public who bid; a lot with too few bids ends with every envelope closed."""
     before = await may_be_opened(work, actor, tender_id, version=version)
     pack = pinned_pack(before.pack, before.pack_version)
-    after, events = close_lots(before, await bids.counts(work.connection, tender_id), pack)
+    counts = {lot: await bids.count(work.connection, tender_id, lot=lot) for lot in open_lots(before)}
+    after, events = close_lots(before, counts, pack)
     if open_lots(after):
-        received = await bids.received(work.connection, tender_id)
-        after, opened = open_bids(after, tuple(received), at=work.now, pack=pack)
+        received = await open_technical(work, after, open_lots(after), person=actor.person)
+        after, opened = open_bids(after, received, at=work.now, pack=pack)
         events = (*events, *opened)
     await store.save_tender(work.connection, before, after)
     await work.record(events)
@@ -58,9 +60,10 @@ async def prices_may_be_opened(work: Work, actor: Actor, tender_id: UUID, *, ver
 async def open_tender_prices(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
     """Open the prices of the bids that qualified, once the quality is settled."""
     before = await prices_may_be_opened(work, actor, tender_id, version=version)
-    released = await bids.release(work.connection, sealed_prices(before), person=actor.person, at=work.now)
+    contents = await bids.release_financial(work.connection, sealed_prices(before), person=actor.person, at=work.now)
+    released = tuple(ReleasedPrice(bid, content) for bid, content in contents.items())
     pack = pinned_pack(before.pack, before.pack_version)
-    after, events = open_prices(before, tuple(released), at=work.now, pack=pack)
+    after, events = open_prices(before, released, at=work.now, pack=pack)
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     return after
