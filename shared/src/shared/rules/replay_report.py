@@ -88,6 +88,7 @@ def _lot(lot: ReplayedLot) -> dict[str, Any]:
         "title": decided.title,
         "lot": decided.lot,
         "currency": decided.currency,
+        "value": plain(decided.estimate),
         "pack_before": f"{decided.pack}@{decided.pack_version}",
         "formula_before": decided.formula,
         "outcome": lot.outcome,

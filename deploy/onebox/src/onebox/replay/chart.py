@@ -35,8 +35,11 @@ def describe(document: Mapping[str, Any]) -> dict[str, Any]:
     pack = document["pack"]
     lots = [lot for lot in document["lots"] if lot["after"] is not None]
     lost = [lot for lot in document["lots"] if lot["after"] is None]
-    quality = {"field": "quality", "type": "quantitative", "title": "quality of the winner, 0 to 100"}
-    price = {"field": "price", "type": "quantitative", "title": "price of the winner", "scale": {"zero": False}}
+    scale = {"zero": False, "nice": True, "padding": 12}
+    quality = {"field": "quality", "type": "quantitative", "title": "quality of the winner, 0 to 100", "scale": scale}
+    # Amounts of several currencies and sizes have no common axis.
+    title = "price of the winner, percent of the lot's value"
+    price = {"field": "price", "type": "quantitative", "title": title, "scale": scale}
     outcome = {
         "field": "outcome",
         "type": "nominal",
@@ -47,7 +50,7 @@ def describe(document: Mapping[str, Any]) -> dict[str, Any]:
         "$schema": _SCHEMA,
         "title": {
             "text": f"Awards replayed under {pack['id']}@{pack['version']}",
-            "subtitle": f"{len(lots) + len(lost)} lots, formula {pack['formula']}; hollow: as awarded",
+            "subtitle": f"Lots: {len(lots) + len(lost)}. Formula: {pack['formula']}. Hollow: as it was awarded.",
         },
         "width": 560,
         "height": 380,
@@ -78,21 +81,18 @@ def describe(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _point(lot: Mapping[str, Any], when: str) -> dict[str, Any]:
-    return {
-        **_figures(lot[when], ""),
-        "outcome": lot["outcome"],
-        "procedure": lot["title"],
-        "currency": lot["currency"],
-    }
+    return {**_figures(lot, when, ""), "outcome": lot["outcome"], "procedure": lot["title"]}
 
 
 def _pair(lot: Mapping[str, Any]) -> dict[str, Any]:
-    return {**_figures(lot["before"], "_before"), **_figures(lot["after"], ""), "outcome": lot["outcome"]}
+    return {**_figures(lot, "before", "_before"), **_figures(lot, "after", ""), "outcome": lot["outcome"]}
 
 
-def _figures(winner: Mapping[str, Any], suffix: str) -> dict[str, float]:
+def _figures(lot: Mapping[str, Any], when: str, suffix: str) -> dict[str, float]:
     # A picture is not exact; the figures are in the report.
-    return {f"price{suffix}": float(winner["price"]), f"quality{suffix}": float(winner["quality"])}
+    winner = lot[when]
+    percent = 100 * float(winner["price"]) / float(lot["value"])
+    return {f"price{suffix}": percent, f"quality{suffix}": float(winner["quality"])}
 
 
 def _svg(described: str) -> str:

@@ -24,7 +24,7 @@ def from_file(file: Path) -> Iterator[Event]:
     try:
         with file.open("rb") as lines:
             for number, line in enumerate(iter(lambda: lines.readline(_LONGEST_LINE + 1), b""), 1):
-                if line.strip():
+                if len(line) > _LONGEST_LINE or line.strip():
                     yield _event(line, f"{file}, line {number},")
     except OSError as problem:
         raise Unusable(f"{file} cannot be read: {problem.strerror or 'it does not open'}.") from problem

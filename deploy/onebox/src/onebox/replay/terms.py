@@ -17,6 +17,7 @@ from shared.rules.replay import Terms
 from shared.rules.replay_terms import formula_of
 
 _LARGEST_FILE = 2 * 1024 * 1024
+_LONGEST_SENTENCE = 400
 
 
 def read_terms(pack: str, settings: Sequence[str], parameters: Sequence[str]) -> Terms:
@@ -67,7 +68,9 @@ def _of_file(file: Path) -> dict[str, Any]:
 
 def _told(named: str, pack_id: str, refusal: DomainError) -> str:
     told = refusal.detail.replace(f"packs/{pack_id}.yaml", named, 1)
-    return " ".join(filter(None, (told, refusal.satisfied_by)))
+    # A schema quotes what it refuses, which may be the whole file.
+    told = told if len(told) <= _LONGEST_SENTENCE else f"{told[:_LONGEST_SENTENCE]}…"
+    return " ".join(filter(None, (told if told.endswith(".") else f"{told}.", refusal.satisfied_by)))
 
 
 def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:
