@@ -41,3 +41,16 @@ def events(
     except KafkaUnavailable as problem:
         complaints.print(str(problem), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(2) from problem
+
+
+@bench.command("ranking")
+def ranking(
+    bids: Annotated[int, typer.Option(min=2, max=1_000, help="How many bids are ranked.")] = 500,
+    criteria: Annotated[int, typer.Option(min=2, max=40, help="By how many criteria, the price among them.")] = 40,
+    runs: Annotated[int, typer.Option(min=10, max=10_000, help="How often.")] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure the exact ranking with its whole derivation."""
+    from onebox.bench import ranking as ranking_bench  # noqa: PLC0415 - only this command needs it
+
+    ranking_bench.bench(console, bids=bids, criteria=criteria, runs=runs, as_json=as_json)
