@@ -54,3 +54,15 @@ def ranking(
     from onebox.bench import ranking as ranking_bench  # noqa: PLC0415 - only this command needs it
 
     ranking_bench.bench(console, bids=bids, criteria=criteria, runs=runs, as_json=as_json)
+
+
+@bench.command("list")
+def list_(
+    tenders: Annotated[int, typer.Option(min=1_000, max=1_000_000, help="How many there are.")] = 100_000,
+    pages: Annotated[int, typer.Option(min=20, max=10_000, help="How many pages are read in each way.")] = 200,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure the list of tenders, page by page, on a service and a database started for it."""
+    from onebox.bench import pages as pages_bench  # noqa: PLC0415 - the services take a second to import
+
+    pages_bench.bench(console, tenders=tenders, pages=pages, as_json=as_json)

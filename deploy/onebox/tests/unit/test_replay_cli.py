@@ -186,12 +186,44 @@ def test_lots_are_replayed_each_by_itself_when_the_events_name_them(log: Write) 
     ]
 
 
-def test_bids_are_counted_when_only_the_opening_of_prices_tells_them(log: Write) -> None:
+def test_prices_are_the_rankings_when_the_opening_did_not_tell_them(log: Write) -> None:
     bids = [{**bid, "price": None} for bid in MEALS["tender.opened.v1"]["bids"]]
-    events = [*meals(opened={"bids": bids}), ("tender.prices-opened.v1", MEALS["tender.opened.v1"])]
-    document = replayed(log(lines(events)))
+    qualified = {**MEALS["tender.opened.v1"], "bids": MEALS["tender.opened.v1"]["bids"][:1]}
+    document = replayed(log(lines([*meals(opened={"bids": bids}), ("tender.prices-opened.v1", qualified)])))
     assert [lot["outcome"] for lot in document["lots"]] == ["unchanged"]
     assert {gate["verdict"] for gate in document["lots"][0]["gates"]} == {"pass"}
+
+
+def test_amended_tender_counts_when_a_published_one_was_changed(log: Write) -> None:
+    published = MEALS["tender.published.v1"]
+    criteria = [{**item, "weight": "1"} for item in published["criteria"]]
+    first = {"criteria": criteria, "title": "Before", "value": {"amount": "1.00", "currency": "EUR"}}
+    events = meals(published=first)
+    document = replayed(log(lines([events[0], ("tender.amended.v1", published), *events[1:]])))
+    assert [(lot["title"], lot["outcome"]) for lot in document["lots"]] == [(published["title"], "unchanged")]
+
+
+def test_every_lot_is_listed_when_they_end_in_different_ways(log: Write) -> None:
+    published, proposed = MEALS["tender.published.v1"], MEALS["award.proposed.v1"]
+    lots = [{**published["lots"][0], "id": f"lot-{number}"} for number in range(1, 6)]
+    of = {"ocid": OCID, "tender": published["tender"]}
+    again = str(UUID(int=7))
+    events = [
+        *meals("award.proposed.v1", published={"lots": lots}),
+        ("award.proposed.v1", {**proposed, "lot": "lot-1"}),
+        ("tender.lot-unsuccessful.v1", {**of, "lot": "lot-2"}),
+        ("tender.lot-cancelled.v1", {**of, "lot": "lot-3"}),
+        ("award.proposed.v1", {**proposed, "award": again, "lot": "lot-4"}),
+        ("award.cancelled.v1", {**of, "award": again, "lot": "lot-4"}),
+    ]
+    document = replayed(log(lines(events)))
+    assert [(lot["lot"], lot["outcome"]) for lot in document["lots"]] == [("lot-1", "unchanged")]
+    assert {item["lot"]: item["code"] for item in document["not_replayed"]} == {
+        "lot-2": "lot-unsuccessful",
+        "lot-3": "cancelled",
+        "lot-4": "award-passed-on",
+        "lot-5": "not-closed",
+    }
 
 
 def test_event_counts_once_when_it_is_given_twice(log: Write) -> None:
