@@ -34,7 +34,33 @@ class Case:
 CASES = (
     Case("all", {}, "true"),
     Case("one state in ten", {"status": "evaluation"}, "state = 'evaluation'"),
-    Case("one state, the newest 100", {"status": "active"}, "state = 'active'"),
+    Case("a buyer", {"buyer": "office-007"}, "buyer = 'office-007'"),
+    Case("a service", {"service": "service-03"}, "service = 'service-03'"),
+    Case("method and pack of all", {"method": "open", "pack": "model"}, "method = 'open' AND pack = 'model'"),
+    Case(
+        "values, one in a thousand",
+        {"currency": "EUR", "value_from": "2000000.00", "value_to": "2004000.00"},
+        "currency = 'EUR' AND value_minor BETWEEN 200000000 AND 200400000",
+    ),
+    Case(
+        "a month long ago",
+        {"closes_from": "2020-03-01T00:00:00Z", "closes_before": "2020-04-01T00:00:00Z"},
+        "closes_at >= '2020-03-01T00:00:00Z' AND closes_at < '2020-04-01T00:00:00Z'",
+    ),
+    Case(
+        "all at once, none",
+        {
+            "status": "awarded",
+            "buyer": "office-007",
+            "service": "service-03",
+            "currency": "EUR",
+            "value_from": "1.00",
+            "value_to": "2.00",
+            "closes_from": "2020-03-01T00:00:00Z",
+        },
+        "state = 'awarded' AND buyer = 'office-007' AND service = 'service-03' AND currency = 'EUR'"
+        " AND value_minor BETWEEN 100 AND 200 AND closes_at >= '2020-03-01T00:00:00Z'",
+    ),
 )
 
 

@@ -9,12 +9,9 @@ from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch, etag
 from shared.platform.operations import OverdueItem
-from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
-from shared.platform.problems import EdgeProblem
 from shared.platform.reading import Now, Reading
 from tender.api.deps import CurrentCatalogue, CurrentPack, OcidPrefix
 from tender.api.schemas import CancellationBody, ContentBody, DraftBody, PlanBody, PlanView, TenderView, criterion
-from tender.domain.parts import Status
 from tender.domain.tender import Content, Tender
 from tender.usecases import planning, queries
 
@@ -99,16 +96,6 @@ async def cancel_tender(
     return _shown(await planning.cancel(work, actor, tender_id, body.reason, version=version), response)
 
 
-@router.get("/v1/tenders", dependencies=[public()])
-async def list_tenders(
-    connection: Reading, cursor: Cursor = None, limit: Limit = 50, status: Status | None = None
-) -> Page[TenderView]:
-    """List tenders, the newest first; drafts are not public."""
-    found = await queries.tenders(connection, _after(cursor), limit + 1, status)
-    items = [TenderView.model_validate(tender) for tender in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
-
-
 @router.get("/v1/tenders/{tender_id}", dependencies=[public()])
 async def show_tender(
     connection: Reading, tender_id: UUID, response: Response, actor: Annotated[Actor | None, Depends(known)]
@@ -137,12 +124,3 @@ def _content(body: ContentBody) -> Content:
         criteria=[criterion(item) for item in body.criteria],
         delivery=(body.delivery.start, body.delivery.end, body.delivery.periods),
     )
-
-
-def _after(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(read_cursor(cursor, 1)[0])
-    except ValueError as error:
-        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.") from error

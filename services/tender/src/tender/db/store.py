@@ -88,16 +88,6 @@ async def sheets(connection: AsyncConnection, tender: UUID) -> Sequence[ScoreShe
     return [database.adapter(ScoreSheet).validate_python(row.document) for row in rows]
 
 
-async def page(connection: AsyncConnection, after: UUID | None, limit: int, status: Status | None) -> Sequence[Tender]:
-    """Return public tenders, the newest first; drafts are not public."""
-    query = select(tenders.c.document).where(tenders.c.state != Status.DRAFT).order_by(tenders.c.id.desc()).limit(limit)
-    if after is not None:
-        query = query.where(tenders.c.id < after)
-    if status is not None:
-        query = query.where(tenders.c.state == status)
-    return [database.adapter(Tender).validate_python(row.document) for row in await connection.execute(query)]
-
-
 async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
     return [
         *await database.overdue(connection, tenders, "tender", now),
