@@ -1,12 +1,14 @@
 """The list of tenders, and what it can be narrowed down by."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
+from pydantic_core import PydanticCustomError
 
 from shared.contracts.fields import DecimalText, OrganisationId
 from shared.kernel.errors import Invalid
@@ -22,6 +24,16 @@ from tender.usecases import queries
 
 router = APIRouter(tags=["procedures"])
 
+
+def _comparable(instant: datetime) -> datetime:
+    # At either end of the calendar there are instants that have no date in UTC.
+    if not _YEARS[0] <= instant.year <= _YEARS[1]:
+        raise PydanticCustomError("instant_out_of_range", "An instant is of a year from 1900 to 2199.")
+    return instant
+
+
+_YEARS = (1900, 2199)
+Moment = Annotated[AwareDatetime, AfterValidator(_comparable)]
 Currency = Annotated[str, Query(pattern="^[A-Z]{3}$", description="The currency of the tender's value (ISO 4217).")]
 
 
@@ -74,12 +86,8 @@ async def list_tenders(
     service: Annotated[Code | None, Query(description="The code of the catalogue's service.")] = None,
     method: Annotated[Code | None, Query(description="The procurement method.")] = None,
     pack: Annotated[Code | None, Query(description="The id of the rule pack that is pinned.")] = None,
-    closes_from: Annotated[
-        AwareDatetime | None, Query(description="Bids are taken until this instant or later.")
-    ] = None,
-    closes_before: Annotated[
-        AwareDatetime | None, Query(description="Bids are taken until before this instant.")
-    ] = None,
+    closes_from: Annotated[Moment | None, Query(description="Bids are taken until this instant or later.")] = None,
+    closes_before: Annotated[Moment | None, Query(description="Bids are taken until before this instant.")] = None,
 ) -> Page[TenderView]:
     """List tenders, the newest first; drafts are not public.
 
