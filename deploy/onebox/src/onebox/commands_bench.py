@@ -66,3 +66,16 @@ def list_(
     from onebox.bench import pages as pages_bench  # noqa: PLC0415 - the services take a second to import
 
     pages_bench.bench(console, tenders=tenders, pages=pages, as_json=as_json)
+
+
+@bench.command("bids")
+def bids(
+    bidders: Annotated[int, typer.Option(min=1, max=64, help="How many bid at a time.")] = 16,
+    seconds: Annotated[int, typer.Option(min=5, max=240, help="How long the rate is kept up.")] = 30,
+    processes: Annotated[int, typer.Option(min=1, max=16, help="How many processes receive bids.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure how many sealed bids are received, on a service and a database started for it."""
+    from onebox.bench import bids as bids_bench  # noqa: PLC0415 - the services take a second to import
+
+    bids_bench.bench(console, bidders=bidders, seconds=seconds, processes=processes, as_json=as_json)
