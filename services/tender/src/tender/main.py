@@ -8,7 +8,18 @@ from fastapi import FastAPI
 from shared.platform import rule_routes
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
-from tender.api import awarding, bidding, challenges, examining, frameworks, opening, own_bids, planning, reference
+from tender.api import (
+    awarding,
+    bidding,
+    challenges,
+    examining,
+    frameworks,
+    opening,
+    own_bids,
+    planning,
+    reference,
+    search,
+)
 from tender.api.receipts import ReceiptSigner
 from tender.db.challenges import challenges as kept_challenges
 from tender.db.frameworks import frameworks as kept_frameworks
@@ -27,6 +38,7 @@ DEFINITION = Definition(
     title="Coxswain tender",
     summary="From the plan to the contract: tenders, sealed bids, opening, scores, award.",
     routers=(
+        search.router,
         planning.router,
         bidding.router,
         own_bids.router,

@@ -9,7 +9,6 @@ from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch
 from shared.platform.operations import OverdueItem
-from shared.platform.paging import Cursor, Limit, Page, read_identifier, write_cursor
 from shared.platform.reading import Now, Reading
 from tender.api.deps import CurrentCatalogue, CurrentPack, OcidPrefix
 from tender.api.schemas import (
@@ -23,7 +22,7 @@ from tender.api.schemas import (
     criterion,
     show_tender,
 )
-from tender.domain.parts import FrameworkTerms, Status
+from tender.domain.parts import FrameworkTerms
 from tender.domain.tender import Content
 from tender.usecases import planning, queries
 
@@ -122,16 +121,6 @@ async def cancel_lot(
     return show_tender(
         await planning.cancel_lot(work, actor, tender_id, lot_id, body.reason, version=version), response
     )
-
-
-@router.get("/v1/tenders", dependencies=[public()])
-async def list_tenders(
-    connection: Reading, cursor: Cursor = None, limit: Limit = 50, status: Status | None = None
-) -> Page[TenderView]:
-    """List tenders, the newest first; drafts are not public."""
-    found = await queries.tenders(connection, read_identifier(cursor), limit + 1, status)
-    items = [TenderView.model_validate(tender) for tender in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
 
 
 @router.get("/v1/tenders/{tender_id}", dependencies=[public()])

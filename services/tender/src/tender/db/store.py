@@ -15,7 +15,6 @@ from tender.db import challenges, frameworks
 from tender.db.tables import contracts, plans, score_sheets, tenders
 from tender.domain.award import ScoreSheet
 from tender.domain.contract import Contract, ContractStatus
-from tender.domain.parts import Status
 from tender.domain.plan import Plan
 from tender.domain.tender import Tender
 from tender.domain.waiting import clock_at, next_wait
@@ -82,16 +81,6 @@ async def sheets(connection: AsyncConnection, tender: UUID) -> Sequence[ScoreShe
         select(score_sheets.c.document).where(score_sheets.c.tender == tender).order_by(score_sheets.c.member)
     )
     return [database.adapter(ScoreSheet).validate_python(row.document) for row in rows]
-
-
-async def page(connection: AsyncConnection, after: UUID | None, limit: int, status: Status | None) -> Sequence[Tender]:
-    """Return public tenders, the newest first; drafts are not public."""
-    query = select(tenders.c.document).where(tenders.c.state != Status.DRAFT).order_by(tenders.c.id.desc()).limit(limit)
-    if after is not None:
-        query = query.where(tenders.c.id < after)
-    if status is not None:
-        query = query.where(tenders.c.state == status)
-    return [database.adapter(Tender).validate_python(row.document) for row in await connection.execute(query)]
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:

@@ -10,7 +10,17 @@ metadata = MetaData(naming_convention=NAMING)
 
 plans = document_table("plans", metadata, Column("buyer", Text, nullable=False))
 tenders = document_table(
-    "tenders", metadata, Column("buyer", Text, nullable=False), Column("clock_at", DateTime(timezone=True))
+    "tenders",
+    metadata,
+    Column("buyer", Text, nullable=False),
+    Column("clock_at", DateTime(timezone=True)),
+    # The database works these out from the document.
+    Column("service", Text),
+    Column("method", Text),
+    Column("pack", Text),
+    Column("currency", Text),
+    Column("value_minor", BigInteger),
+    Column("closes_at", DateTime(timezone=True)),
 )
 contracts = document_table("contracts", metadata, Column("supplier", Text, nullable=False))
 bidders = Table(

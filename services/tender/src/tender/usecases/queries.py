@@ -11,9 +11,11 @@ from shared.kernel.access import Actor
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.rules.pack import pinned_pack
 from tender.db import bids, store
+from tender.db.search import find
 from tender.domain.contract import Contract
 from tender.domain.parts import OpenedBid, Status
 from tender.domain.plan import Plan
+from tender.domain.search import Search
 from tender.domain.tender import Tender
 
 
@@ -29,10 +31,8 @@ async def tender(connection: AsyncConnection, identifier: UUID, actor: Actor | N
     return found
 
 
-async def tenders(
-    connection: AsyncConnection, after: UUID | None, limit: int, status: Status | None
-) -> Sequence[Tender]:
-    return await store.page(connection, after, limit, status)
+async def tenders(connection: AsyncConnection, search: Search, after: UUID | None, limit: int) -> Sequence[Tender]:
+    return await find(connection, search, after, limit)
 
 
 async def opened_bids(connection: AsyncConnection, identifier: UUID) -> Sequence[OpenedBid]:
