@@ -2,14 +2,25 @@
 
 from importlib.resources import files
 
-import yaml
 from fastapi import FastAPI
 
 from shared.platform import rule_routes
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
-from tender.api import awarding, bidding, planning, reference
+from shared.rules import strict_yaml
+from shared.rules.pack import load_pack
+from tender.api import (
+    awarding,
+    bidding,
+    exceptions,
+    invitations,
+    planning,
+    plans,
+    preconditions,
+    publicities,
+    reference,
+)
 from tender.api.receipts import ReceiptSigner
-from tender.domain.catalogue import read_catalogue
+from tender.domain.catalogue import read_catalogues
 from tender.domain.policy import POLICY
 from tender.messaging.handlers import HANDLERS
 from tender.messaging.publish import published
@@ -19,7 +30,18 @@ DEFINITION = Definition(
     name="tender",
     title="Coxswain tender",
     summary="From the plan to the contract: tenders, sealed bids, opening, scores, award.",
-    routers=(planning.router, bidding.router, awarding.router, reference.router, rule_routes.router),
+    routers=(
+        plans.router,
+        planning.router,
+        preconditions.router,
+        exceptions.router,
+        invitations.router,
+        publicities.router,
+        bidding.router,
+        awarding.router,
+        reference.router,
+        rule_routes.router,
+    ),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
@@ -32,10 +54,14 @@ def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
     app = create_service(DEFINITION, settings, surroundings)
     app.state.receipts = ReceiptSigner(settings.receipt_key.get_secret_value())
     app.state.ocid_prefix = settings.ocid_prefix
-    app.state.catalogue = read_catalogue(
-        yaml.safe_load(files("tender.domain").joinpath("catalogue.yaml").read_text("utf-8"))
-    )
+    app.state.pack = load_pack(settings.pack).id
+    app.state.catalogues = read_catalogues(strict_yaml.read(_catalogue(settings)))
     return app
+
+
+def _catalogue(settings: Settings) -> str:
+    own = settings.catalogue
+    return (own or files("tender.domain").joinpath("catalogue.yaml")).read_text("utf-8")
 
 
 def from_environment() -> FastAPI:

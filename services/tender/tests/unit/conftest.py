@@ -10,7 +10,8 @@ from shared.kernel.money import Money
 from shared.rules.pack import RulePack, load_pack
 from tender.domain.catalogue import Service
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Party
-from tender.domain.plan import Plan, make_plan
+from tender.domain.plan import Plan, Terms, make_plan
+from tender.domain.plan_events import BudgetShare
 from tender.domain.tender import Content, Tender
 
 SERVICE = Service("elder-care.home", "Home care for older people")
@@ -30,15 +31,12 @@ def noon() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def plan() -> Plan:
-    plan, _ = make_plan(
-        identifier=UUID(int=1),
-        buyer=BUYER,
-        title="Home care in the north",
-        service=SERVICE,
-        estimate=VALUE,
-        budget_line=UUID(int=2),
+def plan(pack: RulePack, noon: datetime) -> Plan:
+    terms = Terms("Home care in the north", VALUE, (BudgetShare(UUID(int=2), VALUE),))
+    drafted = make_plan(
+        identifier=UUID(int=1), buyer=BUYER, service=SERVICE, terms=terms, at=noon, pack=pack, author="olga"
     )
+    plan, _ = drafted.schedule(at=noon, source=pack.reference("service-in-catalogue"))
     return plan
 
 

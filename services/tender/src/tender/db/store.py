@@ -1,4 +1,4 @@
-"""How plans, tenders and contracts are kept."""
+"""How tenders and contracts are kept."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.errors import NotAllowed
 from shared.platform import database
+from tender.db.exceptions import exceptions
+from tender.db.publicities import publicities
 from tender.db.tables import contracts, plans, score_sheets, tenders
 from tender.domain.award import ScoreSheet
 from tender.domain.contract import Contract, ContractStatus
 from tender.domain.parts import Status
-from tender.domain.plan import Plan
 from tender.domain.tender import Tender
 
 _TENDER_WAITS_FOR = {
@@ -28,14 +29,6 @@ _CONTRACT_WAITS_FOR = {
     ContractStatus.GENERATED: "the supplier's signature",
     ContractStatus.SUPPLIER_SIGNED: "the buyer's signature",
 }
-
-
-async def add_plan(connection: AsyncConnection, plan: Plan) -> None:
-    await database.add(connection, plans, plan, {"state": "planned", "buyer": plan.buyer.id})
-
-
-async def plan(connection: AsyncConnection, identifier: UUID) -> Plan:
-    return await database.load(connection, plans, Plan, identifier)
 
 
 async def add_tender(connection: AsyncConnection, tender: Tender) -> None:
@@ -102,6 +95,9 @@ async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, 
     return [
         *await database.overdue(connection, tenders, "tender", now),
         *await database.overdue(connection, contracts, "contract", now),
+        *await database.overdue(connection, plans, "plan", now),
+        *await database.overdue(connection, exceptions, "exception", now),
+        *await database.overdue(connection, publicities, "single-source-publicity", now),
     ]
 
 

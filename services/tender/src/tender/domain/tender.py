@@ -1,6 +1,6 @@
 """A procedure, from its draft to the publication, and the two ways in which it ends early."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from tender.domain.catalogue import Service
 from tender.domain.events import Cancelled, FundingRequested, Published, ReturnedToDraft
 from tender.domain.parts import Award, AwardCriterion, Delivery, Lot, OpenedBid, Party, Status
 from tender.domain.plan import Plan
+from tender.domain.procurement import Procurement
 
 CANCELLABLE = frozenset({Status.DRAFT, Status.FUNDING_REQUESTED, Status.ACTIVE, Status.EVALUATION, Status.STANDSTILL})
 
@@ -28,6 +29,7 @@ class Content:
     lots: tuple[Lot, ...]
     criteria: tuple[AwardCriterion, ...]
     delivery: Delivery
+    procurement: Procurement = field(default_factory=Procurement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Tender:
             budget_line=self.budget_line,
             amount=self.content.value,
             answer_due=due,
+            pack=self.pack,
+            pack_version=self.pack_version,
         )
         return requested, (event,)
 
@@ -105,11 +109,13 @@ class Tender:
         draft = replace(self, version=version, status=Status.DRAFT, returned_because=reason, due_at=None)
         return draft, (ReturnedToDraft(**self.of(version), code=code, reason=reason),)
 
-    def publish(self, *, at: datetime, pack: RulePack) -> tuple["Tender", tuple[Published, ...]]:
+    def publish(
+        self, *, at: datetime, pack: RulePack, closes_at: datetime | None = None
+    ) -> tuple["Tender", tuple[Published, ...]]:
         """Open the tender to bidders, now that its funds are reserved; a tender that no longer waits stays as it is."""
         if self.status is not Status.FUNDING_REQUESTED:
             return self, ()
-        closes_at = pack.ends_at("tender-period", at, self.acceleration)
+        closes_at = closes_at or pack.ends_at("tender-period", at, self.acceleration)
         version = self.version + 1
         published = replace(
             self,
@@ -136,6 +142,7 @@ class Tender:
             pack=self.pack,
             pack_version=self.pack_version,
             acceleration=self.acceleration,
+            procurement=content.procurement,
         )
         return published, (event,)
 

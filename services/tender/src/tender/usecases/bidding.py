@@ -18,6 +18,7 @@ from tender.domain.opening import check_bid_time, gate, may_open, open_bids
 from tender.domain.parts import Party, Status
 from tender.domain.seal import scheme
 from tender.domain.tender import Tender
+from tender.usecases.invitations import require_bidder
 from tender.usecases.planning import own_tender
 
 SignReceipt = Callable[[dict[str, Any]], str]
@@ -43,6 +44,7 @@ async def submit(
     pack = pinned_pack(tender.pack, tender.pack_version)
     check_bid_time(tender, work.now, pack)
     bidder = await _verified(work, actor.organisation, pack)
+    await require_bidder(work.connection, tender, actor.organisation, pack)
     if lot not in {item.id for item in tender.content.lots}:
         raise Invalid("lot-unknown", "The tender has no such lot.", pointer="/body/lot")
     scheme(scheme_name).check(envelope)

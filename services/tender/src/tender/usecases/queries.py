@@ -13,12 +13,7 @@ from shared.rules.pack import pinned_pack
 from tender.db import bids, store
 from tender.domain.contract import Contract
 from tender.domain.parts import OpenedBid, Status
-from tender.domain.plan import Plan
 from tender.domain.tender import Tender
-
-
-async def plan(connection: AsyncConnection, identifier: UUID) -> Plan:
-    return await store.plan(connection, identifier)
 
 
 async def tender(connection: AsyncConnection, identifier: UUID, actor: Actor | None) -> Tender:
