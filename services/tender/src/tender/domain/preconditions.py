@@ -230,7 +230,10 @@ def _check_publicity(case: Case, pack: RulePack) -> None:
 
 
 def _answerable(rule: PackRule) -> bool:
-    return rule.check is not None and rule.check.fact in ANSWERABLE
+    if rule.check is None or rule.check.fact not in ANSWERABLE:
+        return False
+    # Of all roles in a project those of the demand alone are known before the tender.
+    return rule.kind != "roles" or rule.value["role"] == "demand-author"
 
 
 def _precondition(check: Check, case: Case) -> Precondition:
