@@ -55,7 +55,7 @@ async def tenders(service: RunningService, office: Office) -> dict[str, list[str
             "title": "One",
             "buyer_name": "Office",
             "service": "elder-care.home",
-            "estimate": AMOUNT,
+            "estimate": {"amount": "4000.00", "currency": "EUR"},
             "budget_line": "0190a000-0000-7000-8000-00000000000b",
         },
     )

@@ -47,6 +47,8 @@ PERIODS = {
     "inspection-report": working_days(20),
     "period-acceptance": working_days(10),
     "verification": working_days(10),
+    "plan-approval": working_days(10),
+    "exception-decision": working_days(5),
     "documents-available": statutory(5),
     "clarification": Period(5, "D", "excluded", "none", "backward"),
     "result-notice": statutory(1),
@@ -57,6 +59,7 @@ PERIODS = {
     "suspension-cap": days(30),
     "deficiency-window": statutory(2),
     "method.single-source.publicity": statutory(5),
+    "method.single-source.objection-review": statutory(5),
     "abnormally-low.explanation-period": statutory(3),
 }
 FLAGS = {
@@ -101,6 +104,8 @@ NUMBERS = {
     "method.invited.minimum-invitees": "3",
     "method.competitive-consultation.minimum-suppliers": "3",
     "framework.minimum-winners": "2",
+    "method.invited.pool-factor": "2",
+    "method.invited.draw-witnesses": "2",
     "framework.term-cap": "4",
     "committee.minimum-members": "3",
     "committee.conflicts-declared": "0",
@@ -142,6 +147,19 @@ TEXTS = {
     "committee.decision": "majority",
     "bidder-verified.instant": "deadline",
 }
+
+
+def test_no_exception_is_possible_when_a_rule_does_not_say_so() -> None:
+    exceptable = {rule.id for rule in MODEL.rules.values() if rule.exceptable}
+    assert exceptable == {
+        "documents-available",
+        "method.invited.minimum-invitees",
+        "framework.term-cap",
+        "contract-term.cap",
+    }
+    # A pack that puts its own rule in the place of the model's says anew whether it may be excepted.
+    assert load_pack("cn-services").rule("procurement-intention").exceptable
+    assert not load_pack("cn-services").rule("contract-term.cap").exceptable
 
 
 def test_model_has_these_rules_and_no_others_when_loaded() -> None:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 
 # Drafts are not public and so in no list.
 _LISTED = "WHERE state <> 'draft'"
@@ -16,7 +16,7 @@ _STATEMENTS = (
     """
     ALTER TABLE tenders
         ADD COLUMN service text GENERATED ALWAYS AS (document #>> '{service,code}') STORED,
-        ADD COLUMN method text GENERATED ALWAYS AS (coalesce(document ->> 'method', 'open')) STORED,
+        ADD COLUMN method text GENERATED ALWAYS AS (coalesce(document #>> '{content,procurement,method}', 'open')) STORED,
         ADD COLUMN pack text GENERATED ALWAYS AS (document ->> 'pack') STORED,
         ADD COLUMN currency text GENERATED ALWAYS AS (document #>> '{content,value,currency}') STORED,
         ADD COLUMN value_minor bigint GENERATED ALWAYS AS ((document #>> '{content,value,minor}')::bigint) STORED,

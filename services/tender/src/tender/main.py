@@ -2,21 +2,27 @@
 
 from importlib.resources import files
 
-import yaml
 from fastapi import FastAPI
 
 from shared.platform import rule_routes
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
+from shared.rules import strict_yaml
+from shared.rules.pack import load_pack
 from tender.api import (
     awarding,
     bidding,
     challenges,
     examining,
+    exceptions,
     frameworks,
+    invitations,
     opening,
     own_bids,
     planning,
+    plans,
+    preconditions,
+    publicities,
     reference,
     search,
 )
@@ -24,7 +30,7 @@ from tender.api.receipts import ReceiptSigner
 from tender.db.challenges import challenges as kept_challenges
 from tender.db.frameworks import frameworks as kept_frameworks
 from tender.db.tables import tenders
-from tender.domain.catalogue import read_catalogue
+from tender.domain.catalogue import read_catalogues
 from tender.domain.policy import POLICY
 from tender.messaging.handlers import HANDLERS
 from tender.messaging.publish import published
@@ -38,8 +44,13 @@ DEFINITION = Definition(
     title="Coxswain tender",
     summary="From the plan to the contract: tenders, sealed bids, opening, scores, award.",
     routers=(
+        plans.router,
         search.router,
         planning.router,
+        preconditions.router,
+        exceptions.router,
+        invitations.router,
+        publicities.router,
         bidding.router,
         own_bids.router,
         opening.router,
@@ -69,10 +80,14 @@ def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
     app = create_service(DEFINITION, settings, surroundings)
     app.state.receipts = ReceiptSigner(settings.receipt_key.get_secret_value())
     app.state.ocid_prefix = settings.ocid_prefix
-    app.state.catalogue = read_catalogue(
-        yaml.safe_load(files("tender.domain").joinpath("catalogue.yaml").read_text("utf-8"))
-    )
+    app.state.pack = load_pack(settings.pack).id
+    app.state.catalogues = read_catalogues(strict_yaml.read(_catalogue(settings)))
     return app
+
+
+def _catalogue(settings: Settings) -> str:
+    own = settings.catalogue
+    return (own or files("tender.domain").joinpath("catalogue.yaml")).read_text("utf-8")
 
 
 def from_environment() -> FastAPI:

@@ -131,11 +131,15 @@ class Parties:
                 {"id": "quality", "title": "Quality of care", "kind": "quality", "weight": "70"},
             ],
             "delivery": {"start": "2026-07-01", "end": "2026-09-30", "periods": 3},
+            "procurement": procurement(),
             **changes,
         }
 
     async def plan(self, **changes: Any) -> Any:
         return await self.done("POST", "/v1/plans", self.officer, self.plan_body(**changes))
+
+    def procurement(self, method: str = "open", **more: Any) -> dict[str, Any]:
+        return procurement(method, **more)
 
     async def draft(self, **changes: Any) -> Any:
         plan = await self.plan()
@@ -316,6 +320,12 @@ RunTender = Callable[..., contextlib.AbstractAsyncContextManager[Parties]]
 
 def eur(text: str) -> dict[str, str]:
     return {"amount": text, "currency": "EUR"}
+
+
+def procurement(method: str = "open", **more: Any) -> dict[str, Any]:
+    """Write how a tender is procured."""
+    empty = {"ground": None, "rationale": None, "closes_at": None, "follows": None, "facts": {}}
+    return {"method": method, **empty, **more}
 
 
 def amount(document: Mapping[str, str]) -> Any:

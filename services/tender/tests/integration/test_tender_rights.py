@@ -4,6 +4,24 @@ from dataclasses import replace
 from typing import Any
 
 ROLES = {"procurement-officer", "procurement-head", "panel-member", "provider", "operator"}
+PREPARATION = {
+    ("put", "/v1/plans/{plan_id}"),
+    *(("post", f"/v1/plans/{{plan_id}}/{act}") for act in ("approval", "schedule", "completion", "cancellation")),
+    *(
+        ("post", f"/v1/tenders/{{tender_id}}/{act}")
+        for act in (
+            "check",
+            "exceptions",
+            "invitation",
+            "invitation/witnesses",
+            "invitation/draw",
+            "publicity",
+            "objections",
+            "objections/{objection_id}/review",
+        )
+    ),
+    *(("post", f"/v1/exceptions/{{exception_id}}/{act}") for act in ("grant", "refusal")),
+}
 NOT_OWN = (403, "not-own-organisation")
 NO_PLAN = (409, "tender-without-plan", "tender-from-plan")
 NOT_VERIFIED = (409, "bidder-not-verified", "bidder-verified")
@@ -93,7 +111,57 @@ async def test_every_step_is_refused_to_everybody_else_when_a_procedure_takes_it
     contract = {"contract_id": awarded["award"]["contract"]}
     await walk.step("POST /v1/contracts/{contract_id}/supplier-signature", birch, elsewhere=NOT_OWN, **contract)
     await walk.step("POST /v1/contracts/{contract_id}/buyer-signature", head, elsewhere=NOT_OWN, **contract)
-    assert walk.taken == routes_that_ask_for_a_role(parties)
+    assert walk.taken == routes_that_ask_for_a_role(parties) - PREPARATION
+
+
+async def test_every_step_is_refused_to_everybody_else_when_a_tender_is_prepared(parties: Any) -> None:
+    walk, officer, head = Walk(parties), parties.officer, parties.head
+    for end in ("completion", "cancellation"):
+        body = parties.plan_body(service="social-work.child-protection")
+        plan = {"plan_id": (await parties.done("POST", "/v1/plans", officer, body))["id"]}
+        await walk.step("POST /v1/plans/{plan_id}/approval", head, elsewhere=NOT_THERE, **plan)
+        await walk.step("POST /v1/plans/{plan_id}/schedule", officer, elsewhere=NOT_THERE, **plan)
+        terms = {key: body[key] for key in ("title", "estimate", "budget_line")} | {"reason": "Another title."}
+        await walk.step("PUT /v1/plans/{plan_id}", officer, terms, elsewhere=NOT_OWN, version=3, **plan)
+        reason = {"reason": "The need has gone."} if end == "cancellation" else None
+        who = head if end == "cancellation" else officer
+        await walk.step(f"POST /v1/plans/{{plan_id}}/{end}", who, reason, elsewhere=NOT_OWN, **plan)
+
+    invited = parties.procurement("invited", ground="limited-suppliers", rationale="Few providers exist.")
+    of = {"tender_id": (await parties.draft(procurement=invited))["id"]}
+    both = replace(head, roles=("procurement-head", "procurement-officer"))
+    await walk.step("POST /v1/tenders/{tender_id}/check", both, elsewhere=NOT_OWN, **of)
+    pool = {"candidates": [{"id": f"p{n}", "name": f"Provider {n}"} for n in range(4)], "number": 2}
+    await walk.step("POST /v1/tenders/{tender_id}/invitation", officer, pool, elsewhere=NOT_OWN, **of)
+    for name in ("hugo", "hedda"):
+        witness = replace(both, name=name)
+        await walk.step("POST /v1/tenders/{tender_id}/invitation/witnesses", witness, elsewhere=NOT_OWN, **of)
+    await walk.step("POST /v1/tenders/{tender_id}/invitation/draw", officer, elsewhere=NOT_OWN, **of)
+    asked = {
+        "rule": "method.invited.minimum-invitees",
+        "code": "fewer-exist",
+        "reason": "Only two are licensed.",
+        "evidence": ["0" * 64],
+    }
+    for decision, body in (("refusal", {"reason": "There are three."}), ("grant", None)):
+        path = "POST /v1/tenders/{tender_id}/exceptions"
+        exception = await walk.step(path, officer, asked, elsewhere=NOT_OWN, **of)
+        path = f"POST /v1/exceptions/{{exception_id}}/{decision}"
+        await walk.step(path, head, body, elsewhere=NOT_OWN, exception_id=exception["id"])
+
+    single = parties.procurement("single-source", ground="only-supplier", rationale="Nobody else can.")
+    of = {"tender_id": (await parties.draft(procurement=single))["id"]}
+    supplier = {"supplier": "birch", "supplier_name": "Birch Ltd"}
+    await walk.step("POST /v1/tenders/{tender_id}/publicity", officer, supplier, elsewhere=NOT_OWN, **of)
+    path, reason = "POST /v1/tenders/{tender_id}/objections", {"reason": "We can too."}
+    shown = await walk.step(path, parties.bidder("alder"), reason, **of)
+    path, body = (
+        "POST /v1/tenders/{tender_id}/objections/{objection_id}/review",
+        {"outcome": "upheld", "answer": "Yes."},
+    )
+    objection = shown["objections"][0]["id"]
+    await walk.step(path, head, body, elsewhere=NOT_OWN, objection_id=objection, **of)
+    assert walk.taken == PREPARATION
 
 
 def routes_that_ask_for_a_role(parties: Any) -> set[tuple[str, str]]:

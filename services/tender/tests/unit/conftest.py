@@ -19,6 +19,9 @@ from tender.domain.parts import AwardCriterion, Delivery, Lot, Party, Status
 from tender.domain.plan import Plan, make_plan
 from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
 from tender.domain.qualification import Disqualification, qualify
+from tender.domain.parts import AwardCriterion, Delivery, Lot, Party
+from tender.domain.plan import Plan, Terms, make_plan
+from tender.domain.plan_events import BudgetShare
 from tender.domain.tender import Content, Tender
 
 SERVICE = Service("elder-care.home", "Home care for older people")
@@ -38,15 +41,12 @@ def noon() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def plan() -> Plan:
-    plan, _ = make_plan(
-        identifier=UUID(int=1),
-        buyer=BUYER,
-        title="Home care in the north",
-        service=SERVICE,
-        estimate=VALUE,
-        budget_line=UUID(int=2),
+def plan(pack: RulePack, noon: datetime) -> Plan:
+    terms = Terms("Home care in the north", VALUE, (BudgetShare(UUID(int=2), VALUE),))
+    drafted = make_plan(
+        identifier=UUID(int=1), buyer=BUYER, service=SERVICE, terms=terms, at=noon, pack=pack, author="olga"
     )
+    plan, _ = drafted.schedule(at=noon, source=pack.reference("service-in-catalogue"))
     return plan
 
 

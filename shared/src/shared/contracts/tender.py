@@ -70,8 +70,23 @@ class OpenedBid(Data):
     source: ShortText | None = None
 
 
+class BudgetShare(Data):
+    """What a plan takes from one budget line."""
+
+    line: UUID
+    amount: Amount
+
+
+class Expected(Data):
+    """When it is to happen, as far as the plan knows: the tender, the first and the last day of the service."""
+
+    tender: date | None = None
+    start: date | None = None
+    end: date | None = None
+
+
 class Planned(EventData, type="tender.planned.v1", owner=OWNER, key="plan"):
-    """A need entered the procurement plan."""
+    """A need entered the procurement plan, and with that the intention to buy is public."""
 
     plan: UUID
     title: ShortText
@@ -79,6 +94,130 @@ class Planned(EventData, type="tender.planned.v1", owner=OWNER, key="plan"):
     service: Service
     estimate: Amount
     budget_line: UUID
+    breakdown: tuple[BudgetShare, ...] = ()
+    method: ShortText | None = None
+    expected: Expected | None = None
+    pack: ShortText | None = None
+    catalogue: ShortText | None = None
+    scheduled_at: Instant | None = None
+
+
+class PlanChanged(EventData, type="tender.plan-changed.v1", owner=OWNER, key="plan"):
+    """A public plan says something else of the need, for a reason."""
+
+    plan: UUID
+    title: ShortText
+    estimate: Amount
+    breakdown: tuple[BudgetShare, ...]
+    method: ShortText
+    expected: Expected | None
+    reason: LongText
+    changed_at: Instant
+
+
+class PlanCompleted(EventData, type="tender.plan-completed.v1", owner=OWNER, key="plan"):
+    """All tenders of the plan are done; `tendered` is what they were worth together."""
+
+    plan: UUID
+    tendered: Amount
+    completed_at: Instant
+
+
+class PlanCancelled(EventData, type="tender.plan-cancelled.v1", owner=OWNER, key="plan"):
+    """The need was given up."""
+
+    plan: UUID
+    reason: LongText
+    cancelled_at: Instant
+
+
+class ExceptionGranted(EventData, type="tender.exception-granted.v1", owner=OWNER, key="ocid"):
+    """A second person granted an exception from a rule that the tender does not meet; the evidence by its digests."""
+
+    ocid: Ocid
+    tender: UUID
+    exception: UUID
+    buyer: Organisation
+    rule: ShortText
+    source: ShortText
+    code: ShortText
+    reason: LongText
+    evidence: tuple[Sha256, ...]
+    granted_at: Instant
+
+
+class CandidatesPooled(EventData, type="tender.candidates-pooled.v1", owner=OWNER, key="ocid"):
+    """The pool that invitees are drawn from is fixed: SHA-256 of the tender's id and the candidates' ids, by lines."""
+
+    ocid: Ocid
+    tender: UUID
+    invitation: UUID
+    candidates: int
+    number: int
+    digest: Sha256
+    pooled_at: Instant
+
+
+class InviteesDrawn(EventData, type="tender.invitees-drawn.v1", owner=OWNER, key="ocid"):
+    """Invitees were drawn from the pool; the names follow at the opening, when anybody can work the draw out again."""
+
+    ocid: Ocid
+    tender: UUID
+    invitation: UUID
+    candidates: int
+    invitees: int
+    witnesses: int
+    method: ShortText
+    digest: Sha256
+    randomness: ShortText
+    drawn_at: Instant
+
+
+class SingleSourcePublicised(EventData, type="tender.single-source-publicised.v1", owner=OWNER, key="ocid"):
+    """One provider alone is to be asked; others may object until the instant given."""
+
+    ocid: Ocid
+    tender: UUID
+    publicity: UUID
+    buyer: Organisation
+    title: ShortText
+    value: Amount
+    supplier: Organisation
+    ground: ShortText
+    rationale: LongText
+    until: Instant
+
+
+class ObjectionRaised(EventData, type="tender.objection-raised.v1", owner=OWNER, key="ocid"):
+    """Somebody objects to asking one provider alone."""
+
+    ocid: Ocid
+    tender: UUID
+    publicity: UUID
+    objection: UUID
+    raised_at: Instant
+    review_due: Instant
+
+
+class ObjectionReviewed(EventData, type="tender.objection-reviewed.v1", owner=OWNER, key="ocid"):
+    """An objection was examined: upheld or dismissed."""
+
+    ocid: Ocid
+    tender: UUID
+    publicity: UUID
+    objection: UUID
+    outcome: ShortText
+    answer: LongText
+    reviewed_at: Instant
+
+
+class Procurement(Data):
+    """The method and why it was chosen; `follows` is the failed tender that this one continues."""
+
+    method: ShortText
+    ground: ShortText | None = None
+    rationale: LongText | None = None
+    follows: UUID | None = None
 
 
 class FundingRequested(EventData, type="tender.funding-requested.v1", owner=OWNER, key="ocid"):
@@ -92,6 +231,7 @@ class FundingRequested(EventData, type="tender.funding-requested.v1", owner=OWNE
     budget_line: UUID
     amount: Amount
     answer_due: Instant
+    pack: PinnedPack | None = None
 
 
 class ReturnedToDraft(EventData, type="tender.returned-to-draft.v1", owner=OWNER, key="ocid"):
@@ -121,6 +261,7 @@ class Published(EventData, type="tender.published.v1", owner=OWNER, key="ocid"):
     closes_at: Instant
     pack: PinnedPack
     acceleration: int = Field(ge=1)
+    procurement: Procurement | None = None
 
 
 class Opened(EventData, type="tender.opened.v1", owner=OWNER, key="ocid"):

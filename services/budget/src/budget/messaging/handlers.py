@@ -12,13 +12,17 @@ from shared.contracts.inspection import PeriodGraded
 from shared.contracts.tender import Cancelled, FundingRequested, LotCancelled, LotUnsuccessful, Unsuccessful
 from shared.platform.consumer import Delivery, Handlers
 from shared.platform.work import Work
-from shared.rules.pack import load_pack
+from shared.rules.pack import load_pack, pinned_pack
+
+# What was asked for before requests named their pack, and what is graded before its contract is known.
+DEFAULT_PACK = "model"
 
 
 async def on_funding_requested(work: Work, delivery: Delivery) -> None:
     asked = cast("FundingRequested", delivery.data)
     request = FundingRequest(asked.ocid, asked.tender, asked.budget_line, asked.amount)
-    await commands.answer_request(work, request, load_pack("model"), _cause(work, delivery))
+    pack = pinned_pack(asked.pack.id, asked.pack.version) if asked.pack else load_pack(DEFAULT_PACK)
+    await commands.answer_request(work, request, pack, _cause(work, delivery))
 
 
 async def on_cancelled(work: Work, delivery: Delivery) -> None:
@@ -89,7 +93,7 @@ async def on_period_graded(work: Work, delivery: Delivery) -> None:
         provider=graded.provider,
         grade=graded.grade,
     )
-    await commands.settle(work, period, load_pack("model"), _cause(work, delivery))
+    await commands.settle(work, period, load_pack(DEFAULT_PACK), _cause(work, delivery))
 
 
 def _change(data: ChangeRequested | Changed) -> RequestedChange:

@@ -1,4 +1,4 @@
-"""Plans, drafts, publication, cancellation."""
+"""Drafts, publication, cancellation."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,45 +10,22 @@ from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch
 from shared.platform.operations import OverdueItem
 from shared.platform.reading import Now, Reading
-from tender.api.deps import CurrentCatalogue, CurrentPack, OcidPrefix
+from tender.api.deps import CurrentCatalogues, CurrentPack, OcidPrefix
 from tender.api.schemas import (
     CancellationBody,
     Code,
     ContentBody,
     DraftBody,
-    PlanBody,
-    PlanView,
     TenderView,
     criterion,
     show_tender,
 )
 from tender.domain.parts import FrameworkTerms
+from tender.domain.procurement import Procurement
 from tender.domain.tender import Content
 from tender.usecases import planning, queries
 
 router = APIRouter(tags=["procedures"], route_class=CommandRoute)
-
-
-@router.post("/v1/plans", status_code=201)
-async def plan_need(
-    work: CurrentWork,
-    body: PlanBody,
-    catalogue: CurrentCatalogue,
-    pack: CurrentPack,
-    response: Response,
-    actor: Annotated[Actor, allow("plan.make")],
-) -> PlanView:
-    """Enter a need in the procurement plan, if the catalogue has its service and the negative list does not."""
-    new = planning.NewPlan(body.title, body.buyer_name, body.service, body.estimate, body.budget_line)
-    plan = await planning.plan_need(work, actor, new, catalogue, pack)
-    response.headers["Location"] = f"v1/plans/{plan.id}"
-    return PlanView.model_validate(plan)
-
-
-@router.get("/v1/plans/{plan_id}", dependencies=[public()])
-async def show_plan(connection: Reading, plan_id: UUID) -> PlanView:
-    """Show a planned need."""
-    return PlanView.model_validate(await queries.plan(connection, plan_id))
 
 
 @router.post("/v1/tenders", status_code=201)
@@ -60,9 +37,16 @@ async def draft_tender(
     response: Response,
     actor: Annotated[Actor, allow("tender.draft")],
 ) -> TenderView:
-    """Draft a tender from its plan; the rule pack of this day is pinned to it."""
+    """Draft a tender from its plan; the version of the plan's rule pack that is in force today is pinned to it."""
     tender = await planning.draft(
-        work, actor, body.plan, _content(body), pack=pack, acceleration=body.acceleration, prefix=prefix
+        work,
+        actor,
+        body.plan,
+        _content(body),
+        budget_line=body.budget_line,
+        pack=pack,
+        acceleration=body.acceleration,
+        prefix=prefix,
     )
     response.headers["Location"] = f"v1/tenders/{tender.id}"
     return show_tender(tender, response)
@@ -85,13 +69,15 @@ async def change_tender(
 async def request_publication(
     work: CurrentWork,
     tender_id: UUID,
-    catalogue: CurrentCatalogue,
+    catalogues: CurrentCatalogues,
     version: IfMatch,
     response: Response,
     actor: Annotated[Actor, allow("tender.publish")],
 ) -> TenderView:
-    """Ask, as a second person, for a tender to be published; the budget is asked for the funds first."""
-    return show_tender(await planning.request_publication(work, actor, tender_id, catalogue, version=version), response)
+    """Ask, as a second person, for the publication; every precondition is met, and the budget is asked first."""
+    return show_tender(
+        await planning.request_publication(work, actor, tender_id, catalogues, version=version), response
+    )
 
 
 @router.post("/v1/tenders/{tender_id}/cancellation")
@@ -145,6 +131,6 @@ def _content(body: ContentBody) -> Content:
         lots=[(lot.id, lot.title, lot.value) for lot in body.lots],
         criteria=[criterion(item) for item in body.criteria],
         delivery=(body.delivery.start, body.delivery.end, body.delivery.periods),
-        method=body.method,
         framework=FrameworkTerms(**body.framework.model_dump()) if body.framework else None,
+        procurement=Procurement(**body.procurement.model_dump()),
     )

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Response
@@ -45,14 +45,15 @@ class View(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class PlanBody(Request):
-    """A need; the buyer is the organisation the token speaks for."""
+class ProcurementBody(Request):
+    """How it is procured; `facts` are those of `POST /v1/rules/check` that are the office's to state."""
 
-    title: ShortText
-    buyer_name: ShortText
-    service: Code
-    estimate: PositiveAmount
-    budget_line: UUID
+    method: Code = "open"
+    ground: Code | None = None
+    rationale: LongText | None = None
+    closes_at: Instant | None = None
+    follows: UUID | None = None
+    facts: dict[str, Any] = Field(default_factory=dict, max_length=100)
 
 
 class LotBody(Request):
@@ -94,14 +95,15 @@ class ContentBody(Request):
     lots: Annotated[list[LotBody], Field(min_length=1, max_length=100)]
     criteria: Annotated[list[CriterionBody], Field(min_length=1, max_length=40)]
     delivery: DeliveryBody
-    method: Code = "open"
     framework: FrameworkBody | None = None
+    procurement: ProcurementBody = Field(default_factory=ProcurementBody)
 
 
 class DraftBody(ContentBody):
     """A new tender; an acceleration of 86400 makes a day pass in a second, in a sandbox only."""
 
     plan: UUID
+    budget_line: UUID | None = None
     acceleration: Annotated[int, Field(ge=1, le=8_640_000, strict=True)] = 1
 
 
@@ -143,13 +145,13 @@ class ServiceView(View):
     title: str
 
 
-class PlanView(View):
-    id: UUID
-    title: str
-    buyer: PartyView
-    service: ServiceView
-    estimate: Amount
-    budget_line: UUID
+class ProcurementView(View):
+    method: str
+    ground: str | None
+    rationale: str | None
+    closes_at: Instant | None
+    follows: UUID | None
+    facts: dict[str, Any]
 
 
 class LotView(View):
@@ -185,8 +187,8 @@ class ContentView(View):
     lots: list[LotView]
     criteria: list[CriterionView]
     delivery: DeliveryView
-    method: str
     framework: FrameworkTermsView | None
+    procurement: ProcurementView
 
 
 class RankedBidView(View):
@@ -338,18 +340,6 @@ class ContractView(View):
     status: ContractStatus
     signature_due: Instant | None
     signed_at: Instant | None
-
-
-class ExcludedView(View):
-    code: str
-    title: str
-    source: str
-
-
-class CatalogueView(View):
-    version: str
-    services: list[ServiceView]
-    negative: list[ExcludedView]
 
 
 def criterion(body: CriterionBody) -> tuple[str, str, Literal["price", "quality"], Decimal]:

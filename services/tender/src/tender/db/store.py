@@ -1,4 +1,4 @@
-"""How plans, tenders and contracts are kept."""
+"""How tenders and contracts are kept."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.errors import NotAllowed
 from shared.platform import database
 from tender.db import challenges, frameworks
+from tender.db.exceptions import exceptions
+from tender.db.publicities import publicities
 from tender.db.tables import contracts, plans, score_sheets, tenders
 from tender.domain.award import ScoreSheet
 from tender.domain.contract import Contract, ContractStatus
-from tender.domain.plan import Plan
 from tender.domain.tender import Tender
 from tender.domain.waiting import clock_at, next_wait
 
@@ -23,14 +24,6 @@ _CONTRACT_WAITS_FOR = {
     ContractStatus.GENERATED: "the supplier's signature",
     ContractStatus.SUPPLIER_SIGNED: "the buyer's signature",
 }
-
-
-async def add_plan(connection: AsyncConnection, plan: Plan) -> None:
-    await database.add(connection, plans, plan, {"state": "planned", "buyer": plan.buyer.id})
-
-
-async def plan(connection: AsyncConnection, identifier: UUID) -> Plan:
-    return await database.load(connection, plans, Plan, identifier)
 
 
 async def add_tender(connection: AsyncConnection, tender: Tender) -> None:
@@ -89,6 +82,9 @@ async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, 
         *await frameworks.overdue(connection, now),
         *await database.overdue(connection, tenders, "tender", now),
         *await database.overdue(connection, contracts, "contract", now),
+        *await database.overdue(connection, plans, "plan", now),
+        *await database.overdue(connection, exceptions, "exception", now),
+        *await database.overdue(connection, publicities, "single-source-publicity", now),
     ]
 
 

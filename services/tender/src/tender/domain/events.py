@@ -10,15 +10,7 @@ from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money
 from tender.domain.catalogue import Service
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Milestone, OpenedBid, Party, RankedBid
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned(DomainEvent):
-    title: str
-    buyer: Party
-    service: Service
-    estimate: Money
-    budget_line: UUID
+from tender.domain.procurement import Procurement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +26,8 @@ class FundingRequested(ProcedureEvent):
     budget_line: UUID
     amount: Money
     answer_due: datetime
+    pack: str
+    pack_version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +52,7 @@ class Published(ProcedureEvent):
     pack: str
     pack_version: str
     acceleration: int
+    procurement: Procurement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

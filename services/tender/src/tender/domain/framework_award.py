@@ -77,7 +77,7 @@ def propose_framework(
     if progress.framework is not None:
         raise NotAllowed("framework-proposed", "The framework agreement of the lot has been proposed.")
     bids = tender.bids_for(lot)
-    admitted, failed = _admitted(len(bids), terms.most_suppliers, tender.content.method, pack)
+    admitted, failed = _admitted(len(bids), terms.most_suppliers, tender.content.procurement.method, pack)
     if failed is not None or not admitted:
         reference = failed.rule if failed else pack.reference("framework.minimum-winners")
         reason = failed.detail if failed else "No bid is left to be admitted."

@@ -32,7 +32,7 @@ def conclude(
         title=title,
         buyer=tender.buyer,
         service=tender.service,
-        open=tender.content.method == "framework-open",
+        open=tender.content.procurement.method == "framework-open",
         ceiling=of.value,
         called_off=zero(of.value.currency),
         members=tuple(

@@ -65,7 +65,7 @@ def may_open(tender: Tender, at: datetime, pack: RulePack) -> None:
 
 def enough(tender: Tender, stage: Stage, count: int, pack: RulePack) -> RuleResult | None:
     """Return the rule that ends a lot with so few bids, or none."""
-    result = count_gate(pack, stage, count, tender.content.method)
+    result = count_gate(pack, stage, count, tender.content.procurement.method)
     return None if result.verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE} else result
 
 

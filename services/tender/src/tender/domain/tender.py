@@ -1,7 +1,7 @@
 """A procedure, from its draft to the publication, and the two ways in which it ends early."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -28,6 +28,7 @@ from tender.domain.parts import (
     TieDraw,
 )
 from tender.domain.plan import Plan
+from tender.domain.procurement import Procurement
 
 Told = TypeVar("Told", bound=ProcedureEvent)
 
@@ -42,8 +43,8 @@ class Content:
     lots: tuple[Lot, ...]
     criteria: tuple[AwardCriterion, ...]
     delivery: Delivery
-    method: str = "open"
     framework: FrameworkTerms | None = None
+    procurement: Procurement = field(default_factory=Procurement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class Tender:
             budget_line=self.budget_line,
             amount=self.content.value,
             answer_due=due,
+            pack=self.pack,
+            pack_version=self.pack_version,
         )
         return requested, (event,)
 
@@ -127,11 +130,13 @@ class Tender:
         draft, event = returned.telling(ReturnedToDraft, code=code, reason=reason)
         return draft, (event,)
 
-    def publish(self, *, at: datetime, pack: RulePack) -> tuple["Tender", tuple[Published, ...]]:
+    def publish(
+        self, *, at: datetime, pack: RulePack, closes_at: datetime | None = None
+    ) -> tuple["Tender", tuple[Published, ...]]:
         """Open the tender to bidders, now that its funds are reserved; a tender that no longer waits stays as it is."""
         if self.status is not Status.FUNDING_REQUESTED:
             return self, ()
-        closes_at = pack.ends_at("tender-period", at, self.acceleration)
+        closes_at = closes_at or pack.ends_at("tender-period", at, self.acceleration)
         content = self.content
         published, event = replace(
             self,
@@ -156,6 +161,7 @@ class Tender:
             pack=self.pack,
             pack_version=self.pack_version,
             acceleration=self.acceleration,
+            procurement=content.procurement,
         )
         return published, (event,)
 

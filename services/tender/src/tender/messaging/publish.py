@@ -8,26 +8,29 @@ from shared.contracts.event import EventData
 from shared.kernel.events import DomainEvent
 from tender.domain import events as domain
 from tender.domain.catalogue import Service
+from tender.domain.exception_events import ExceptionGranted
+from tender.domain.invitation_events import CandidatesPooled, InviteesDrawn
 from tender.domain.parts import Milestone
+from tender.domain.plan_events import PlanCancelled, PlanChanged, PlanCompleted, Planned
+from tender.domain.publicity_events import ObjectionRaised, ObjectionReviewed, SingleSourcePublicised
 from tender.messaging.publish_award import award_event
 from tender.messaging.publish_challenge import challenge_event
 from tender.messaging.publish_framework import framework_event
 from tender.messaging.publish_opening import opening_event
 from tender.messaging.publish_party import party as _party
+from tender.messaging.publish_plan import plan_published
+from tender.messaging.publish_preparation import preparation_published, publicity_published
 
 
 def published(event: DomainEvent) -> EventData:
     """Write a domain event in the published language."""
     match event:
-        case domain.Planned():
-            return tender.Planned(
-                plan=event.aggregate,
-                title=event.title,
-                buyer=_party(event.buyer),
-                service=_service(event.service),
-                estimate=event.estimate,
-                budget_line=event.budget_line,
-            )
+        case Planned() | PlanChanged() | PlanCompleted() | PlanCancelled():
+            return plan_published(event)
+        case ExceptionGranted() | CandidatesPooled() | InviteesDrawn():
+            return preparation_published(event)
+        case SingleSourcePublicised() | ObjectionRaised() | ObjectionReviewed():
+            return publicity_published(event)
         case domain.ContractGenerated() | domain.SupplierSigned() | domain.ContractSigned():
             return _contract(event)
         case domain.ProcedureEvent():
@@ -53,6 +56,7 @@ def _tender(event: domain.ProcedureEvent) -> EventData:
                 budget_line=event.budget_line,
                 amount=event.amount,
                 answer_due=event.answer_due,
+                pack=tender.PinnedPack(id=event.pack, version=event.pack_version),
             )
         case domain.ReturnedToDraft():
             return tender.ReturnedToDraft(**of, code=event.code, reason=event.reason)
@@ -83,6 +87,12 @@ def _publication(event: domain.Published, of: dict[str, Any]) -> tender.Publishe
         closes_at=event.closes_at,
         pack=tender.PinnedPack(id=event.pack, version=event.pack_version),
         acceleration=event.acceleration,
+        procurement=tender.Procurement(
+            method=event.procurement.method,
+            ground=event.procurement.ground,
+            rationale=event.procurement.rationale,
+            follows=event.procurement.follows,
+        ),
     )
 
 

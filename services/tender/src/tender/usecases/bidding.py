@@ -19,6 +19,7 @@ from tender.domain.opening import check_bid_time
 from tender.domain.parts import Party
 from tender.domain.seal import scheme
 from tender.domain.tender import Tender
+from tender.usecases.invitations import require_bidder
 
 Sign = Callable[[Mapping[str, Any], str], str]
 """Signs what a bidder is given in hand: a `bid-receipt`, or a `bid-refusal`."""
@@ -171,7 +172,9 @@ async def _admit(work: Work, organisation: str, tender: Tender) -> Party:
     """Admit a bidder in time; nothing is written before."""
     pack = pinned_pack(tender.pack, tender.pack_version)
     check_bid_time(tender, work.now, pack)
-    return await verified(work, organisation, pack)
+    bidder = await verified(work, organisation, pack)
+    await require_bidder(work.connection, tender, organisation, pack)
+    return bidder
 
 
 async def verified(work: Work, organisation: str, pack: RulePack) -> Party:

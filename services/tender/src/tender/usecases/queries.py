@@ -14,13 +14,8 @@ from tender.db import bids, store
 from tender.db.search import find
 from tender.domain.contract import Contract
 from tender.domain.parts import OpenedBid, Status
-from tender.domain.plan import Plan
 from tender.domain.search import Search
 from tender.domain.tender import Tender
-
-
-async def plan(connection: AsyncConnection, identifier: UUID) -> Plan:
-    return await store.plan(connection, identifier)
 
 
 async def tender(connection: AsyncConnection, identifier: UUID, actor: Actor | None) -> Tender:
