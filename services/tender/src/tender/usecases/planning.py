@@ -15,6 +15,7 @@ from shared.rules.pack import RulePack, pinned_pack
 from tender.db import plans, store
 from tender.domain import endings
 from tender.domain.catalogue import Catalogues
+from tender.domain.framework_award import check_terms
 from tender.domain.parts import AwardCriterion, Delivery, FrameworkTerms, Lot, Status
 from tender.domain.plan import Plan, follow_method
 from tender.domain.plan_events import BudgetShare
