@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from shared.platform import rule_routes
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
-from tender.api import awarding, bidding, planning, reference
+from tender.api import amendments, awarding, bidding, cancellation, notices, planning, questions, reference
 from tender.api.receipts import ReceiptSigner
 from tender.domain.catalogue import read_catalogue
 from tender.domain.policy import POLICY
@@ -19,11 +19,21 @@ DEFINITION = Definition(
     name="tender",
     title="Coxswain tender",
     summary="From the plan to the contract: tenders, sealed bids, opening, scores, award.",
-    routers=(planning.router, bidding.router, awarding.router, reference.router, rule_routes.router),
+    routers=(
+        planning.router,
+        questions.router,
+        amendments.router,
+        cancellation.router,
+        notices.router,
+        bidding.router,
+        awarding.router,
+        reference.router,
+        rule_routes.router,
+    ),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
-    sealed=("/bids",),
+    sealed=("/bids", "/interest", "/my/"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Plans, drafts, publication, cancellation."""
+"""Plans, drafts, publication."""
 
 from typing import Annotated
 from uuid import UUID
@@ -13,7 +13,8 @@ from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_curso
 from shared.platform.problems import EdgeProblem
 from shared.platform.reading import Now, Reading
 from tender.api.deps import CurrentCatalogue, CurrentPack, OcidPrefix
-from tender.api.schemas import CancellationBody, ContentBody, DraftBody, PlanBody, PlanView, TenderView, criterion
+from tender.api.requirements import with_requirements
+from tender.api.schemas import ContentBody, DraftBody, PlanBody, PlanView, TenderView, criterion
 from tender.domain.parts import Status
 from tender.domain.tender import Content, Tender
 from tender.usecases import planning, queries
@@ -54,7 +55,7 @@ async def draft_tender(
 ) -> TenderView:
     """Draft a tender from its plan; the rule pack of this day is pinned to it."""
     tender = await planning.draft(
-        work, actor, body.plan, _content(body), pack=pack, acceleration=body.acceleration, prefix=prefix
+        work, actor, body.plan, content_of(body), pack=pack, acceleration=body.acceleration, prefix=prefix
     )
     response.headers["Location"] = f"v1/tenders/{tender.id}"
     return _shown(tender, response)
@@ -70,7 +71,7 @@ async def change_tender(
     actor: Annotated[Actor, allow("tender.change")],
 ) -> TenderView:
     """Rewrite a draft."""
-    return _shown(await planning.change(work, actor, tender_id, _content(body), version=version), response)
+    return _shown(await planning.change(work, actor, tender_id, content_of(body), version=version), response)
 
 
 @router.post("/v1/tenders/{tender_id}/publication", status_code=202)
@@ -86,25 +87,12 @@ async def request_publication(
     return _shown(await planning.request_publication(work, actor, tender_id, catalogue, version=version), response)
 
 
-@router.post("/v1/tenders/{tender_id}/cancellation")
-async def cancel_tender(
-    work: CurrentWork,
-    tender_id: UUID,
-    body: CancellationBody,
-    version: IfMatch,
-    response: Response,
-    actor: Annotated[Actor, allow("tender.cancel")],
-) -> TenderView:
-    """End a procedure before a contract; the money is released."""
-    return _shown(await planning.cancel(work, actor, tender_id, body.reason, version=version), response)
-
-
 @router.get("/v1/tenders", dependencies=[public()])
 async def list_tenders(
     connection: Reading, cursor: Cursor = None, limit: Limit = 50, status: Status | None = None
 ) -> Page[TenderView]:
     """List tenders, the newest first; drafts are not public."""
-    found = await queries.tenders(connection, _after(cursor), limit + 1, status)
+    found = await queries.tenders(connection, after_cursor(cursor), limit + 1, status)
     items = [TenderView.model_validate(tender) for tender in found[:limit]]
     return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
 
@@ -128,8 +116,9 @@ def _shown(tender: Tender, response: Response) -> TenderView:
     return TenderView.model_validate(tender)
 
 
-def _content(body: ContentBody) -> Content:
-    return planning.content(
+def content_of(body: ContentBody) -> Content:
+    """Read what an office wrote."""
+    written = planning.content(
         title=body.title,
         description=body.description,
         value=body.value,
@@ -137,9 +126,11 @@ def _content(body: ContentBody) -> Content:
         criteria=[criterion(item) for item in body.criteria],
         delivery=(body.delivery.start, body.delivery.end, body.delivery.periods),
     )
+    return with_requirements(written, body)
 
 
-def _after(cursor: str | None) -> UUID | None:
+def after_cursor(cursor: str | None) -> UUID | None:
+    """Read the cursor of a list that is ordered by id."""
     if cursor is None:
         return None
     try:

@@ -9,6 +9,7 @@ from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money
 from tender.domain.catalogue import Service
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Milestone, OpenedBid, Party, RankedBid
+from tender.domain.requirements import RequirementCriterion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,8 @@ class Published(ProcedureEvent):
     pack: str
     pack_version: str
     acceleration: int
+    requirements: tuple[RequirementCriterion, ...] = ()
+    questions_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ class Unsuccessful(ProcedureEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled(ProcedureEvent):
     reason: str
+    ground: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from shared.kernel.errors import DomainError, NotAllowed
 from shared.kernel.money import Money, money
 from shared.rules.gates import count_gate
 from shared.rules.pack import RulePack
-from shared.rules.result import Verdict
+from shared.rules.result import Verdict, require
+from tender.domain.deadline import answers_awaited, bidding_ended
 from tender.domain.events import Opened, Unsuccessful
 from tender.domain.parts import OpenedBid, Party, Status
 from tender.domain.tender import Tender
@@ -34,9 +35,10 @@ def check_bid_time(tender: Tender, at: datetime, pack: RulePack) -> None:
     """Admit a bid that is received strictly before the deadline.
 
     Raises:
-        NotAllowed: tender-not-active before the publication; bid-late from the instant of the deadline on.
+        NotAllowed: tender-not-active before the publication; bid-late from the instant of the deadline on, which waits
+            for the answers to all questions.
     """
-    late = tender.closes_at is not None and at >= tender.closes_at
+    late = bidding_ended(tender.closes_at, tender.unanswered, at, pack)
     if late or tender.status in {Status.EVALUATION, Status.STANDSTILL, Status.AWARDED, Status.UNSUCCESSFUL}:
         raise NotAllowed(
             "bid-late",
@@ -51,7 +53,7 @@ def may_open(tender: Tender, at: datetime, pack: RulePack) -> None:
     """Admit the opening.
 
     Raises:
-        NotAllowed: tender-not-active; bids-sealed before the deadline.
+        NotAllowed: tender-not-active; bids-sealed before the deadline; questions-unanswered.
     """
     tender.expect(Status.ACTIVE)
     if tender.closes_at is None or at < tender.closes_at:
@@ -61,6 +63,7 @@ def may_open(tender: Tender, at: datetime, pack: RulePack) -> None:
             reference=pack.reference("bid-deadline"),
             satisfied_by="The deadline.",
         )
+    require(answers_awaited(tender.unanswered, pack), "questions-unanswered")
 
 
 def gate(tender: Tender, count: int, pack: RulePack) -> tuple[Tender, tuple[Unsuccessful, ...]]:

@@ -11,9 +11,11 @@ from shared.kernel.money import Money, total
 from shared.rules.criteria import Criterion, check_criteria
 from shared.rules.pack import RulePack
 from tender.domain.catalogue import Service
+from tender.domain.deadline import questions_until
 from tender.domain.events import Cancelled, FundingRequested, Published, ReturnedToDraft
 from tender.domain.parts import Award, AwardCriterion, Delivery, Lot, OpenedBid, Party, Status
 from tender.domain.plan import Plan
+from tender.domain.requirements import RequirementCriterion, check_requirements
 
 CANCELLABLE = frozenset({Status.DRAFT, Status.FUNDING_REQUESTED, Status.ACTIVE, Status.EVALUATION, Status.STANDSTILL})
 
@@ -28,6 +30,7 @@ class Content:
     lots: tuple[Lot, ...]
     criteria: tuple[AwardCriterion, ...]
     delivery: Delivery
+    requirements: tuple[RequirementCriterion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Tender:
     opened_at: datetime | None = None
     bids: tuple[OpenedBid, ...] = ()
     award: Award | None = None
+    questions_until: datetime | None = None
+    unanswered: int = 0
 
     def change(self, content: Content, *, by: str) -> "Tender":
         """Rewrite the draft; whoever wrote last cannot be the one to publish it.
@@ -117,6 +122,7 @@ class Tender:
             status=Status.ACTIVE,
             published_at=at,
             closes_at=closes_at,
+            questions_until=questions_until(closes_at, pack, self.acceleration),
             due_at=pack.ends_at("opening", closes_at, self.acceleration),
         )
         content = self.content
@@ -136,10 +142,12 @@ class Tender:
             pack=self.pack,
             pack_version=self.pack_version,
             acceleration=self.acceleration,
+            requirements=content.requirements,
+            questions_until=published.questions_until,
         )
         return published, (event,)
 
-    def cancel(self, reason: str) -> tuple["Tender", tuple[Cancelled, ...]]:
+    def cancel(self, reason: str, ground: str | None = None) -> tuple["Tender", tuple[Cancelled, ...]]:
         """End the procedure before a contract.
 
         Raises:
@@ -149,7 +157,7 @@ class Tender:
             raise NotAllowed("tender-not-cancellable", f"The tender is {self.status}; it can no longer be cancelled.")
         version = self.version + 1
         cancelled = replace(self, version=version, status=Status.CANCELLED, due_at=None)
-        return cancelled, (Cancelled(**self.of(version), reason=reason),)
+        return cancelled, (Cancelled(**self.of(version), reason=reason, ground=ground),)
 
     def expect(self, status: Status) -> None:
         """Hold a step to the state it belongs to.
@@ -189,8 +197,8 @@ def check_content(content: Content, pack: RulePack) -> None:
 
     Raises:
         Invalid: lots-missing, lot-repeated, lots-differ-from-value, delivery-reversed, delivery-too-short; what
-            check_criteria() finds.
-        NotAllowed: what check_criteria() refuses.
+            check_criteria() and check_requirements() find.
+        NotAllowed: what check_criteria() and check_requirements() refuse.
     """
     check_criteria([Criterion(item.id, item.title, item.weight, item.kind) for item in content.criteria], pack)
     if not content.lots:
@@ -202,3 +210,4 @@ def check_content(content: Content, pack: RulePack) -> None:
     if content.delivery.end < content.delivery.start:
         raise Invalid("delivery-reversed", "Delivery ends after it starts.", pointer="/body/delivery")
     content.delivery.split()
+    check_requirements(content.requirements, content.criteria, content.value, pack)

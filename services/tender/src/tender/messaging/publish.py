@@ -7,8 +7,13 @@ from shared.contracts import award, contract, tender
 from shared.contracts.event import EventData, Organisation
 from shared.kernel.events import DomainEvent
 from tender.domain import events as domain
+from tender.domain.amendment_events import Amended
 from tender.domain.catalogue import Service
 from tender.domain.parts import Milestone, Party
+from tender.domain.question_events import QuestionEvent
+from tender.messaging.publish_amendment import published_amendment
+from tender.messaging.publish_question import published_question
+from tender.messaging.publish_requirements import published_criteria, published_requirements
 
 
 def published(event: DomainEvent) -> EventData:
@@ -27,6 +32,10 @@ def published(event: DomainEvent) -> EventData:
             return _contract(event)
         case domain.AwardProposed() | domain.AwardConfirmed():
             return _award(event)
+        case QuestionEvent():
+            return published_question(event)
+        case Amended():
+            return published_amendment(event)
         case domain.ProcedureEvent():
             return _tender(event)
     raise TypeError(type(event).__name__)
@@ -66,7 +75,7 @@ def _tender(event: domain.ProcedureEvent) -> EventData:
         case domain.Unsuccessful():
             return tender.Unsuccessful(**of, bids=event.bids, reason=event.reason, rule=event.rule, source=event.source)
         case domain.Cancelled():
-            return tender.Cancelled(**of, reason=event.reason)
+            return tender.Cancelled(**of, reason=event.reason, ground=event.ground)
     raise TypeError(type(event).__name__)
 
 
@@ -81,15 +90,14 @@ def _publication(event: domain.Published, of: dict[str, Any]) -> tender.Publishe
         service=_service(event.service),
         value=event.value,
         lots=tuple(tender.Lot(id=lot.id, title=lot.title, value=lot.value) for lot in event.lots),
-        criteria=tuple(
-            tender.Criterion(id=item.id, title=item.title, kind=item.kind, weight=item.weight)
-            for item in event.criteria
-        ),
+        criteria=published_criteria(event.criteria),
         delivery=tender.Delivery(start=delivery.start, end=delivery.end, periods=delivery.periods),
         published_at=event.published_at,
         closes_at=event.closes_at,
         pack=tender.PinnedPack(id=event.pack, version=event.pack_version),
         acceleration=event.acceleration,
+        requirements=published_requirements(event.requirements),
+        questions_until=event.questions_until,
     )
 
 

@@ -120,15 +120,6 @@ async def return_unfunded(work: Work, tender_id: UUID, code: str, reason: str) -
         await work.record(events)
 
 
-async def cancel(work: Work, actor: Actor, tender_id: UUID, reason: str, *, version: int | None) -> Tender:
-    """End a procedure before a contract."""
-    before = await own_tender(work, actor, "tender.cancel", tender_id, version=version)
-    after, events = before.cancel(reason)
-    await store.save_tender(work.connection, before, after)
-    await work.record(events)
-    return after
-
-
 async def own_tender(work: Work, actor: Actor, action: str, tender_id: UUID, *, version: int | None = None) -> Tender:
     """Lock a tender of the actor's own organisation, at the version the actor has read.
 
