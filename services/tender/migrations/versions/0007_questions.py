@@ -32,6 +32,7 @@ _STATEMENTS = (
         tender uuid NOT NULL REFERENCES tenders (id),
         amendment uuid NOT NULL REFERENCES amendments (id),
         at timestamptz NOT NULL,
+        last_arrival bigint NOT NULL,
         PRIMARY KEY (tender, amendment)
     )
     """,

@@ -1,5 +1,6 @@
 """Amendments over HTTP: drafted in the office, published by a second person, every version readable."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -216,3 +217,37 @@ async def test_amendment_is_refused_when_the_deadline_has_passed_or_the_tender_i
         await parties.send("POST", f"{path}/{amendment['id']}/publication", parties.head),
     ):
         parties.refused(response, 409, "bidding-ended", "bid-deadline")
+
+
+async def test_one_amendment_is_published_when_two_are_at_once(same_day: Any) -> None:
+    tender = await same_day.active()
+    path = f"/v1/tenders/{tender['id']}/amendments"
+    drafts = [await drafted(same_day, tender, title=title) for title in ("One", "Two", "Three")]
+    responses = await asyncio.gather(
+        *(same_day.send("POST", f"{path}/{draft['id']}/publication", same_day.head) for draft in drafts)
+    )
+    assert sorted(response.status_code for response in responses) == [200, 409, 409]
+    (published_one,) = await same_day.shown(path)
+    content = (await same_day.shown(f"/v1/tenders/{tender['id']}"))["content"]
+    assert (published_one["number"], published_one["content"]) == (1, content)
+
+
+async def test_bid_came_before_or_after_when_it_races_an_amendment(run_tender: Any) -> None:
+    async with run_tender() as parties:
+        await parties.verify("birch")
+        for _ in range(10):
+            tender = await parties.active()
+            amendment = await drafted(parties, tender)
+            path = f"/v1/tenders/{tender['id']}/amendments/{amendment['id']}/publication"
+            bid, published_one = await asyncio.gather(
+                parties.bid(tender, "birch", "1.00"), parties.send("POST", path, parties.head)
+            )
+            assert published_one.status_code == 200
+            row = (
+                await parties.service.execute(
+                    "SELECT arrival, last_arrival FROM bids JOIN bid_invalidations USING (tender) "
+                    f"WHERE bids.id = '{bid['bid']}'"
+                )
+            ).one()
+            # Either the bid is among those that stopped counting, or nobody had bid when it came.
+            assert row.last_arrival in {row.arrival, 0}

@@ -18,12 +18,12 @@ async def asked(parties: Any, tender: Mapping[str, Any], asker: str) -> Any:
     return await parties.done("POST", f"/v1/tenders/{tender['id']}/questions", parties.bidder(asker), QUESTION)
 
 
-async def everything(parties: Any, tender: Mapping[str, Any], amendment: str, viewer: Any) -> dict[str, str]:
+async def everything(parties: Any, tender: Mapping[str, Any], of: Mapping[str, str], viewer: Any) -> dict[str, str]:
     """Read every path that can be read, as one party."""
     filled = {
         "{plan_id}": tender["plan"],
         "{tender_id}": tender["id"],
-        "{amendment_id}": amendment,
+        **of,
         "{bid_id}": tender["id"],
         "{contract_id}": tender["id"],
         "{pack_id}": "model",
@@ -41,7 +41,7 @@ async def everything(parties: Any, tender: Mapping[str, Any], amendment: str, vi
     return seen
 
 
-async def goes_through(parties: Any) -> tuple[Any, str]:
+async def goes_through(parties: Any) -> tuple[Any, dict[str, str]]:
     """Bring a tender through questions, interest, an answer and an amendment, all by two askers."""
     tender = await parties.active()
     await parties.verify(*ASKERS)
@@ -55,16 +55,16 @@ async def goes_through(parties: Any) -> tuple[Any, str]:
     amendment = await parties.done("POST", f"{path}/amendments", parties.officer, body)
     await parties.done("POST", f"{path}/amendments/{amendment['id']}/publication", parties.head)
     parties.service.clock.advance(days=60)
-    return tender, amendment["id"]
+    return tender, {"{amendment_id}": amendment["id"], "{question_id}": question["id"]}
 
 
 async def test_no_answer_event_or_log_names_an_asker_when_everything_is_read_by_everybody(parties: Any) -> None:
     with capture_logs() as logs:
-        tender, amendment = await goes_through(parties)
+        tender, of = await goes_through(parties)
         office = [parties.officer, parties.head, parties.panel]
         operator = type(parties.officer)("otto", "city", ("operator",))
         viewers = [None, *office, operator, parties.bidder("onlooker"), *map(parties.bidder, ASKERS)]
-        seen = [(viewer, await everything(parties, tender, amendment, viewer)) for viewer in viewers]
+        seen = [(viewer, await everything(parties, tender, of, viewer)) for viewer in viewers]
     assert any("Which streets?" in text for text in seen[0][1].values())
     kept = await parties.kept()
     public = json.dumps({table: kept[table] for table in PUBLIC_TABLES})

@@ -43,6 +43,7 @@ async def test_question_and_answer_are_read_by_anybody_when_they_are_given(same_
     corrected = await answer(same_day, asked, "All but one.")
     assert [given["text"] for given in corrected["answers"]] == ["All of them.", "All but one."]
     assert await same_day.shown(f"{path}/questions") == {"items": [corrected], "next": None}
+    assert await same_day.shown(f"{path}/questions/{asked['id']}") == corrected
     shown = await same_day.shown(path)
     assert (shown["unanswered"], shown["closes_at"], shown["questions_until"]) == (
         0,
@@ -142,6 +143,7 @@ async def test_question_is_not_found_when_it_or_its_tender_is_not_there(same_day
     for where, which in ((other["id"], asked["id"]), (tender["id"], ABSENT)):
         path = f"/v1/tenders/{where}/questions/{which}/answer"
         same_day.refused(await same_day.send("POST", path, same_day.officer, {"text": "?"}), 404, "not-found")
+        same_day.refused(await same_day.send("GET", path.removesuffix("/answer")), 404, "not-found")
 
 
 async def test_questions_are_closed_and_stay_readable_when_their_time_is_over(parties: Any) -> None:
@@ -230,3 +232,17 @@ async def test_window_and_source_are_the_chinese_ones_when_that_pack_is_pinned(p
     await answer(parties, asked)
     # Answered on the 9th in Shanghai: 15 days on is the 24th.
     assert (await parties.shown(f"/v1/tenders/{tender['id']}"))["closes_at"] == "2026-03-24T16:00:00.000000Z"
+
+
+async def test_tender_goes_on_when_it_was_published_before_there_were_questions(parties: Any) -> None:
+    tender = await parties.active()
+    # As such a tender was stored.
+    await parties.service.execute(
+        "UPDATE tenders SET document = document - 'questions_until' - 'unanswered' #- '{content,requirements}' "
+        "#- '{content,criteria,0,levels}' #- '{content,criteria,1,levels}'"
+    )
+    shown = await parties.shown(f"/v1/tenders/{tender['id']}")
+    assert shown == {**tender, "questions_until": None}
+    asked = await ask(parties, tender)
+    await answer(parties, asked)
+    assert await parties.shown(f"/v1/tenders/{tender['id']}") == tender

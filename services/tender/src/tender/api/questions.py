@@ -62,7 +62,7 @@ async def ask_question(
     """Ask about a tender, under a name that tells nobody who asks; the deadline waits for the answer."""
     new = NewQuestion(body.text, body.lot, body.criterion)
     question = await questions.ask(work, actor, tender_id, new)
-    response.headers["Location"] = f"v1/tenders/{tender_id}/questions"
+    response.headers["Location"] = f"v1/tenders/{tender_id}/questions/{question.id}"
     return QuestionView.model_validate(question)
 
 
@@ -86,3 +86,9 @@ async def list_questions(
     found = await questions.of_tender(connection, tender_id, after_cursor(cursor), limit + 1)
     items = [QuestionView.model_validate(question) for question in found[:limit]]
     return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
+
+
+@router.get("/v1/tenders/{tender_id}/questions/{question_id}", dependencies=[public()])
+async def show_question(connection: Reading, tender_id: UUID, question_id: UUID) -> QuestionView:
+    """Show a question with its answers."""
+    return QuestionView.model_validate(await questions.question(connection, tender_id, question_id))

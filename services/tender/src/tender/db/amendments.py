@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Table, Uuid, insert, select
+from sqlalchemy import BigInteger, Column, DateTime, Table, Uuid, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.errors import NotFound
 from shared.platform import database
-from tender.db.tables import metadata
+from tender.db.tables import bids, metadata
 from tender.db.waiting import overdue_while_active
 from tender.domain.amendment import Amendment, AmendmentStatus
 
@@ -21,6 +21,7 @@ bid_invalidations = Table(
     Column("tender", Uuid, primary_key=True),
     Column("amendment", Uuid, primary_key=True),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("last_arrival", BigInteger, nullable=False),
 )
 
 
@@ -56,8 +57,14 @@ async def drafted(connection: AsyncConnection, tender: UUID) -> Sequence[Amendme
 
 
 async def invalidate_bids(connection: AsyncConnection, amendment: Amendment, at: datetime) -> None:
-    """Note, whether or not there is any bid, that those received until now no longer count."""
-    await connection.execute(insert(bid_invalidations).values(tender=amendment.tender, amendment=amendment.id, at=at))
+    """Note, whether or not there is any bid, that those received until now no longer count.
+
+    The caller holds the tender's lock. What counts is the order of arrival: a bid that came just before the amendment
+    may bear a later time, and was written for the content before it all the same.
+    """
+    last = select(func.coalesce(func.max(bids.c.arrival), 0)).where(bids.c.tender == amendment.tender)
+    row = {"tender": amendment.tender, "amendment": amendment.id, "at": at, "last_arrival": last.scalar_subquery()}
+    await connection.execute(insert(bid_invalidations).values(row))
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:

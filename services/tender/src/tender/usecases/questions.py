@@ -61,3 +61,7 @@ async def answer(work: Work, actor: Actor, tender_id: UUID, question_id: UUID, t
 async def of_tender(connection: AsyncConnection, tender_id: UUID, after: UUID | None, limit: int) -> Sequence[Question]:
     public(await store.tender(connection, tender_id))
     return await questions.page(connection, tender_id, after, limit)
+
+
+async def question(connection: AsyncConnection, tender_id: UUID, identifier: UUID) -> Question:
+    return await questions.question_of(connection, tender_id, identifier)
