@@ -10,19 +10,23 @@ from shared.platform.timekeeper import Timed
 from shared.rules import strict_yaml
 from shared.rules.pack import load_pack
 from tender.api import (
+    amendments,
     awarding,
     bidding,
+    cancellation,
     challenges,
     examining,
     exceptions,
     frameworks,
     invitations,
+    notices,
     opening,
     own_bids,
     planning,
     plans,
     preconditions,
     publicities,
+    questions,
     reference,
     search,
 )
@@ -58,6 +62,10 @@ DEFINITION = Definition(
         awarding.router,
         challenges.router,
         frameworks.router,
+        questions.router,
+        amendments.router,
+        cancellation.router,
+        notices.router,
         reference.router,
         rule_routes.router,
     ),
@@ -71,7 +79,7 @@ DEFINITION = Definition(
     ),
     # Two envelopes of the largest size, in base64.
     larger_bodies={"/bids": 1_500_000},
-    sealed=("/bids", "/quotes"),
+    sealed=("/bids", "/quotes", "/interest", "/my/"),
 )
 
 

@@ -127,11 +127,12 @@ class Parties:
             "value": eur("1250000.00"),
             "lots": [{"id": "lot-1", "title": "All of it", "value": eur("1250000.00")}],
             "criteria": [
-                {"id": "price", "title": "Price", "kind": "price", "weight": "30"},
-                {"id": "quality", "title": "Quality of care", "kind": "quality", "weight": "70"},
+                {"id": "price", "title": "Price", "kind": "price", "weight": "30", "levels": []},
+                {"id": "quality", "title": "Quality of care", "kind": "quality", "weight": "70", "levels": []},
             ],
             "delivery": {"start": "2026-07-01", "end": "2026-09-30", "periods": 3},
             "procurement": procurement(),
+            "requirements": [],
             **changes,
         }
 

@@ -149,7 +149,7 @@ async def cancels(parties: Any, tender: Mapping[str, Any]) -> None:
     assert cancelled == {**tender, "status": "cancelled", "due_at": None}
     assert (await parties.events(tender))[-1] == (
         "tender.cancelled.v1",
-        {"ocid": tender["ocid"], "tender": tender["id"], "reason": "The need has gone."},
+        {"ocid": tender["ocid"], "tender": tender["id"], "reason": "The need has gone.", "ground": None},
     )
     parties.refused(await parties.send("POST", path, parties.head, body), 409, "tender-not-cancellable")
 

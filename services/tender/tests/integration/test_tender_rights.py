@@ -91,6 +91,7 @@ async def test_every_step_is_refused_to_everybody_else_when_a_procedure_takes_it
     tender = await walk.step("POST /v1/tenders/{tender_id}/publication", head, elsewhere=NOT_OWN, **of)
     await parties.fund(tender)
     tender = await parties.shown(f"/v1/tenders/{tender['id']}")
+    await questions_and_amendment(walk, of)
     await parties.verify("alder", "birch")
     bid = parties.bid_body(parties.priced("1000000.00"))
     await walk_through_drafts(walk, birch, bid, of)
@@ -164,6 +165,25 @@ async def test_every_step_is_refused_to_everybody_else_when_a_tender_is_prepared
     assert walk.taken == PREPARATION
 
 
+async def questions_and_amendment(walk: Walk, of: dict[str, str]) -> None:
+    """Ask, answer, amend, and read the notices of it."""
+    parties, birch = walk.parties, walk.parties.bidder("birch")
+    await walk.step("POST /v1/tenders/{tender_id}/interest", birch, **of)
+    asked = await walk.step("POST /v1/tenders/{tender_id}/questions", birch, {"text": "Which streets?"}, **of)
+    question = {**of, "question_id": asked["id"]}
+    path = "POST /v1/tenders/{tender_id}/questions/{question_id}/answer"
+    await walk.step(path, parties.officer, {"text": "All north of the canal."}, elsewhere=NOT_OWN, **question)
+    body = {"content": parties.content_body(title="Home care"), "reason": "The title was too long."}
+    path = "POST /v1/tenders/{tender_id}/amendments"
+    drafted = await walk.step(path, parties.officer, body, elsewhere=NOT_OWN, **of)
+    amendment = {**of, "amendment_id": drafted["id"]}
+    path = "POST /v1/tenders/{tender_id}/amendments/{amendment_id}/publication"
+    await walk.step(path, parties.head, elsewhere=NOT_OWN, **amendment)
+    notices = await walk.step("GET /v1/my/notices", birch)
+    notice = {"notice_id": notices["items"][0]["id"]}
+    await walk.step("POST /v1/my/notices/{notice_id}/reading", birch, elsewhere=NOT_THERE, **notice)
+
+
 def routes_that_ask_for_a_role(parties: Any) -> set[tuple[str, str]]:
     """Return this service's own routes of that kind; those of the kit are not its own."""
     paths = parties.service.app.openapi()["paths"]
@@ -173,7 +193,7 @@ def routes_that_ask_for_a_role(parties: Any) -> set[tuple[str, str]]:
         for method in methods
         if method != "get" and not path.startswith(("/v1/parked", "/v1/projections", "/v1/rules"))
     }
-    own = ("/v1/bids", "/v1/bids/refusals", "/v1/bids/{bid_id}", "/v1/bids/{bid_id}/receipt")
+    own = ("/v1/bids", "/v1/bids/refusals", "/v1/bids/{bid_id}", "/v1/bids/{bid_id}/receipt", "/v1/my/notices")
     return commands | {("get", path) for path in own}
 
 

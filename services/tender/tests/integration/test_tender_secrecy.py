@@ -77,6 +77,8 @@ async def paths(parties: Any, tender: Mapping[str, Any]) -> list[str]:
         "{tender_id}": tender["id"],
         "{bid_id}": ABSENT,
         "{contract_id}": ABSENT,
+        "{amendment_id}": ABSENT,
+        "{question_id}": ABSENT,
         "{pack_id}": "model",
         "{consumer}": "budget",
         "{event_id}": str(first.id),

@@ -18,6 +18,14 @@ class Service(Data):
     title: ShortText
 
 
+class Level(Data):
+    """A grade of a criterion: what a bid reaches it with, and the score it then has."""
+
+    title: ShortText
+    points: DecimalText
+    at_least: DecimalText | None = None
+
+
 class Criterion(Data):
     """One thing bids are scored on; the weights of a tender add up to exactly 100."""
 
@@ -25,6 +33,38 @@ class Criterion(Data):
     title: ShortText
     kind: ShortText
     weight: DecimalText
+    levels: tuple[Level, ...] = ()
+
+
+class Requirement(Data):
+    """One thing a bidder answers; values are text in the form of the data type."""
+
+    id: ShortText
+    title: ShortText
+    data_type: ShortText
+    subject: ShortText | None = None
+    expected: ShortText | None = None
+    minimum: ShortText | None = None
+    maximum: ShortText | None = None
+    options: tuple[ShortText, ...] = ()
+    eligible_evidence: tuple[ShortText, ...] = ()
+
+
+class RequirementGroup(Data):
+    """One of the ways to meet a criterion: all its requirements are answered."""
+
+    id: ShortText
+    title: ShortText
+    requirements: tuple[Requirement, ...]
+
+
+class RequirementCriterion(Data):
+    """A criterion that bidders give answers to, those of exactly one of its groups."""
+
+    id: ShortText
+    title: ShortText
+    kind: ShortText
+    groups: tuple[RequirementGroup, ...]
 
 
 class Lot(Data):
@@ -262,6 +302,57 @@ class Published(EventData, type="tender.published.v1", owner=OWNER, key="ocid"):
     pack: PinnedPack
     acceleration: int = Field(ge=1)
     procurement: Procurement | None = None
+    requirements: tuple[RequirementCriterion, ...] = ()
+    questions_until: Instant | None = None
+
+
+class QuestionAsked(EventData, type="tender.question-asked.v1", owner=OWNER, key="ocid"):
+    """Somebody asked about a tender; two questions of one asker can be told, who it is cannot."""
+
+    ocid: Ocid
+    tender: UUID
+    question: UUID
+    asker: Sha256
+    text: LongText
+    lot: ShortText | None
+    criterion: ShortText | None
+    asked_at: Instant
+    answer_due: Instant
+
+
+class QuestionAnswered(EventData, type="tender.question-answered.v1", owner=OWNER, key="ocid"):
+    """The office answered a question, or corrected its answer; told late, it moves the deadline."""
+
+    ocid: Ocid
+    tender: UUID
+    question: UUID
+    text: LongText
+    number: int = Field(ge=1)
+    answered_at: Instant
+    old_closes_at: Instant
+    closes_at: Instant
+
+
+class Amended(EventData, type="tender.amended.v1", owner=OWNER, key="ocid"):
+    """A published tender was changed; this is its whole new content, and earlier bids count once they are confirmed."""
+
+    ocid: Ocid
+    tender: UUID
+    amendment: UUID
+    number: int = Field(ge=1)
+    reason: LongText
+    changed: tuple[ShortText, ...]
+    title: ShortText
+    description: LongText
+    value: Amount
+    lots: tuple[Lot, ...]
+    criteria: tuple[Criterion, ...]
+    requirements: tuple[RequirementCriterion, ...]
+    delivery: Delivery
+    amended_at: Instant
+    old_closes_at: Instant
+    closes_at: Instant
+    questions_until: Instant
 
 
 class Opened(EventData, type="tender.opened.v1", owner=OWNER, key="ocid"):
@@ -344,3 +435,4 @@ class Cancelled(EventData, type="tender.cancelled.v1", owner=OWNER, key="ocid"):
     ocid: Ocid
     tender: UUID
     reason: LongText
+    ground: ShortText | None = None

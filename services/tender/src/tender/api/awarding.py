@@ -10,7 +10,7 @@ from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
 from shared.platform.reading import Reading
 from tender.api.deps import DryRun
-from tender.api.schemas import CancellationBody, Code, ContractView, SheetBody, TenderView, show_tender
+from tender.api.schemas import Code, ContractView, ReasonBody, SheetBody, TenderView, show_tender
 from tender.domain.award import Score, ScoreSheet
 from tender.domain.contract import Contract
 from tender.usecases import awarding, queries
@@ -62,7 +62,7 @@ async def cancel_award(
     work: CurrentWork,
     tender_id: UUID,
     lot_id: Code,
-    body: CancellationBody,
+    body: ReasonBody,
     version: IfMatch,
     response: Response,
     actor: Annotated[Actor, allow("award.cancel")],

@@ -11,9 +11,8 @@ from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, Require
 from shared.platform.operations import OverdueItem
 from shared.platform.reading import Now, Reading
 from tender.api.deps import CurrentCatalogues, CurrentPack, OcidPrefix
+from tender.api.requirements import with_requirements
 from tender.api.schemas import (
-    CancellationBody,
-    Code,
     ContentBody,
     DraftBody,
     TenderView,
@@ -42,7 +41,7 @@ async def draft_tender(
         work,
         actor,
         body.plan,
-        _content(body),
+        content_of(body),
         budget_line=body.budget_line,
         pack=pack,
         acceleration=body.acceleration,
@@ -62,7 +61,7 @@ async def change_tender(
     actor: Annotated[Actor, allow("tender.change")],
 ) -> TenderView:
     """Rewrite a draft."""
-    return show_tender(await planning.change(work, actor, tender_id, _content(body), version=version), response)
+    return show_tender(await planning.change(work, actor, tender_id, content_of(body), version=version), response)
 
 
 @router.post("/v1/tenders/{tender_id}/publication", status_code=202)
@@ -80,35 +79,6 @@ async def request_publication(
     )
 
 
-@router.post("/v1/tenders/{tender_id}/cancellation")
-async def cancel_tender(
-    work: CurrentWork,
-    tender_id: UUID,
-    body: CancellationBody,
-    version: IfMatch,
-    response: Response,
-    actor: Annotated[Actor, allow("tender.cancel")],
-) -> TenderView:
-    """End a procedure before a contract; the money is released."""
-    return show_tender(await planning.cancel(work, actor, tender_id, body.reason, version=version), response)
-
-
-@router.post("/v1/tenders/{tender_id}/lots/{lot_id}/cancellation")
-async def cancel_lot(
-    work: CurrentWork,
-    tender_id: UUID,
-    lot_id: Code,
-    body: CancellationBody,
-    version: IfMatch,
-    response: Response,
-    actor: Annotated[Actor, allow("tender.cancel")],
-) -> TenderView:
-    """End one lot before its award; its money is released, and the procedure goes on with the others."""
-    return show_tender(
-        await planning.cancel_lot(work, actor, tender_id, lot_id, body.reason, version=version), response
-    )
-
-
 @router.get("/v1/tenders/{tender_id}", dependencies=[public()])
 async def show_one_tender(
     connection: Reading, tender_id: UUID, response: Response, actor: Annotated[Actor | None, Depends(known)]
@@ -123,8 +93,9 @@ async def list_overdue(connection: Reading, now: Now) -> list[OverdueItem]:
     return [OverdueItem.model_validate(item) for item in await queries.overdue(connection, now)]
 
 
-def _content(body: ContentBody) -> Content:
-    return planning.content(
+def content_of(body: ContentBody) -> Content:
+    """Read what an office wrote."""
+    written = planning.content(
         title=body.title,
         description=body.description,
         value=body.value,
@@ -134,3 +105,4 @@ def _content(body: ContentBody) -> Content:
         framework=FrameworkTerms(**body.framework.model_dump()) if body.framework else None,
         procurement=Procurement(**body.procurement.model_dump()),
     )
+    return with_requirements(written, body)

@@ -14,7 +14,7 @@ from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, Require
 from shared.platform.paging import Limit, Page, write_cursor
 from shared.platform.reading import Reading
 from tender.api.deps import AfterId, CurrentCatalogues, DefaultPack
-from tender.api.schemas import CancellationBody, Code, PartyView, Request, ServiceView, View
+from tender.api.schemas import Code, PartyView, ReasonBody, Request, ServiceView, View
 from tender.domain.plan import Demand, Plan, PlanStatus, Terms
 from tender.domain.plan_events import BudgetShare, Expected
 from tender.usecases import plans
@@ -205,7 +205,7 @@ async def complete_plan(
 async def cancel_plan(
     work: CurrentWork,
     plan_id: UUID,
-    body: CancellationBody,
+    body: ReasonBody,
     version: IfMatch,
     response: Response,
     actor: Annotated[Actor, allow("plan.cancel")],

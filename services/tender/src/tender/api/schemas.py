@@ -22,10 +22,13 @@ from shared.platform.commands import etag
 from tender.domain.bid import BidStatus
 from tender.domain.contract import ContractStatus
 from tender.domain.parts import AwardStatus, LotStatus, Status
+from tender.domain.requirement_values import DataType
+from tender.domain.requirements import RequirementKind
 from tender.domain.tender import Tender
 
 LARGEST_ENVELOPE = 512 * 1024
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,79}$")]
+RequirementValue = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Base64 = Annotated[
     str,
     StringConstraints(min_length=4, max_length=LARGEST_ENVELOPE * 4 // 3 + 4, pattern=r"^[A-Za-z0-9+/]+={0,2}$"),
@@ -62,11 +65,53 @@ class LotBody(Request):
     value: PositiveAmount
 
 
+class LevelBody(Request):
+    """A grade of a quality criterion: what a bid reaches it with, and the score it then has."""
+
+    title: ShortText
+    points: DecimalText
+    at_least: DecimalText | None = None
+
+
 class CriterionBody(Request):
+    """What bids are scored on; with levels a score is one of theirs, and they rise."""
+
     id: Code
     title: ShortText
     kind: Literal["price", "quality"]
     weight: DecimalText
+    levels: Annotated[list[LevelBody], Field(max_length=10)] = []
+
+
+class RequirementBody(Request):
+    """One thing to be answered; values are text: true, 12, 12.50, 2026-03-02, a code, or free text."""
+
+    id: Code
+    title: ShortText
+    data_type: DataType
+    subject: Code | None = None
+    expected: RequirementValue | None = None
+    minimum: RequirementValue | None = None
+    maximum: RequirementValue | None = None
+    options: Annotated[list[RequirementValue], Field(max_length=20)] = []
+    evidence: Annotated[list[Code], Field(max_length=10)] = []
+
+
+class RequirementGroupBody(Request):
+    """One of the ways to meet a criterion."""
+
+    id: Code
+    title: ShortText
+    requirements: Annotated[list[RequirementBody], Field(min_length=1, max_length=40)]
+
+
+class RequirementCriterionBody(Request):
+    """A criterion, of which a bidder answers all requirements of exactly one group."""
+
+    id: Code
+    title: ShortText
+    kind: RequirementKind
+    groups: Annotated[list[RequirementGroupBody], Field(min_length=1, max_length=10)]
 
 
 class DeliveryBody(Request):
@@ -97,6 +142,7 @@ class ContentBody(Request):
     delivery: DeliveryBody
     framework: FrameworkBody | None = None
     procurement: ProcurementBody = Field(default_factory=ProcurementBody)
+    requirements: Annotated[list[RequirementCriterionBody], Field(max_length=40)] = []
 
 
 class DraftBody(ContentBody):
@@ -107,7 +153,7 @@ class DraftBody(ContentBody):
     acceleration: Annotated[int, Field(ge=1, le=8_640_000, strict=True)] = 1
 
 
-class CancellationBody(Request):
+class ReasonBody(Request):
     reason: LongText
 
 
@@ -160,11 +206,43 @@ class LotView(View):
     value: Amount
 
 
+class LevelView(View):
+    title: str
+    points: DecimalText
+    at_least: DecimalText | None
+
+
 class CriterionView(View):
     id: str
     title: str
     kind: str
     weight: DecimalText
+    levels: list[LevelView]
+
+
+class RequirementView(View):
+    id: str
+    title: str
+    data_type: DataType
+    subject: str | None
+    expected: str | None
+    minimum: str | None
+    maximum: str | None
+    options: list[str]
+    evidence: list[str]
+
+
+class RequirementGroupView(View):
+    id: str
+    title: str
+    requirements: list[RequirementView]
+
+
+class RequirementCriterionView(View):
+    id: str
+    title: str
+    kind: RequirementKind
+    groups: list[RequirementGroupView]
 
 
 class DeliveryView(View):
@@ -189,6 +267,7 @@ class ContentView(View):
     delivery: DeliveryView
     framework: FrameworkTermsView | None
     procurement: ProcurementView
+    requirements: list[RequirementCriterionView]
 
 
 class RankedBidView(View):
@@ -282,6 +361,8 @@ class TenderView(View):
     inquiries: list[PriceInquiryView]
     deficiencies: list[DeficiencyView]
     tie_draws: list[TieDrawView]
+    questions_until: Instant | None
+    unanswered: int
 
 
 class RuleView(View):

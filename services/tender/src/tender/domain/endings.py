@@ -47,7 +47,7 @@ def settle(tender: Tender, action: str, reason: str, reference: RuleReference) -
     return ended, (event,)
 
 
-def cancel(tender: Tender, reason: str) -> Change:
+def cancel(tender: Tender, reason: str, ground: str | None = None) -> Change:
     """End the procedure before a contract.
 
     Raises:
@@ -61,10 +61,10 @@ def cancel(tender: Tender, reason: str) -> Change:
             satisfied_by="The cancellation of the lots that are left.",
         )
     lots = tuple(_given_up(lot, reason) if lot.status is LotStatus.ACTIVE else lot for lot in tender.lots)
-    return _cancelled(replace(tender, lots=lots), reason)
+    return _cancelled(replace(tender, lots=lots), reason, ground)
 
 
-def cancel_lot(tender: Tender, lot: str, reason: str) -> Change:
+def cancel_lot(tender: Tender, lot: str, reason: str, ground: str | None = None) -> Change:
     """End one lot before its award; the procedure goes on with the others, and ends with the last.
 
     Raises:
@@ -83,7 +83,7 @@ def cancel_lot(tender: Tender, lot: str, reason: str) -> Change:
         return after, (event,)
     if _one_awarded(after):
         return complete(after, "cancel"), (event,)
-    cancelled, events = _cancelled(after, reason)
+    cancelled, events = _cancelled(after, reason, ground)
     return cancelled, (event, *events)
 
 
@@ -140,7 +140,7 @@ def _cancellable(tender: Tender) -> None:
         raise NotAllowed("tender-not-cancellable", f"The tender is {tender.status}; it can no longer be cancelled.")
 
 
-def _cancelled(tender: Tender, reason: str) -> Change:
+def _cancelled(tender: Tender, reason: str, ground: str | None) -> Change:
     status = TENDER.move("cancel", tender.status, Status.CANCELLED)
-    cancelled, event = replace(tender, status=status, due_at=None).telling(Cancelled, reason=reason)
+    cancelled, event = replace(tender, status=status, due_at=None).telling(Cancelled, reason=reason, ground=ground)
     return cancelled, (event,)

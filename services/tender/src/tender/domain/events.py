@@ -11,6 +11,7 @@ from shared.kernel.money import Money
 from tender.domain.catalogue import Service
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Milestone, OpenedBid, Party, RankedBid
 from tender.domain.procurement import Procurement
+from tender.domain.requirements import RequirementCriterion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,8 @@ class Published(ProcedureEvent):
     pack_version: str
     acceleration: int
     procurement: Procurement
+    requirements: tuple[RequirementCriterion, ...] = ()
+    questions_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,7 @@ class LotUnsuccessful(ProcedureEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled(ProcedureEvent):
     reason: str
+    ground: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ from uuid import UUID
 from shared.kernel.errors import NotAllowed
 from shared.rules.gates import Stage, count_gate
 from shared.rules.pack import RulePack
-from shared.rules.result import RuleResult, Verdict
+from shared.rules.result import RuleResult, Verdict, require
 from tender.domain.bid_checks import Objection
+from tender.domain.deadline import answers_awaited, bidding_ended
 from tender.domain.endings import Change, end_lot, open_lots, settle
 from tender.domain.events import Opened
 from tender.domain.lifecycles import TENDER
@@ -34,9 +35,9 @@ def check_bid_time(tender: Tender, at: datetime, pack: RulePack) -> None:
 
     Raises:
         NotAllowed: tender-not-active before the publication and after a cancellation; bid-late from the instant of the
-            deadline on.
+            deadline on, which waits for the answers to all questions.
     """
-    late = tender.closes_at is not None and at >= tender.closes_at
+    late = bidding_ended(tender.closes_at, tender.unanswered, at, pack)
     if late or tender.opened_at is not None or tender.status is Status.UNSUCCESSFUL:
         raise NotAllowed(
             "bid-late",
@@ -51,7 +52,7 @@ def may_open(tender: Tender, at: datetime, pack: RulePack) -> None:
     """Admit the opening.
 
     Raises:
-        NotAllowed: tender-not-active; bids-sealed before the deadline.
+        NotAllowed: tender-not-active; bids-sealed before the deadline; questions-unanswered.
     """
     TENDER.admit("open", tender.status)
     if tender.closes_at is None or at < tender.closes_at:
@@ -61,6 +62,7 @@ def may_open(tender: Tender, at: datetime, pack: RulePack) -> None:
             reference=pack.reference("bid-deadline"),
             satisfied_by="The deadline.",
         )
+    require(answers_awaited(tender.unanswered, pack), "questions-unanswered")
 
 
 def enough(tender: Tender, stage: Stage, count: int, pack: RulePack) -> RuleResult | None:

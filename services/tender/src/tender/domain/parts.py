@@ -68,16 +68,30 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """One grade of a criterion: what a bid reaches it with, and the score it then has.
+
+    Units: points from 0 to 100; at_least in the criterion's own measure, None where the title alone says it.
+    """
+
+    title: str
+    points: Decimal
+    at_least: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AwardCriterion:
     """One thing bids are scored on.
 
     Units: weight in points of the pack's total.
+    Shape: levels ascend; without any, every score from 0 to 100 may be given.
     """
 
     id: str
     title: str
     kind: Literal["price", "quality"]
     weight: Decimal
+    levels: tuple[Level, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

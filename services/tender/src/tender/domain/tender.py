@@ -12,6 +12,7 @@ from shared.kernel.money import Money, total
 from shared.rules.criteria import Criterion, check_criteria
 from shared.rules.pack import RulePack
 from tender.domain.catalogue import Service
+from tender.domain.deadline import questions_until
 from tender.domain.events import FundingRequested, ProcedureEvent, Published, ReturnedToDraft
 from tender.domain.lifecycles import TENDER
 from tender.domain.parts import (
@@ -29,6 +30,7 @@ from tender.domain.parts import (
 )
 from tender.domain.plan import Plan
 from tender.domain.procurement import Procurement
+from tender.domain.requirements import RequirementCriterion, check_requirements
 
 Told = TypeVar("Told", bound=ProcedureEvent)
 
@@ -45,6 +47,7 @@ class Content:
     delivery: Delivery
     framework: FrameworkTerms | None = None
     procurement: Procurement = field(default_factory=Procurement)
+    requirements: tuple[RequirementCriterion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ class Tender:
     deficiencies: tuple[Deficiency, ...] = ()
     tie_draws: tuple[TieDraw, ...] = ()
     round: int = 1
+    questions_until: datetime | None = None
+    unanswered: int = 0
 
     def change(self, content: Content, *, by: str) -> "Tender":
         """Rewrite the draft; whoever wrote last cannot be the one to publish it.
@@ -143,6 +148,7 @@ class Tender:
             status=TENDER.move("publish", self.status, Status.ACTIVE),
             published_at=at,
             closes_at=closes_at,
+            questions_until=questions_until(closes_at, pack, self.acceleration),
             due_at=pack.ends_at("opening", closes_at, self.acceleration),
             lots=tuple(LotProgress(lot.id) for lot in content.lots),
         ).telling(
@@ -162,6 +168,8 @@ class Tender:
             pack_version=self.pack_version,
             acceleration=self.acceleration,
             procurement=content.procurement,
+            requirements=content.requirements,
+            questions_until=questions_until(closes_at, pack, self.acceleration),
         )
         return published, (event,)
 
@@ -211,7 +219,11 @@ class Tender:
     def telling(self, kind: type[Told], **fields: Any) -> tuple["Tender", Told]:
         """Make the event of what has happened, and the version that it leaves."""
         version = self.version + 1
-        return replace(self, version=version), kind(aggregate=self.id, version=version, ocid=self.ocid, **fields)
+        return replace(self, version=version), kind(**self.of(version), **fields)
+
+    def of(self, version: int) -> dict[str, Any]:
+        """Return what every event of this procedure begins with."""
+        return {"aggregate": self.id, "version": version, "ocid": self.ocid}
 
 
 _Thing = TypeVar("_Thing")
@@ -245,8 +257,8 @@ def check_content(content: Content, pack: RulePack) -> None:
 
     Raises:
         Invalid: lots-missing, lot-repeated, lots-differ-from-value, delivery-reversed, delivery-too-short; what
-            check_criteria() finds.
-        NotAllowed: what check_criteria() refuses.
+            check_criteria() and check_requirements() find.
+        NotAllowed: what check_criteria() and check_requirements() refuse.
     """
     check_criteria([Criterion(item.id, item.title, item.weight, item.kind) for item in content.criteria], pack)
     if not content.lots:
@@ -258,3 +270,4 @@ def check_content(content: Content, pack: RulePack) -> None:
     if content.delivery.end < content.delivery.start:
         raise Invalid("delivery-reversed", "Delivery ends after it starts.", pointer="/body/delivery")
     content.delivery.split()
+    check_requirements(content.requirements, content.criteria, content.value, pack)

@@ -7,12 +7,15 @@ from shared.contracts import contract, tender
 from shared.contracts.event import EventData
 from shared.kernel.events import DomainEvent
 from tender.domain import events as domain
+from tender.domain.amendment_events import Amended
 from tender.domain.catalogue import Service
 from tender.domain.exception_events import ExceptionGranted
 from tender.domain.invitation_events import CandidatesPooled, InviteesDrawn
 from tender.domain.parts import Milestone
 from tender.domain.plan_events import PlanCancelled, PlanChanged, PlanCompleted, Planned
 from tender.domain.publicity_events import ObjectionRaised, ObjectionReviewed, SingleSourcePublicised
+from tender.domain.question_events import QuestionEvent
+from tender.messaging.publish_amendment import published_amendment
 from tender.messaging.publish_award import award_event
 from tender.messaging.publish_challenge import challenge_event
 from tender.messaging.publish_framework import framework_event
@@ -20,9 +23,11 @@ from tender.messaging.publish_opening import opening_event
 from tender.messaging.publish_party import party as _party
 from tender.messaging.publish_plan import plan_published
 from tender.messaging.publish_preparation import preparation_published, publicity_published
+from tender.messaging.publish_question import published_question
+from tender.messaging.publish_requirements import published_criteria, published_requirements
 
 
-def published(event: DomainEvent) -> EventData:
+def published(event: DomainEvent) -> EventData:  # noqa: PLR0911 - one return a kind of event
     """Write a domain event in the published language."""
     match event:
         case Planned() | PlanChanged() | PlanCompleted() | PlanCancelled():
@@ -33,6 +38,10 @@ def published(event: DomainEvent) -> EventData:
             return publicity_published(event)
         case domain.ContractGenerated() | domain.SupplierSigned() | domain.ContractSigned():
             return _contract(event)
+        case QuestionEvent():
+            return published_question(event)
+        case Amended():
+            return published_amendment(event)
         case domain.ProcedureEvent():
             return (
                 award_event(event)
@@ -63,7 +72,7 @@ def _tender(event: domain.ProcedureEvent) -> EventData:
         case domain.Published():
             return _publication(event, of)
         case domain.Cancelled():
-            return tender.Cancelled(**of, reason=event.reason)
+            return tender.Cancelled(**of, reason=event.reason, ground=event.ground)
     raise TypeError(type(event).__name__)
 
 
@@ -78,10 +87,7 @@ def _publication(event: domain.Published, of: dict[str, Any]) -> tender.Publishe
         service=_service(event.service),
         value=event.value,
         lots=tuple(tender.Lot(id=lot.id, title=lot.title, value=lot.value) for lot in event.lots),
-        criteria=tuple(
-            tender.Criterion(id=item.id, title=item.title, kind=item.kind, weight=item.weight)
-            for item in event.criteria
-        ),
+        criteria=published_criteria(event.criteria),
         delivery=tender.Delivery(start=delivery.start, end=delivery.end, periods=delivery.periods),
         published_at=event.published_at,
         closes_at=event.closes_at,
@@ -93,6 +99,8 @@ def _publication(event: domain.Published, of: dict[str, Any]) -> tender.Publishe
             rationale=event.procurement.rationale,
             follows=event.procurement.follows,
         ),
+        requirements=published_requirements(event.requirements),
+        questions_until=event.questions_until,
     )
 
 

@@ -13,7 +13,6 @@ from shared.kernel.money import Money
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import plans, store
-from tender.domain import endings
 from tender.domain.catalogue import Catalogues
 from tender.domain.framework_award import check_terms
 from tender.domain.parts import AwardCriterion, Delivery, FrameworkTerms, Lot, Status
@@ -107,26 +106,6 @@ async def return_unfunded(work: Work, tender_id: UUID, code: str, reason: str) -
     if events:
         await store.save_tender(work.connection, before, after)
         await work.record(events)
-
-
-async def cancel(work: Work, actor: Actor, tender_id: UUID, reason: str, *, version: int | None) -> Tender:
-    """End a procedure before a contract."""
-    before = await own_tender(work, actor, "tender.cancel", tender_id, version=version)
-    after, events = endings.cancel(before, reason)
-    await store.save_tender(work.connection, before, after)
-    await work.record(events)
-    return after
-
-
-async def cancel_lot(
-    work: Work, actor: Actor, tender_id: UUID, lot: str, reason: str, *, version: int | None
-) -> Tender:
-    """End one lot before its award."""
-    before = await own_tender(work, actor, "tender.cancel", tender_id, version=version)
-    after, events = endings.cancel_lot(before, lot, reason)
-    await store.save_tender(work.connection, before, after)
-    await work.record(events)
-    return after
 
 
 async def own_tender(work: Work, actor: Actor, action: str, tender_id: UUID, *, version: int | None = None) -> Tender:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.access import Actor
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.rules.pack import pinned_pack
-from tender.db import bids, store
+from tender.db import amendments, bids, questions, store
 from tender.db.search import find
 from tender.domain.contract import Contract
 from tender.domain.parts import OpenedBid, Status
@@ -52,4 +52,8 @@ async def contract(connection: AsyncConnection, identifier: UUID) -> Contract:
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
-    return await store.overdue(connection, now)
+    return [
+        *await store.overdue(connection, now),
+        *await questions.overdue(connection, now),
+        *await amendments.overdue(connection, now),
+    ]
