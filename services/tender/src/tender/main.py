@@ -5,9 +5,10 @@ from importlib.resources import files
 import yaml
 from fastapi import FastAPI
 
+from shared.kernel.ids import new_secret
 from shared.platform import rule_routes
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
-from tender.api import awarding, bidding, planning, reference
+from tender.api import awarding, bidding, experts, panel, panel_scores, planning, reference
 from tender.api.receipts import ReceiptSigner
 from tender.domain.catalogue import read_catalogue
 from tender.domain.policy import POLICY
@@ -19,7 +20,16 @@ DEFINITION = Definition(
     name="tender",
     title="Coxswain tender",
     summary="From the plan to the contract: tenders, sealed bids, opening, scores, award.",
-    routers=(planning.router, bidding.router, awarding.router, reference.router, rule_routes.router),
+    routers=(
+        planning.router,
+        bidding.router,
+        awarding.router,
+        experts.router,
+        panel.router,
+        panel_scores.router,
+        reference.router,
+        rule_routes.router,
+    ),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
@@ -31,6 +41,7 @@ def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
     """Make the service."""
     app = create_service(DEFINITION, settings, surroundings)
     app.state.receipts = ReceiptSigner(settings.receipt_key.get_secret_value())
+    app.state.make_secret = new_secret
     app.state.ocid_prefix = settings.ocid_prefix
     app.state.catalogue = read_catalogue(
         yaml.safe_load(files("tender.domain").joinpath("catalogue.yaml").read_text("utf-8"))

@@ -1,5 +1,6 @@
 """What the routes get from the composition root."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -25,6 +26,11 @@ def _prefix(request: Request) -> str:
     return prefix
 
 
+def _make_secret(request: Request) -> Callable[[], bytes]:
+    make: Callable[[], bytes] = request.app.state.make_secret
+    return make
+
+
 def _dry_run(request: Request) -> bool:
     return request.query_params.get("dry_run") == "true"
 
@@ -38,4 +44,5 @@ CurrentCatalogue = Annotated[Catalogue, Depends(_catalogue)]
 Receipts = Annotated[ReceiptSigner, Depends(_receipts)]
 OcidPrefix = Annotated[str, Depends(_prefix)]
 CurrentPack = Annotated[RulePack, Depends(_pack)]
+MakeSecret = Annotated[Callable[[], bytes], Depends(_make_secret)]
 DryRun = Annotated[bool, Depends(_dry_run)]

@@ -1,6 +1,6 @@
 """The tender service's own tables."""
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.platform.database import document_table
@@ -47,6 +47,7 @@ score_sheets = Table(
     "score_sheets",
     metadata,
     Column("tender", Uuid, primary_key=True),
+    Column("round", Integer, primary_key=True),
     Column("member", Text, primary_key=True),
     Column("given_at", DateTime(timezone=True), nullable=False),
     Column("document", JSONB, nullable=False),

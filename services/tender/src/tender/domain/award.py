@@ -1,9 +1,9 @@
 """From the panel's scores to a confirmed award."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
 from shared.kernel.access import different_persons
@@ -58,27 +58,29 @@ def check_sheet(tender: Tender, sheet: ScoreSheet, organisation: str) -> None:
         raise Invalid("score-out-of-range", "A score is a number from 0 to 100.")
 
 
-def may_propose(tender: Tender, sheets: Sequence[ScoreSheet]) -> None:
-    """Admit the proposal of an award.
+def may_propose(tender: Tender, scores: Sequence[Score] | None) -> None:
+    """Admit the proposal of an award on the panel's final scores; there are none until the panel has locked them.
 
     Raises:
         NotAllowed: tender-not-evaluation, scores-missing.
     """
     tender.expect(Status.EVALUATION)
-    if not sheets:
-        raise NotAllowed("scores-missing", "No panel member has scored the bids.", satisfied_by="A score sheet.")
+    if scores is None:
+        raise NotAllowed(
+            "scores-missing", "The panel has not locked its scores.", satisfied_by="The panel's locked scores."
+        )
 
 
 def propose_award(
-    tender: Tender, sheets: Sequence[ScoreSheet], *, by: str, at: datetime, pack: RulePack
+    tender: Tender, scores: Sequence[Score] | None, *, by: str, at: datetime, pack: RulePack
 ) -> tuple[Tender, tuple[AwardProposed, ...]]:
     """Rank the valid bids and name the first; the standstill begins.
 
     Raises:
         NotAllowed: tie-unresolved; what may_propose() refuses.
     """
-    may_propose(tender, sheets)
-    ranking = rank_bids(tender, sheets, pack)
+    may_propose(tender, scores)
+    ranking = rank_bids(tender, scores or (), pack)
     if ranking.first is None:
         raise NotAllowed("tie-unresolved", "The best bids are equal in points and in price.")
     winner = next(bid for bid in valid_bids(tender) if str(bid.bid) == ranking.first)
@@ -148,11 +150,11 @@ def confirm_award(
     return confirmed, (event,)
 
 
-def rank_bids(tender: Tender, sheets: Sequence[ScoreSheet], pack: RulePack) -> Ranking:
-    """Rank the valid bids by the pack's formula; a score is the mean of the panel, four decimals half up."""
+def rank_bids(tender: Tender, scores: Sequence[Score], pack: RulePack) -> Ranking:
+    """Rank the valid bids by the pack's formula, on the panel's final scores."""
     criteria = [Criterion(item.id, item.title, item.weight, item.kind) for item in tender.content.criteria]
     scored = [
-        ScoredBid(str(bid.bid), bid.price.amount, _mean_scores(bid.bid, sheets))
+        ScoredBid(str(bid.bid), bid.price.amount, {one.criterion: one.value for one in scores if one.bid == bid.bid})
         for bid in valid_bids(tender)
         if bid.price is not None
     ]
@@ -163,18 +165,6 @@ def rank_bids(tender: Tender, sheets: Sequence[ScoreSheet], pack: RulePack) -> R
 def valid_bids(tender: Tender) -> tuple[OpenedBid, ...]:
     """Return the bids that count."""
     return tuple(bid for bid in tender.bids if bid.valid)
-
-
-def _mean_scores(bid: UUID, sheets: Sequence[ScoreSheet]) -> Mapping[str, Decimal]:
-    values: dict[str, list[Decimal]] = {}
-    for sheet in sheets:
-        for score in sheet.scores:
-            if score.bid == bid:
-                values.setdefault(score.criterion, []).append(score.value)
-    return {
-        criterion: (sum(given, Decimal(0)) / len(given)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-        for criterion, given in values.items()
-    }
 
 
 def _ranked(tender: Tender, ranking: Ranking) -> tuple[RankedBid, ...]:

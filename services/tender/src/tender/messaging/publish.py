@@ -7,8 +7,10 @@ from shared.contracts import award, contract, tender
 from shared.contracts.event import EventData, Organisation
 from shared.kernel.events import DomainEvent
 from tender.domain import events as domain
+from tender.domain import panel_events
 from tender.domain.catalogue import Service
 from tender.domain.parts import Milestone, Party
+from tender.messaging import publish_panel
 
 
 def published(event: DomainEvent) -> EventData:
@@ -27,6 +29,8 @@ def published(event: DomainEvent) -> EventData:
             return _contract(event)
         case domain.AwardProposed() | domain.AwardConfirmed():
             return _award(event)
+        case panel_events.PanelEvent():
+            return publish_panel.published(event)
         case domain.ProcedureEvent():
             return _tender(event)
     raise TypeError(type(event).__name__)

@@ -7,33 +7,29 @@ from shared.kernel.ids import derived_id
 from shared.platform.work import Work
 from shared.rules.pack import pinned_pack
 from tender.db import store
-from tender.domain.award import ScoreSheet, check_sheet, confirm_award, may_propose, propose_award
+from tender.domain.award import confirm_award, may_propose, propose_award
 from tender.domain.contract import Contract, generate_contract
 from tender.domain.policy import POLICY
+from tender.domain.roles import Part
 from tender.domain.tender import Tender
+from tender.usecases.panel import locked_scores, may_take_part
 from tender.usecases.planning import own_tender
-
-
-async def score(work: Work, actor: Actor, tender_id: UUID, sheet: ScoreSheet) -> None:
-    """Keep a panel member's scores; nobody sees them before the proposal."""
-    tender = await store.tender(work.connection, tender_id, lock=True)
-    check_sheet(tender, sheet, actor.organisation)
-    await store.add_sheet(work.connection, tender_id, sheet, work.now)
 
 
 async def may_be_proposed(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
     """Find a tender whose award the actor may propose now; the scores stay unseen."""
     tender = await own_tender(work, actor, "award.propose", tender_id, version=version)
-    may_propose(tender, await store.sheets(work.connection, tender_id))
+    may_propose(tender, await locked_scores(work.connection, tender_id))
+    await may_take_part(work, tender, Part(actor.person, actor.organisation, "award-proposer"))
     return tender
 
 
 async def propose(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
     """Rank the bids and begin the standstill."""
-    before = await own_tender(work, actor, "award.propose", tender_id, version=version)
-    sheets = await store.sheets(work.connection, tender_id)
+    before = await may_be_proposed(work, actor, tender_id, version=version)
+    scores = await locked_scores(work.connection, tender_id)
     after, events = propose_award(
-        before, sheets, by=actor.person, at=work.now, pack=pinned_pack(before.pack, before.pack_version)
+        before, scores, by=actor.person, at=work.now, pack=pinned_pack(before.pack, before.pack_version)
     )
     await store.save_tender(work.connection, before, after)
     await work.record(events)

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.access import Actor
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.rules.pack import pinned_pack
-from tender.db import bids, store
+from tender.db import bids, experts, panels, store
 from tender.domain.contract import Contract
+from tender.domain.panel import Panel
 from tender.domain.parts import OpenedBid, Status
 from tender.domain.plan import Plan
 from tender.domain.tender import Tender
@@ -57,4 +58,20 @@ async def contract(connection: AsyncConnection, identifier: UUID) -> Contract:
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
-    return await store.overdue(connection, now)
+    return [
+        *await store.overdue(connection, now),
+        *await panels.overdue(connection, now),
+        *await experts.overdue(connection, now),
+    ]
+
+
+async def panel(connection: AsyncConnection, identifier: UUID) -> Panel:
+    """Return a tender's panel."""
+    return await panels.panel(connection, identifier)
+
+
+async def panel_names(connection: AsyncConnection, identifier: UUID) -> tuple[Tender, bool]:
+    """Return a panel's tender, and whether its pack keeps the members' names secret until the result."""
+    found = await store.tender(connection, identifier)
+    pack = pinned_pack(found.pack, found.pack_version)
+    return found, "committee.names-secret" in pack.rules and pack.flag("committee.names-secret")
