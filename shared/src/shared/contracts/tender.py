@@ -247,6 +247,7 @@ class PanelMemberReplaced(EventData, type="tender.panel-member-replaced.v1", own
     rule: ShortText | None = None
     source: ShortText | None = None
     substitute: UUID | None
+    iteration: int | None
     skipped: tuple[SkippedLabel, ...]
 
 

@@ -205,6 +205,7 @@ class SubstitutionView(View):
     rule: str | None
     source: str | None
     substitute: UUID | None
+    iteration: int | None
     skipped: list[SkipView]
 
 

@@ -248,9 +248,10 @@ def _replaced(
 ) -> tuple[Panel, MemberReplaced]:
     seats: tuple[Seat, ...] = ()
     skipped: tuple[Skip, ...] = ()
-    draws = panel.draws
+    draws, iteration = panel.draws, None
     if left.kind == "expert" and draws:
         last = draws[-1]
+        iteration = last.closing.iteration
         seats, skipped, walked = seats_for(
             panel, last.order[last.walked :], 1, tender=tender, pack=pack, candidates=candidates
         )
@@ -261,6 +262,7 @@ def _replaced(
         rule=rule.rule if rule else None,
         source=rule.source if rule else None,
         substitute=seats[0].label if seats else None,
+        iteration=iteration,
         skipped=skipped,
     )
     after = replace(

@@ -135,13 +135,14 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
-    """A member who left, why, and who took the place; nobody, if the order is used up."""
+    """A member who left, why, and who took the place by the order of that draw; nobody, if the order is used up."""
 
     left: UUID
     because: Literal["refused", "recused"]
     rule: str | None
     source: str | None
     substitute: UUID | None
+    iteration: int | None
     skipped: tuple[Skip, ...]
 
 

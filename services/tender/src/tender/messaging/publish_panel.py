@@ -46,6 +46,7 @@ def published(event: domain.PanelEvent) -> EventData:
                 rule=change.rule,
                 source=change.source,
                 substitute=change.substitute,
+                iteration=change.iteration,
                 skipped=_skipped(change.skipped),
             )
         case domain.ScoresRevealed() | domain.ScoresLocked() | domain.RoundOpened():
