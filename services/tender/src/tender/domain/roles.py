@@ -53,13 +53,16 @@ def broken(held: Mapping[str, tuple[str, ...]], pack: RulePack) -> tuple[Check, 
 
 
 def take_part(part: Part, known: Iterable[Part], tender: Tender, pack: RulePack) -> None:
-    """Admit a person to one more role.
+    """Admit a person to one more role; whatever the other roles break among themselves is no matter of this step.
 
     Raises:
         Forbidden: roles-incompatible.
     """
     roles = roles_of(part.person, part.organisation, (*known, part), tender)
     for check in broken({part.person: roles}, pack):
+        pair = check.rule.value
+        if part.role not in {pair["role"], *pair["never_with"]}:
+            continue
         raise Forbidden(
             "roles-incompatible",
             "One person does not hold these two roles in one procedure.",
