@@ -4,7 +4,7 @@ import base64
 import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ NAMES = {
     "organisation": ("provider", "supervisor", "organisation"),
     "contract_id": ("contract",),
     "tender_id": ("tender",),
+    "expert_id": ("expert",),
     "plan_id": ("plan",),
     "line": ("line", "budget_line"),
 }
@@ -80,7 +81,8 @@ async def tenders(service: RunningService, office: Office) -> dict[str, list[str
     bids = (await service.client.get(f"/v1/tenders/{contracted['id']}/bids")).json()
     await office.post(f"/v1/tenders/{contracted['id']}/qualification", {"disqualified": []})
     scores = [{"bid": one["bid"], "criterion": "quality", "value": "80"} for one in bids]
-    await office.post(f"/v1/tenders/{contracted['id']}/scores", {"scores": scores}, organisation=PANEL)
+    experts = await pool(office)
+    await score(service, office, contracted["id"], experts, scores)
     await office.post(f"/v1/tenders/{contracted['id']}/price-opening")
     award = f"/v1/tenders/{contracted['id']}/lots/{LOT}/award"
     proposed = await office.post(award)
@@ -92,10 +94,47 @@ async def tenders(service: RunningService, office: Office) -> dict[str, list[str
         "tender": [draft_only["id"], active["id"], opened["id"], contracted["id"]],
         "contract": [awarded["lots"][0]["awards"][0]["contract"]],
         "lot_id": [LOT],
+        "expert": list(experts),
         "bid_id": [one["bid"] for one in bids],
         "bid": [one["bid"] for one in bids],
         "pack_id": ["model"],
     }
+
+
+async def pool(office: Office) -> dict[str, str]:
+    """Let there be three experts; return who is behind each label."""
+    experts = {}
+    for person in ("person-11", "person-12", "person-13"):
+        body = {"person": person, "name": person, "organisation": PANEL, "specialities": ["elder-care"]}
+        label = (await office.post("/v1/experts", body))["id"]
+        await office.post(f"/v1/experts/{label}/admission", person="person-2")
+        experts[label] = person
+    return experts
+
+
+async def score(
+    service: RunningService, office: Office, tender: str, experts: Mapping[str, str], scores: list[dict[str, str]]
+) -> None:
+    """Let a panel be drawn, declare, score and lock."""
+    path = f"/v1/tenders/{tender}"
+    at = service.clock.now() + timedelta(minutes=10)
+    beacon = {"source": "public-records", "records": ["Lottery"], "at": at.isoformat()}
+    await office.post(f"{path}/panel/pool", {"experts": 3, "beacon": beacon})
+    service.clock.set(at)
+    for person in ("person-1", "person-2"):
+        drawn = await office.post(f"{path}/panel/draw", {"numbers": [[1]]}, person=person)
+    members = [experts[seat["label"]] for seat in drawn["seats"]]
+    for person in members:
+        await office.post(f"{path}/panel/acceptance", person=person, organisation=PANEL)
+    await office.post(f"{path}/panel/chair", {"member": drawn["seats"][0]["label"]})
+    ties = [{"bidder": bidder, "relation": "none"} for bidder in (OURS, OTHER)]
+    for person in members:
+        await office.post(f"{path}/panel/declaration", {"ties": ties}, person=person, organisation=PANEL)
+        await office.post(f"{path}/scores", {"scores": scores}, person=person, organisation=PANEL)
+    await office.post(f"{path}/panel/reveal", person=members[0], organisation=PANEL)
+    for person in members:
+        await office.post(f"{path}/panel/signature", {"vote": "agreed"}, person=person, organisation=PANEL)
+    await office.post(f"{path}/panel/lock", person=members[0], organisation=PANEL)
 
 
 async def publish(service: RunningService, office: Office, tender: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from onebox.commands_bench import bench
+from onebox.commands_draw import draw
 from onebox.commands_events import events
 from onebox.commands_rules import rules
 from onebox.options import DEFAULT_PORT, DEFAULT_URL, ClientId, ClientSecret, TokenUrl, Url, complaints, console
@@ -25,6 +26,7 @@ ocds = typer.Typer(help="Open contracting data of other publishers.", no_args_is
 app.add_typer(events, name="events")
 app.add_typer(bench, name="bench")
 app.add_typer(rules, name="rules")
+app.add_typer(draw, name="draw")
 app.add_typer(ocds, name="ocds")
 
 

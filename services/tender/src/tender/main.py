@@ -4,6 +4,7 @@ from importlib.resources import files
 
 from fastapi import FastAPI
 
+from shared.kernel.ids import new_secret
 from shared.platform import rule_routes
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
@@ -17,11 +18,14 @@ from tender.api import (
     challenges,
     examining,
     exceptions,
+    experts,
     frameworks,
     invitations,
     notices,
     opening,
     own_bids,
+    panel,
+    panel_scores,
     planning,
     plans,
     preconditions,
@@ -66,6 +70,9 @@ DEFINITION = Definition(
         amendments.router,
         cancellation.router,
         notices.router,
+        experts.router,
+        panel.router,
+        panel_scores.router,
         reference.router,
         rule_routes.router,
     ),
@@ -87,6 +94,7 @@ def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
     """Make the service."""
     app = create_service(DEFINITION, settings, surroundings)
     app.state.receipts = ReceiptSigner(settings.receipt_key.get_secret_value())
+    app.state.make_secret = new_secret
     app.state.ocid_prefix = settings.ocid_prefix
     app.state.pack = load_pack(settings.pack).id
     app.state.catalogues = read_catalogues(strict_yaml.read(_catalogue(settings)))

@@ -5,7 +5,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from tender.usecases import bidding
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 MODEL_PACK = "Coxswain model pack"
+NUMBERS = [[7, 3], [412]]
 BUDGET_LINE = UUID("0190a000-0000-7000-8000-00000000000b")
 
 
@@ -48,6 +49,10 @@ class Parties:
     officer: Person = Person("olga", "city", ("procurement-officer",))
     head: Person = Person("hugo", "city", ("procurement-head",))
     panel: Person = Person("pia", "city", ("panel-member",))
+    experts: tuple[Person, ...] = tuple(
+        Person(name, organisation, ("panel-member",))
+        for name, organisation in (("pola", "institute"), ("paul", "college"), ("petra", "union"), ("piet", "clinic"))
+    )
 
     def bidder(self, organisation: str) -> Person:
         return Person(f"{organisation}-clerk", organisation, ("provider",))
@@ -277,17 +282,106 @@ class Parties:
         tender, identifiers = await self.opened(bids)
         return await self.qualify(tender), identifiers
 
+    async def pool(self) -> None:
+        """Let the four experts be in the pool."""
+        known = {item["person"] for item in (await self.shown("/v1/experts?limit=200", self.officer))["items"]}
+        for expert in self.experts:
+            if expert.name not in known:
+                proposed = await self.done("POST", "/v1/experts", self.officer, self.expert_body(expert))
+                await self.done("POST", f"/v1/experts/{proposed['id']}/admission", self.head)
+
+    def expert_body(self, expert: Person, **changes: Any) -> dict[str, Any]:
+        return {
+            "person": expert.name,
+            "name": f"Dr {expert.name.title()}",
+            "organisation": expert.organisation,
+            "specialities": ["elder-care"],
+            **changes,
+        }
+
+    def pool_body(self, **changes: Any) -> dict[str, Any]:
+        """Return a closing of the pool: three experts, by two public records in an hour."""
+        at = (self.service.clock.now() + timedelta(hours=1)).isoformat()
+        beacon = {"source": "public-records", "records": ["State lottery", "River level at noon"], "at": at}
+        return {"experts": 3, "beacon": beacon, **changes}
+
+    async def panel_closed(self, tender: Mapping[str, Any], **changes: Any) -> Any:
+        """Close the pool of a tender's panel."""
+        await self.pool()
+        path = f"/v1/tenders/{tender['id']}/panel/pool"
+        return await self.done("POST", path, self.officer, self.pool_body(**changes))
+
+    async def panel_drawn(self, tender: Mapping[str, Any], **changes: Any) -> Any:
+        """Draw a tender's panel, an hour later."""
+        await self.panel_closed(tender, **changes)
+        self.service.clock.advance(hours=1)
+        path = f"/v1/tenders/{tender['id']}/panel/draw"
+        await self.done("POST", path, self.officer, {"numbers": NUMBERS})
+        return await self.done("POST", path, self.head, {"numbers": NUMBERS})
+
+    async def invited(self, tender: Mapping[str, Any]) -> list[Person]:
+        """Return who holds a seat in a tender's panel or is offered one, in the order of the seats."""
+        people = {item["id"]: item["person"] for item in await self.pool_items()}
+        panel = await self.shown(f"/v1/tenders/{tender['id']}/panel")
+        held = [seat["label"] for seat in panel["seats"] if seat["status"] in {"invited", "accepted"}]
+        by_name = {expert.name: expert for expert in self.experts}
+        return [by_name[people[label]] for label in held if label in people]
+
+    async def pool_items(self) -> list[Any]:
+        """Return the pool, by name."""
+        items: list[Any] = (await self.shown("/v1/experts?limit=200", self.officer))["items"]
+        return items
+
+    async def seated(self, tender: Mapping[str, Any]) -> list[Person]:
+        """Let a panel be drawn and accept; the first of its members chairs."""
+        path = f"/v1/tenders/{tender['id']}/panel"
+        await self.panel_drawn(tender)
+        members = await self.invited(tender)
+        for member in members:
+            panel = await self.done("POST", f"{path}/acceptance", member)
+        await self.done("POST", f"{path}/chair", self.officer, {"member": panel["seats"][0]["label"]})
+        return members
+
+    async def declared(self, tender: Mapping[str, Any]) -> list[Person]:
+        """Let a panel sit whose members have no tie to a bidder; return its members, the chair first."""
+        members = await self.seated(tender)
+        for member in members:
+            await self.declare(tender, member)
+        return members
+
+    async def declare(self, tender: Mapping[str, Any], member: Person, **ties: dict[str, Any]) -> Any:
+        """Let a member declare ties to bidders, and none to the others."""
+        bids = await self.shown(f"/v1/tenders/{tender['id']}/bids")
+        body = [{"bidder": bid["bidder"]["id"], **ties.get(bid["bidder"]["id"], {"relation": "none"})} for bid in bids]
+        return await self.done("POST", f"/v1/tenders/{tender['id']}/panel/declaration", member, {"ties": body})
+
+    async def lock(self, tender: Mapping[str, Any], members: Sequence[Person]) -> Any:
+        """Let the chair reveal the scores, all sign, and the chair lock them."""
+        path = f"/v1/tenders/{tender['id']}/panel"
+        await self.done("POST", f"{path}/reveal", members[0])
+        for member in members:
+            await self.done("POST", f"{path}/signature", member, {"vote": "agreed"})
+        return await self.done("POST", f"{path}/lock", members[0])
+
     async def scored(self, bids: Mapping[str, tuple[str, str]]) -> tuple[Any, dict[str, str]]:
-        """Bring a tender to its scores; bids are bidder: (price, score)."""
+        """Bring a tender to its locked scores, every member giving the same; bids are bidder: (price, score)."""
         tender, identifiers = await self.qualified({name: price for name, (price, _) in bids.items()})
         scores = [(identifiers[name], "quality", score) for name, (_, score) in bids.items()]
-        assert (await self.send_scores(tender, scores)).status_code == 204
+        await self.score(tender, scores)
         return tender, identifiers
 
     async def priced_bids(self, bids: Mapping[str, tuple[str, str]]) -> tuple[Any, dict[str, str]]:
         """Bring a tender to its prices; bids are bidder: (price, score)."""
         tender, identifiers = await self.scored(bids)
         return await self.open_prices(tender), identifiers
+
+    async def score(self, tender: Mapping[str, Any], scores: Sequence[tuple[str, str, str]]) -> list[Person]:
+        """Let the panel of an opened tender be drawn, score as one, and lock its scores."""
+        members = await self.declared(tender)
+        for member in members:
+            assert (await self.send_scores(tender, scores, member)).status_code == 204
+        await self.lock(tender, members)
+        return members
 
     async def proposed(self) -> Any:
         """Bring a tender to the proposal of its award, to `birch`: prices and scores of a published vector."""

@@ -27,12 +27,19 @@ async def test_events_tell_the_whole_story_when_a_contract_is_signed(parties: An
     identifier = tender["award"]["contract"]
     await parties.done("POST", f"/v1/contracts/{identifier}/supplier-signature", parties.bidder("birch"))
     await parties.done("POST", f"/v1/contracts/{identifier}/buyer-signature", parties.head)
+    panel = (await parties.shown(f"/v1/tenders/{tender['id']}/panel"))["id"]
     events = await parties.service.published()
     assert [(event.type, int(event.sequence), event.subject) for event in events] == [
         ("tender.planned.v1", 1, tender["plan"]),
         ("tender.funding-requested.v1", 2, tender["id"]),
         ("tender.published.v1", 3, tender["id"]),
         ("tender.opened.v1", 4, tender["id"]),
+        ("tender.panel-pool-closed.v1", 1, panel),
+        # Two persons enter the numbers of the public records; the first entry is no event.
+        ("tender.panel-drawn.v1", 3, panel),
+        # Three acceptances, the chair and three declarations later.
+        ("tender.scores-revealed.v1", 11, panel),
+        ("tender.scores-locked.v1", 15, panel),
         ("award.proposed.v1", 5, tender["id"]),
         ("award.confirmed.v1", 6, tender["id"]),
         ("contract.generated.v1", 1, identifier),

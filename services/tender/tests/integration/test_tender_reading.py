@@ -83,7 +83,7 @@ async def test_every_waiting_state_is_reported_when_its_term_has_passed(parties:
     await overdue("tender", tender, "active", "the opening", "due_at")
     tender = await parties.done("POST", f"{path}/opening", parties.officer)
     await overdue("tender", tender, "evaluation", "the panel's scores and the proposal of an award", "due_at")
-    await parties.send_scores(tender, [(bids[0]["bid"], "quality", "9"), (bids[1]["bid"], "quality", "8")])
+    await parties.score(tender, [(bids[0]["bid"], "quality", "9"), (bids[1]["bid"], "quality", "8")])
     tender = await parties.done("POST", f"{path}/award", parties.officer)
     await overdue("tender", tender, "standstill", "the confirmation of the award", "due_at")
     tender = await parties.done("POST", f"{path}/award/confirmation", parties.head)

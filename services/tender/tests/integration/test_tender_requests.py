@@ -103,8 +103,11 @@ async def test_nothing_changes_and_nothing_is_given_away_when_steps_are_only_tri
     tried, done = await rehearsal.step("POST", f"{path}/opening", parties.officer)
     assert (tried, done["status"]) == (tender, "evaluation")
     bids = await parties.shown(f"{path}/bids")
+    members = await parties.declared(tender)
     scores = {"scores": [{"bid": item["bid"], "criterion": "quality", "value": "50"} for item in bids]}
-    await rehearsal.step("POST", f"{path}/scores", parties.panel, scores)
+    for member in members:
+        await rehearsal.step("POST", f"{path}/scores", member, scores)
+    await parties.lock(tender, members)
     tried, done = await rehearsal.step("POST", f"{path}/award", parties.officer)
     assert (tried["status"], tried["award"]) == ("evaluation", None)
     assert done["award"]["supplier"]["id"] == "alder"
@@ -130,7 +133,7 @@ async def test_unfinished_scoring_stays_hidden_when_a_proposal_is_only_tried(par
     tender, bids = await parties.opened({"alder": "900000.00", "birch": "900000.00"})
     path = f"/v1/tenders/{tender['id']}/award"
     parties.refused(await parties.send("POST", path, parties.officer, dry_run=True), 409, "scores-missing")
-    await parties.send_scores(tender, [(bid, "quality", "50") for bid in bids.values()])
+    await parties.score(tender, [(bid, "quality", "50") for bid in bids.values()])
     # In earnest this is a refused tie; trying it does not tell.
     tried = await parties.done("POST", path, parties.officer, dry_run=True)
     assert tried == tender

@@ -25,6 +25,7 @@ PREPARATION = {
 NOT_OWN = (403, "not-own-organisation")
 NO_PLAN = (409, "tender-without-plan", "tender-from-plan")
 NOT_VERIFIED = (409, "bidder-not-verified", "bidder-verified")
+NOT_ON_PANEL = (403, "not-on-panel")
 NOT_THERE = (404, "not-found")
 
 
@@ -46,6 +47,20 @@ class Walk:
         **of: str,
     ) -> Any:
         """Take a step; elsewhere is the refusal of the same role of another organisation, if it is refused at all."""
+        path = await self.closed(route, person, body, elsewhere=elsewhere, version=version, **of)
+        return await self.parties.done(route.partition(" ")[0], path, person, body, version=version)
+
+    async def closed(
+        self,
+        route: str,
+        person: Any,
+        body: Any = None,
+        *,
+        elsewhere: tuple[Any, ...] | None = None,
+        version: int | None = None,
+        **of: str,
+    ) -> str:
+        """See everybody else refused, and return the step's path."""
         method, _, template = route.partition(" ")
         path = template.format(**of)
         before = await self.parties.kept()
@@ -60,7 +75,7 @@ class Walk:
             self.parties.refused(await self.parties.send(method, path, stranger, body, version=version), *elsewhere)
         assert await self.parties.kept() == before
         self.taken.add((method.lower(), template))
-        return await self.parties.done(method, path, person, body, version=version)
+        return path
 
 
 async def walk_through_drafts(walk: Walk, birch: Any, bid: Any, of: dict[str, str]) -> None:
@@ -102,10 +117,7 @@ async def test_every_step_is_refused_to_everybody_else_when_a_procedure_takes_it
     alder = await parties.bid(tender, "alder", "900000.00")
     parties.until_deadline(tender)
     await walk.step("POST /v1/tenders/{tender_id}/opening", officer, elsewhere=NOT_OWN, **of)
-    scores = [{"bid": alder["bid"], "criterion": "quality", "value": "78"}]
-    scores += [{"bid": receipt["bid"], "criterion": "quality", "value": "88"}]
-    # An expert of another organisation may sit on the panel.
-    await walk.step("POST /v1/tenders/{tender_id}/scores", parties.panel, {"scores": scores}, **of)
+    await panel(parties, walk, tender, {alder["bid"]: "78", receipt["bid"]: "88"})
     proposed = await walk.step("POST /v1/tenders/{tender_id}/award", officer, elsewhere=NOT_OWN, **of)
     parties.service.clock.set(parties.standstill_end(proposed))
     awarded = await walk.step("POST /v1/tenders/{tender_id}/award/confirmation", head, elsewhere=NOT_OWN, **of)
@@ -182,6 +194,70 @@ async def questions_and_amendment(walk: Walk, of: dict[str, str]) -> None:
     notices = await walk.step("GET /v1/my/notices", birch)
     notice = {"notice_id": notices["items"][0]["id"]}
     await walk.step("POST /v1/my/notices/{notice_id}/reading", birch, elsewhere=NOT_THERE, **notice)
+
+
+async def panel(parties: Any, walk: Walk, tender: Any, scores: dict[str, str]) -> None:
+    """Take every step of a panel: two experts and a representative at first, with a place that the pool cannot fill."""
+    officer, head, of = parties.officer, parties.head, {"tender_id": tender["id"]}
+    # Where officers and heads both may, everybody else is neither.
+    roles = ("procurement-head", "procurement-officer")
+    either, other = (replace(person, roles=roles) for person in (officer, head))
+    route = "POST /v1/tenders/{tender_id}/panel/"
+    await parties.pool()
+    dora = replace(parties.panel, name="dora", organisation="bureau")
+    dropped = await walk.step("POST /v1/experts", officer, parties.expert_body(dora))
+    await walk.step("POST /v1/experts/{expert_id}/admission", other, expert_id=dropped["id"])
+    gone = {"reason": "She has moved."}
+    await walk.step("POST /v1/experts/{expert_id}/retirement", either, gone, expert_id=dropped["id"])
+    chosen = {"experts": 3, "members": [dropped["id"]] * 3, "reason": "They know the matter."}
+    path = await walk.closed(f"{route}appointment", head, chosen, elsewhere=NOT_OWN, **of)
+    drawn = (409, "panel-composition", "committee.drawn-at-random")
+    parties.refused(await parties.send("POST", path, head, chosen), *drawn)
+    # The panel that was drawn first has refused as one, all four experts, so there is nobody left to draw.
+    await walk.step(f"{route}pool", officer, parties.pool_body(experts=2, representatives=1), elsewhere=NOT_OWN, **of)
+    parties.service.clock.advance(hours=1)
+    numbers = {"numbers": [[7, 3], [412]]}
+    await walk.step(f"{route}draw", either, numbers, elsewhere=NOT_OWN, **of)
+    await walk.step(f"{route}draw", other, numbers, elsewhere=NOT_OWN, **of)
+    for _ in range(4):
+        first = next(member for member in await parties.invited(tender))
+        await walk.step(f"{route}refusal", first, gone, elsewhere=NOT_ON_PANEL, **of)
+    carla = replace(parties.panel, name="carla", organisation="guild")
+    carlo = replace(parties.panel, name="carlo", organisation="guild")
+    for expert in (carla, carlo):
+        proposed = await parties.done("POST", "/v1/experts", officer, parties.expert_body(expert))
+        await parties.done("POST", f"/v1/experts/{proposed['id']}/admission", head)
+    again = {"beacon": parties.pool_body()["beacon"], "reason": "All of the pool have refused."}
+    await walk.step(f"{route}another-pool", officer, again, elsewhere=NOT_OWN, **of)
+    parties.service.clock.advance(hours=1)
+    for person in (officer, head):
+        await parties.done("POST", f"/v1/tenders/{tender['id']}/panel/draw", person, numbers)
+    rita = replace(parties.panel, name="rita", organisation="city")
+    appointed = {"person": "rita", "name": "Rita"}
+    await walk.step(f"{route}representatives", head, appointed, elsewhere=NOT_OWN, **of)
+    members = (carla, carlo, rita)
+    for member in members:
+        seated = await walk.step(f"{route}acceptance", member, elsewhere=NOT_ON_PANEL, **of)
+    people = {item["id"]: item["person"] for item in await parties.pool_items()}
+    label = next(seat["label"] for seat in seated["seats"] if people.get(seat["label"]) == "carla")
+    await walk.step(f"{route}chair", either, {"member": label}, elsewhere=NOT_OWN, **of)
+    ties = [{"bidder": name, "relation": "none"} for name in ("alder", "birch")]
+    sheet = [{"bid": bid, "criterion": "quality", "value": value} for bid, value in scores.items()]
+    for round_number in (1, 2):
+        for member in members:
+            if round_number == 1:
+                await walk.step(f"{route}declaration", member, {"ties": ties}, elsewhere=NOT_ON_PANEL, **of)
+            await walk.step(
+                "POST /v1/tenders/{tender_id}/scores", member, {"scores": sheet}, elsewhere=NOT_ON_PANEL, **of
+            )
+        await walk.step(f"{route}reveal", carla, elsewhere=NOT_ON_PANEL, **of)
+        await walk.step(f"{route}consensus", carla, {"scores": []}, elsewhere=NOT_ON_PANEL, **of)
+        for member in members:
+            await walk.step(f"{route}signature", member, {"vote": "agreed"}, elsewhere=NOT_ON_PANEL, **of)
+        await walk.step(f"{route}lock", carla, elsewhere=NOT_ON_PANEL, **of)
+        if round_number == 1:
+            reason = {"reason": "A challenge was upheld."}
+            await walk.step(f"{route}rounds", head, reason, elsewhere=NOT_OWN, **of)
 
 
 def routes_that_ask_for_a_role(parties: Any) -> set[tuple[str, str]]:

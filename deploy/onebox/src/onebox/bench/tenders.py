@@ -18,7 +18,7 @@ from tender.domain.tender import Content, Tender
 
 BUYERS, SERVICES, BIDS = 200, 25, 8
 _STATES = (
-    *(Status.AWARDED,) * 6,
+    *(Status.COMPLETE,) * 6,
     *(Status.UNSUCCESSFUL,) * 2,
     Status.CANCELLED,
     Status.EVALUATION,
@@ -103,4 +103,4 @@ def _tender(number: int) -> Tender:
 def _bid(number: int, place: int) -> OpenedBid:
     price: Any = Money(90_000_000 + number * 1_009 + place * 7_919, "EUR")
     bidder = Party(f"provider-{number}-{place}", f"Provider {place} of {number}")
-    return OpenedBid(opaque_id(), bidder, _BEGINNING, "0" * 64, price, valid=True, reason=None)
+    return OpenedBid(opaque_id(), "lot-1", bidder, _BEGINNING, "0" * 64, price)

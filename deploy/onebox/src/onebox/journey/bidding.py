@@ -10,6 +10,7 @@ import httpx
 from joserfc import jws
 from joserfc.jwk import KeySet
 
+from onebox.journey import panel
 from onebox.journey.course import Course
 from onebox.journey.parties import sleep_until
 
@@ -70,18 +71,10 @@ async def opening(course: Course) -> None:
 
 
 async def award(course: Course) -> None:
-    """Score, rank, wait out the standstill, confirm, sign."""
+    """Score by a panel, rank, wait out the standstill, confirm, sign."""
     tender, ocid = course.facts["tender"], course.facts["ocid"]
-    with course.log.step("5", "panel member", "scores the quality of both bids") as step:
-        scores = [
-            {"bid": course.facts[f"bid-{short}"], "criterion": criterion, "value": QUALITY[short]}
-            for short in PRICES
-            for criterion in ("continuity", "training")
-        ]
-        response = await course.party("panel-member").ask(
-            "POST", "tender", f"/v1/tenders/{tender}/scores", {"scores": scores}
-        )
-        step.answered(response, 204)
+    quality = {course.facts[f"bid-{short}"]: value for short, value in QUALITY.items()}
+    await panel.scores(course, tender, ocid, quality, ("continuity", "training"))
     officer = course.party("procurement-officer")
     with course.log.step("5", "purchasing office", "opens the prices, now that the quality is settled") as step:
         step.answered(await officer.ask("POST", "tender", f"/v1/tenders/{tender}/price-opening"), 200)

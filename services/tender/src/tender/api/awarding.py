@@ -10,22 +10,11 @@ from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
 from shared.platform.reading import Reading
 from tender.api.deps import DryRun
-from tender.api.schemas import Code, ContractView, ReasonBody, SheetBody, TenderView, show_tender
-from tender.domain.award import Score, ScoreSheet
+from tender.api.schemas import Code, ContractView, ReasonBody, TenderView, show_tender
 from tender.domain.contract import Contract
 from tender.usecases import awarding, queries
 
 router = APIRouter(tags=["awards and contracts"], route_class=CommandRoute)
-
-
-@router.post("/v1/tenders/{tender_id}/scores", status_code=204)
-async def score_bids(
-    work: CurrentWork, tender_id: UUID, body: SheetBody, actor: Annotated[Actor, allow("tender.score")]
-) -> Response:
-    """Give one panel member's scores for all valid bids, once."""
-    scores = tuple(Score(item.bid, item.criterion, item.value) for item in body.scores)
-    await awarding.score(work, actor, tender_id, ScoreSheet(actor.person, scores))
-    return Response(status_code=204)
 
 
 @router.post("/v1/tenders/{tender_id}/lots/{lot_id}/award")

@@ -1,6 +1,7 @@
 """What the routes get from the composition root."""
 
 import secrets
+from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -27,6 +28,11 @@ def _receipts(request: Request) -> ReceiptSigner:
 def _prefix(request: Request) -> str:
     prefix: str = request.app.state.ocid_prefix
     return prefix
+
+
+def _make_secret(request: Request) -> Callable[[], bytes]:
+    make: Callable[[], bytes] = request.app.state.make_secret
+    return make
 
 
 def _dry_run(request: Request) -> bool:
@@ -65,4 +71,5 @@ AfterId = Annotated[UUID | None, Depends(_after_id)]
 Receipts = Annotated[ReceiptSigner, Depends(_receipts)]
 OcidPrefix = Annotated[str, Depends(_prefix)]
 CurrentPack = Annotated[RulePack, Depends(_pack)]
+MakeSecret = Annotated[Callable[[], bytes], Depends(_make_secret)]
 DryRun = Annotated[bool, Depends(_dry_run)]

@@ -1,21 +1,17 @@
 """How tenders and contracts are kept."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.errors import NotAllowed
 from shared.platform import database
 from tender.db import challenges, frameworks
 from tender.db.exceptions import exceptions
 from tender.db.publicities import publicities
-from tender.db.tables import contracts, plans, score_sheets, tenders
-from tender.domain.award import ScoreSheet
+from tender.db.tables import contracts, plans, tenders
 from tender.domain.contract import Contract, ContractStatus
 from tender.domain.tender import Tender
 from tender.domain.waiting import clock_at, next_wait
@@ -54,26 +50,6 @@ async def contract(connection: AsyncConnection, identifier: UUID, *, lock: bool 
 
 async def save_contract(connection: AsyncConnection, before: Contract, after: Contract) -> None:
     await database.save(connection, contracts, before.version, after, _contract_columns(after))
-
-
-async def add_sheet(connection: AsyncConnection, tender: UUID, sheet: ScoreSheet, at: datetime) -> None:
-    """Keep a member's scores; they are given once.
-
-    Raises:
-        NotAllowed: already-scored.
-    """
-    row = {"tender": tender, "member": sheet.member, "given_at": at, "document": database.to_document(sheet)}
-    try:
-        await connection.execute(insert(score_sheets).values(row))
-    except IntegrityError as error:
-        raise NotAllowed("already-scored", "A panel member scores a tender once.") from error
-
-
-async def sheets(connection: AsyncConnection, tender: UUID) -> Sequence[ScoreSheet]:
-    rows = await connection.execute(
-        select(score_sheets.c.document).where(score_sheets.c.tender == tender).order_by(score_sheets.c.member)
-    )
-    return [database.adapter(ScoreSheet).validate_python(row.document) for row in rows]
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:

@@ -110,6 +110,7 @@ score_sheets = Table(
     "score_sheets",
     metadata,
     Column("tender", Uuid, primary_key=True),
+    Column("round", Integer, primary_key=True),
     Column("member", Text, primary_key=True),
     Column("given_at", DateTime(timezone=True), nullable=False),
     Column("document", JSONB, nullable=False),

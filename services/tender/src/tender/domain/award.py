@@ -1,9 +1,9 @@
 """From the panel's scores to a confirmed award of each lot, and past a winner that falls away."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
 from shared.kernel.access import different_persons
@@ -63,15 +63,17 @@ def check_sheet(tender: Tender, sheet: ScoreSheet, organisation: str) -> None:
         raise Invalid("score-out-of-range", "A score is a number from 0 to 100.")
 
 
-def check_scored(tender: Tender, sheets: Sequence[ScoreSheet]) -> None:
-    """Hold the opening of the prices until the quality is settled.
+def check_scored(tender: Tender, scores: Sequence[Score] | None) -> None:
+    """Hold the opening of the prices until the quality is settled; there are no scores until the panel has locked them.
 
     Raises:
         NotAllowed: tender-not-evaluation, scores-missing.
     """
     tender.expect(Status.EVALUATION)
-    if not sheets and any(item.kind == "quality" for item in tender.content.criteria):
-        raise NotAllowed("scores-missing", "No panel member has scored the bids.", satisfied_by="A score sheet.")
+    if scores is None and any(item.kind == "quality" for item in tender.content.criteria):
+        raise NotAllowed(
+            "scores-missing", "The panel has not locked its scores.", satisfied_by="The panel's locked scores."
+        )
 
 
 def may_propose(tender: Tender, lot: str) -> None:
@@ -101,7 +103,7 @@ def may_propose(tender: Tender, lot: str) -> None:
 
 
 def propose_award(
-    tender: Tender, lot: str, sheets: Sequence[ScoreSheet], *, by: str, at: datetime, pack: RulePack
+    tender: Tender, lot: str, scores: Sequence[Score], *, by: str, at: datetime, pack: RulePack
 ) -> Change:
     """Rank the valid bids of a lot and name the first; the standstill begins.
 
@@ -121,7 +123,7 @@ def propose_award(
         ended, events = end_lot(tender, lot, reason, reference)
         settled, endings = settle(ended, "award", reason, reference)
         return settled, (*events, *endings)
-    ranking = rank_bids(tender, candidates, sheets, pack)
+    ranking = rank_bids(tender, candidates, scores, pack)
     places = placed(candidates, ties.resolve(ranking, tender.tie_draws, pack))
     award = _award(tender, lot, places, by=by, at=at, pack=pack)
     after = tender.with_lot(replace(progress, awards=(*progress.awards, award)))
@@ -236,11 +238,11 @@ def standstill_rule(pack: RulePack) -> str:
     return "standstill" if "standstill" in pack.rules else "result-notice"
 
 
-def rank_bids(tender: Tender, bids: Sequence[OpenedBid], sheets: Sequence[ScoreSheet], pack: RulePack) -> Ranking:
-    """Rank bids by the pack's formula; a score is the mean of the panel, four decimals half up."""
+def rank_bids(tender: Tender, bids: Sequence[OpenedBid], scores: Sequence[Score], pack: RulePack) -> Ranking:
+    """Rank bids by the pack's formula, on the panel's final scores."""
     criteria = [Criterion(item.id, item.title, item.weight, item.kind) for item in tender.content.criteria]
     scored = [
-        ScoredBid(str(bid.bid), bid.price.amount, _mean_scores(bid.bid, sheets))
+        ScoredBid(str(bid.bid), bid.price.amount, {one.criterion: one.value for one in scores if one.bid == bid.bid})
         for bid in bids
         if bid.price is not None
     ]
@@ -248,7 +250,7 @@ def rank_bids(tender: Tender, bids: Sequence[OpenedBid], sheets: Sequence[ScoreS
     return rank(criteria, scored, price_formula(pack), currency=tender.content.value.currency)
 
 
-def tied_bids(tender: Tender, lot: str, sheets: Sequence[ScoreSheet], pack: RulePack) -> tuple[UUID, ...]:
+def tied_bids(tender: Tender, lot: str, scores: Sequence[Score], pack: RulePack) -> tuple[UUID, ...]:
     """Return the bids that are equal at the top of a lot's ranking.
 
     Raises:
@@ -259,7 +261,7 @@ def tied_bids(tender: Tender, lot: str, sheets: Sequence[ScoreSheet], pack: Rule
     candidates = [bid for bid in tender.bids_for(lot) if bid.bid not in passed_over]
     if not candidates:
         return ()
-    ranking = rank_bids(tender, candidates, sheets, pack)
+    ranking = rank_bids(tender, candidates, scores, pack)
     first = ranking.bids[0].id
     return next((tuple(map(UUID, tie)) for tie in ranking.unresolved_ties if first in tie), ())
 
@@ -309,15 +311,3 @@ def _with_award(tender: Tender, award: Award) -> Tender:
     progress = tender.progress(award.lot)
     awards = tuple(award if other.id == award.id else other for other in progress.awards)
     return tender.with_lot(replace(progress, awards=awards))
-
-
-def _mean_scores(bid: UUID, sheets: Sequence[ScoreSheet]) -> Mapping[str, Decimal]:
-    values: dict[str, list[Decimal]] = {}
-    for sheet in sheets:
-        for score in sheet.scores:
-            if score.bid == bid:
-                values.setdefault(score.criterion, []).append(score.value)
-    return {
-        criterion: (sum(given, Decimal(0)) / len(given)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-        for criterion, given in values.items()
-    }

@@ -11,7 +11,7 @@ from shared.rules.checks import check_rule
 from shared.rules.facts import Facts
 from shared.rules.pack import RulePack
 from shared.rules.result import RuleResult, Verdict, require
-from tender.domain.award import ScoreSheet, may_propose, placed, rank_bids, standstill_rule
+from tender.domain.award import Score, may_propose, placed, rank_bids, standstill_rule
 from tender.domain.endings import Change, complete, end_lot, open_lots, settle
 from tender.domain.framework_events import FrameworkProposed
 from tender.domain.lifecycles import LOT, TENDER
@@ -63,7 +63,7 @@ def not_for_framework(tender: Tender) -> None:
 
 
 def propose_framework(
-    tender: Tender, lot: str, sheets: Sequence[ScoreSheet], *, by: str, at: datetime, pack: RulePack
+    tender: Tender, lot: str, scores: Sequence[Score], *, by: str, at: datetime, pack: RulePack
 ) -> Change:
     """Rank the bids of a lot and name those that are admitted; the standstill begins.
 
@@ -84,7 +84,7 @@ def propose_framework(
         ended, events = end_lot(tender, lot, reason, reference)
         settled, endings = settle(ended, "award", reason, reference)
         return settled, (*events, *endings)
-    ranking = rank_bids(tender, bids, sheets, pack)
+    ranking = rank_bids(tender, bids, scores, pack)
     places = placed(bids, ranking.bids)
     ends_at = pack.ends_at(standstill_rule(pack), at, tender.acceleration)
     proposal = FrameworkProposal(

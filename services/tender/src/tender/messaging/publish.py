@@ -7,6 +7,7 @@ from shared.contracts import contract, tender
 from shared.contracts.event import EventData
 from shared.kernel.events import DomainEvent
 from tender.domain import events as domain
+from tender.domain import panel_events
 from tender.domain.amendment_events import Amended
 from tender.domain.catalogue import Service
 from tender.domain.exception_events import ExceptionGranted
@@ -15,6 +16,7 @@ from tender.domain.parts import Milestone
 from tender.domain.plan_events import PlanCancelled, PlanChanged, PlanCompleted, Planned
 from tender.domain.publicity_events import ObjectionRaised, ObjectionReviewed, SingleSourcePublicised
 from tender.domain.question_events import QuestionEvent
+from tender.messaging import publish_panel
 from tender.messaging.publish_amendment import published_amendment
 from tender.messaging.publish_award import award_event
 from tender.messaging.publish_challenge import challenge_event
@@ -42,6 +44,8 @@ def published(event: DomainEvent) -> EventData:  # noqa: PLR0911 - one return a 
             return published_question(event)
         case Amended():
             return published_amendment(event)
+        case panel_events.PanelEvent():
+            return publish_panel.published(event)
         case domain.ProcedureEvent():
             return (
                 award_event(event)

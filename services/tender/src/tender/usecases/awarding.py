@@ -8,9 +8,7 @@ from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import store
 from tender.domain.award import (
-    ScoreSheet,
     cancel_award,
-    check_sheet,
     confirm_award,
     contract_award,
     may_propose,
@@ -21,8 +19,10 @@ from tender.domain.contract import Contract, generate_contract
 from tender.domain.endings import Change
 from tender.domain.framework_award import not_for_framework
 from tender.domain.policy import POLICY
+from tender.domain.roles import Part
 from tender.domain.tender import Tender
 from tender.usecases.challenges import hold_up
+from tender.usecases.panel import locked_scores, may_take_part
 from tender.usecases.planning import own_tender
 
 
@@ -37,27 +37,20 @@ async def _kept(work: Work, before: Tender, change: Change) -> Tender:
     return after
 
 
-async def score(work: Work, actor: Actor, tender_id: UUID, sheet: ScoreSheet) -> None:
-    """Keep a panel member's scores; nobody sees them before the proposal."""
-    tender = await store.tender(work.connection, tender_id, lock=True)
-    check_sheet(tender, sheet, actor.organisation)
-    await store.add_sheet(work.connection, tender_id, sheet, work.now)
-
-
 async def may_be_proposed(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
     """Find a tender of which the actor may propose a lot's award now; the scores stay unseen."""
     tender = await own_tender(work, actor, "award.propose", tender_id, version=version)
     not_for_framework(tender)
     may_propose(tender, lot)
+    await may_take_part(work, tender, Part(actor.person, actor.organisation, "award-proposer"))
     return tender
 
 
 async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
     """Rank the bids of a lot and begin the standstill."""
-    before = await own_tender(work, actor, "award.propose", tender_id, version=version)
-    not_for_framework(before)
-    sheets = await store.sheets(work.connection, tender_id)
-    change = propose_award(before, lot, sheets, by=actor.person, at=work.now, pack=_pack(before))
+    before = await may_be_proposed(work, actor, tender_id, lot, version=version)
+    scores = await locked_scores(work.connection, before)
+    change = propose_award(before, lot, scores or (), by=actor.person, at=work.now, pack=_pack(before))
     return await _kept(work, before, change)
 
 

@@ -13,6 +13,7 @@ from tender.domain.award import tied_bids
 from tender.domain.endings import Change
 from tender.domain.policy import POLICY
 from tender.domain.tender import Tender
+from tender.usecases.panel import locked_scores
 from tender.usecases.planning import own_tender
 
 Examine = Callable[[Tender, RulePack], Change]
@@ -87,10 +88,10 @@ async def announce_tie_draw(
     work: Work, actor: Actor, tender_id: UUID, lot: str, *, source: str, not_before: datetime
 ) -> Tender:
     """Name the beacon that will draw a tie."""
-    sheets = await store.sheets(work.connection, tender_id)
+    scores = await locked_scores(work.connection, await store.tender(work.connection, tender_id)) or ()
 
     def announce(tender: Tender, pack: RulePack) -> Change:
-        tied = tied_bids(tender, lot, sheets, pack)
+        tied = tied_bids(tender, lot, scores, pack)
         return ties.announce(tender, lot, tied, source=source, not_before=not_before, at=work.now)
 
     return await _by_office(work, actor, tender_id, announce)

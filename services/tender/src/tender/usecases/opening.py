@@ -14,6 +14,7 @@ from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_price
 from tender.domain.qualification import Disqualification, qualify
 from tender.domain.tender import Tender
 from tender.usecases.bid_opening import open_technical
+from tender.usecases.panel import locked_scores
 from tender.usecases.planning import own_tender
 
 
@@ -53,7 +54,7 @@ async def qualify_bids(
 async def prices_may_be_opened(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
     """Find a tender whose prices the actor may open now; they stay sealed."""
     tender = await own_tender(work, actor, "tender.open", tender_id, version=version)
-    check_scored(tender, await store.sheets(work.connection, tender_id))
+    check_scored(tender, await locked_scores(work.connection, tender))
     return tender
 
 

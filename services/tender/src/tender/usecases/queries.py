@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.access import Actor
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.rules.pack import pinned_pack
-from tender.db import amendments, bids, questions, store
+from tender.db import amendments, bids, experts, panels, questions, store
 from tender.db.search import find
 from tender.domain.contract import Contract
+from tender.domain.panel import Panel
 from tender.domain.parts import OpenedBid, Status
 from tender.domain.search import Search
 from tender.domain.tender import Tender
@@ -56,4 +57,18 @@ async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, 
         *await store.overdue(connection, now),
         *await questions.overdue(connection, now),
         *await amendments.overdue(connection, now),
+        *await panels.overdue(connection, now),
+        *await experts.overdue(connection, now),
     ]
+
+
+async def panel(connection: AsyncConnection, identifier: UUID) -> Panel:
+    """Return a tender's panel."""
+    return await panels.panel(connection, identifier)
+
+
+async def panel_names(connection: AsyncConnection, identifier: UUID) -> tuple[Tender, bool]:
+    """Return a panel's tender, and whether its pack keeps the members' names secret until the result."""
+    found = await store.tender(connection, identifier)
+    pack = pinned_pack(found.pack, found.pack_version)
+    return found, "committee.names-secret" in pack.rules and pack.flag("committee.names-secret")
