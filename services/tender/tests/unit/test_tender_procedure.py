@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -207,7 +208,8 @@ class Course(RuleBasedStateMachine):
     def sign(self, supplier: bool) -> None:
         assert self.contract is not None
         turn = {"generated": True, "supplier-signed": False}.get(str(self.contract.status))
-        step = self.contract.sign_as_supplier if supplier else self.contract.sign_as_buyer
+        contract = self.contract
+        step = contract.sign_as_supplier if supplier else partial(contract.sign_as_buyer, pack=self.pack)
         if turn is not supplier:
             with pytest.raises(DomainError, match="contract-not-"):
                 step(self.now)

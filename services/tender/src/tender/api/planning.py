@@ -12,6 +12,7 @@ from shared.platform.operations import OverdueItem
 from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from shared.platform.problems import EdgeProblem
 from shared.platform.reading import Now, Reading
+from tender.api.contract_terms import contract_terms
 from tender.api.deps import CurrentCatalogue, CurrentPack, OcidPrefix
 from tender.api.schemas import CancellationBody, ContentBody, DraftBody, PlanBody, PlanView, TenderView, criterion
 from tender.domain.parts import Status
@@ -136,6 +137,7 @@ def _content(body: ContentBody) -> Content:
         lots=[(lot.id, lot.title, lot.value) for lot in body.lots],
         criteria=[criterion(item) for item in body.criteria],
         delivery=(body.delivery.start, body.delivery.end, body.delivery.periods),
+        terms=contract_terms(body.terms),
     )
 
 

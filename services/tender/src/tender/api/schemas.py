@@ -17,7 +17,6 @@ from shared.contracts.fields import (
     Sha256,
     ShortText,
 )
-from tender.domain.contract import ContractStatus
 from tender.domain.parts import Status
 
 LARGEST_ENVELOPE = 512 * 1024
@@ -71,6 +70,31 @@ class DeliveryBody(Request):
     periods: Annotated[int, Field(ge=1, le=120, strict=True)]
 
 
+class OptionBody(Request):
+    """A renewal; `share` is what it is worth, as a share of the contract's value."""
+
+    id: Code
+    title: ShortText
+    months: Annotated[int, Field(ge=1, le=120, strict=True)]
+    share: DecimalText
+    exercise_before: date
+
+
+class TermsBody(Request):
+    """What the tender says of its contract; `performance_security` is a share of the contract's value.
+
+    `threshold` names the rule of the pack with the threshold that applies; `regime` and `stable_for_years` are facts
+    that rules of some packs ask for.
+    """
+
+    options: Annotated[list[OptionBody], Field(default_factory=list, max_length=20)]
+    performance_security: DecimalText | None = None
+    bid_security: Amount | None = None
+    stable_for_years: bool = False
+    regime: Literal["light", "full"] | None = None
+    threshold: Code | None = None
+
+
 class ContentBody(Request):
     """What an office writes in a tender; the weights add up to exactly 100, the lots to the value."""
 
@@ -80,6 +104,7 @@ class ContentBody(Request):
     lots: Annotated[list[LotBody], Field(min_length=1, max_length=1)]
     criteria: Annotated[list[CriterionBody], Field(min_length=1, max_length=40)]
     delivery: DeliveryBody
+    terms: TermsBody | None = None
 
 
 class DraftBody(ContentBody):
@@ -151,6 +176,23 @@ class DeliveryView(View):
     periods: int
 
 
+class OptionTermsView(View):
+    id: str
+    title: str
+    months: int
+    share: DecimalText
+    exercise_before: date
+
+
+class TermsView(View):
+    options: list[OptionTermsView]
+    performance_security: DecimalText | None
+    bid_security: Amount | None
+    stable_for_years: bool
+    regime: str | None
+    threshold: str | None
+
+
 class ContentView(View):
     title: str
     description: str
@@ -158,6 +200,7 @@ class ContentView(View):
     lots: list[LotView]
     criteria: list[CriterionView]
     delivery: DeliveryView
+    terms: TermsView
 
 
 class AwardView(View):
@@ -215,22 +258,6 @@ class MilestoneView(View):
     start: date
     end: date
     amount: Amount
-
-
-class ContractView(View):
-    id: UUID
-    ocid: str
-    tender: UUID
-    award: UUID
-    title: str
-    buyer: PartyView
-    supplier: PartyView
-    service: ServiceView
-    value: Amount
-    milestones: list[MilestoneView]
-    status: ContractStatus
-    signature_due: Instant | None
-    signed_at: Instant | None
 
 
 class ExcludedView(View):

@@ -1,4 +1,4 @@
-"""How plans, tenders and contracts are kept."""
+"""How plans and tenders are kept."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,6 @@ from shared.kernel.errors import NotAllowed
 from shared.platform import database
 from tender.db.tables import contracts, plans, score_sheets, tenders
 from tender.domain.award import ScoreSheet
-from tender.domain.contract import Contract, ContractStatus
 from tender.domain.parts import Status
 from tender.domain.plan import Plan
 from tender.domain.tender import Tender
@@ -23,10 +22,6 @@ _TENDER_WAITS_FOR = {
     Status.ACTIVE: "the opening",
     Status.EVALUATION: "the panel's scores and the proposal of an award",
     Status.STANDSTILL: "the confirmation of the award",
-}
-_CONTRACT_WAITS_FOR = {
-    ContractStatus.GENERATED: "the supplier's signature",
-    ContractStatus.SUPPLIER_SIGNED: "the buyer's signature",
 }
 
 
@@ -54,18 +49,6 @@ async def tender_for_bid(connection: AsyncConnection, identifier: UUID) -> Tende
 
 async def save_tender(connection: AsyncConnection, before: Tender, after: Tender) -> None:
     await database.save(connection, tenders, before.version, after, _tender_columns(after))
-
-
-async def add_contract(connection: AsyncConnection, contract: Contract) -> None:
-    await database.add(connection, contracts, contract, _contract_columns(contract))
-
-
-async def contract(connection: AsyncConnection, identifier: UUID, *, lock: bool = False) -> Contract:
-    return await database.load(connection, contracts, Contract, identifier, lock=lock)
-
-
-async def save_contract(connection: AsyncConnection, before: Contract, after: Contract) -> None:
-    await database.save(connection, contracts, before.version, after, _contract_columns(after))
 
 
 async def add_sheet(connection: AsyncConnection, tender: UUID, sheet: ScoreSheet, at: datetime) -> None:
@@ -111,13 +94,4 @@ def _tender_columns(tender: Tender) -> dict[str, Any]:
         "waiting_for": _TENDER_WAITS_FOR.get(tender.status),
         "due_at": tender.due_at,
         "buyer": tender.buyer.id,
-    }
-
-
-def _contract_columns(contract: Contract) -> dict[str, Any]:
-    return {
-        "state": contract.status,
-        "waiting_for": _CONTRACT_WAITS_FOR.get(contract.status),
-        "due_at": contract.signature_due,
-        "supplier": contract.supplier.id,
     }

@@ -10,7 +10,9 @@ metadata = MetaData(naming_convention=NAMING)
 
 plans = document_table("plans", metadata, Column("buyer", Text, nullable=False))
 tenders = document_table("tenders", metadata, Column("buyer", Text, nullable=False))
-contracts = document_table("contracts", metadata, Column("supplier", Text, nullable=False))
+contracts = document_table(
+    "contracts", metadata, Column("supplier", Text, nullable=False), Column("clock_at", DateTime(timezone=True))
+)
 bidders = Table(
     "bidders",
     metadata,

@@ -13,6 +13,7 @@ from shared.rules.criteria import Criterion
 from shared.rules.pack import RulePack
 from shared.rules.price_formulas import price_formula
 from shared.rules.scoring import Ranking, ScoredBid, rank
+from tender.domain.contract import signing_due
 from tender.domain.events import AwardConfirmed, AwardProposed
 from tender.domain.parts import Award, OpenedBid, RankedBid, Status
 from tender.domain.tender import Tender
@@ -143,7 +144,12 @@ def confirm_award(
         contract=contract,
         supplier=tender.award.supplier,
         value=tender.award.value,
-        signature_due=pack.ends_at("contract-signing", at, tender.acceleration),
+        signature_due=signing_due(
+            pack,
+            standstill_ended=tender.award.standstill_ends_at,
+            notified=at,
+            acceleration=tender.acceleration,
+        ),
     )
     return confirmed, (event,)
 

@@ -128,3 +128,4 @@ class ContractSigned(ProcedureEvent):
     pack: str
     pack_version: str
     acceleration: int
+    release: Money | None = None

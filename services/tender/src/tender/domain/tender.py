@@ -11,6 +11,7 @@ from shared.kernel.money import Money, total
 from shared.rules.criteria import Criterion, check_criteria
 from shared.rules.pack import RulePack
 from tender.domain.catalogue import Service
+from tender.domain.contract_terms import NO_TERMS, ContractTerms, check_terms
 from tender.domain.events import Cancelled, FundingRequested, Published, ReturnedToDraft
 from tender.domain.parts import Award, AwardCriterion, Delivery, Lot, OpenedBid, Party, Status
 from tender.domain.plan import Plan
@@ -28,6 +29,7 @@ class Content:
     lots: tuple[Lot, ...]
     criteria: tuple[AwardCriterion, ...]
     delivery: Delivery
+    terms: ContractTerms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ def check_content(content: Content, pack: RulePack) -> None:
     Raises:
         Invalid: lots-missing, lot-repeated, lots-differ-from-value, delivery-reversed, delivery-too-short; what
             check_criteria() finds.
-        NotAllowed: what check_criteria() refuses.
+        NotAllowed: what check_criteria() and check_terms() refuse.
     """
     check_criteria([Criterion(item.id, item.title, item.weight, item.kind) for item in content.criteria], pack)
     if not content.lots:
@@ -202,3 +204,5 @@ def check_content(content: Content, pack: RulePack) -> None:
     if content.delivery.end < content.delivery.start:
         raise Invalid("delivery-reversed", "Delivery ends after it starts.", pointer="/body/delivery")
     content.delivery.split()
+    delivery = content.delivery
+    check_terms(content.terms, start=delivery.start, end=delivery.end, value=content.value, pack=pack)

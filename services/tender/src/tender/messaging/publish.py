@@ -8,7 +8,9 @@ from shared.contracts.event import EventData, Organisation
 from shared.kernel.events import DomainEvent
 from tender.domain import events as domain
 from tender.domain.catalogue import Service
+from tender.domain.contract_events import ContractEvent
 from tender.domain.parts import Milestone, Party
+from tender.messaging.publish_contract import published_contract
 
 
 def published(event: DomainEvent) -> EventData:
@@ -27,6 +29,8 @@ def published(event: DomainEvent) -> EventData:
             return _contract(event)
         case domain.AwardProposed() | domain.AwardConfirmed():
             return _award(event)
+        case ContractEvent():
+            return published_contract(event)
         case domain.ProcedureEvent():
             return _tender(event)
     raise TypeError(type(event).__name__)
@@ -151,6 +155,7 @@ def _contract(event: domain.ContractGenerated | domain.SupplierSigned | domain.C
                 signed_at=event.signed_at,
                 pack=tender.PinnedPack(id=event.pack, version=event.pack_version),
                 acceleration=event.acceleration,
+                release=event.release,
             )
 
 

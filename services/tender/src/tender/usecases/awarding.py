@@ -1,15 +1,15 @@
-"""From the scores to the signed contract; nothing here commits."""
+"""From the scores to the confirmed award; nothing here commits."""
 
 from uuid import UUID
 
-from shared.kernel.access import Actor, permit_relation
+from shared.kernel.access import Actor
 from shared.kernel.ids import derived_id
 from shared.platform.work import Work
 from shared.rules.pack import pinned_pack
+from tender.db import contract as contracts
 from tender.db import store
 from tender.domain.award import ScoreSheet, check_sheet, confirm_award, may_propose, propose_award
-from tender.domain.contract import Contract, generate_contract
-from tender.domain.policy import POLICY
+from tender.domain.contract import generate_contract
 from tender.domain.tender import Tender
 from tender.usecases.planning import own_tender
 
@@ -51,26 +51,6 @@ async def confirm(work: Work, actor: Actor, tender_id: UUID, *, version: int | N
         after, after.award, identifier=identifier, signature_due=events[0].signature_due
     )
     await store.save_tender(work.connection, before, after)
-    await store.add_contract(work.connection, contract)
+    await contracts.add(work.connection, contract)
     await work.record((*events, *generated))
-    return after
-
-
-async def sign_as_supplier(work: Work, actor: Actor, contract_id: UUID) -> Contract:
-    """Sign as the supplier, first."""
-    before = await store.contract(work.connection, contract_id, lock=True)
-    permit_relation(POLICY, "contract.sign-as-supplier", actor, before.supplier.id)
-    after, events = before.sign_as_supplier(work.now)
-    await store.save_contract(work.connection, before, after)
-    await work.record(events)
-    return after
-
-
-async def sign_as_buyer(work: Work, actor: Actor, contract_id: UUID) -> Contract:
-    """Sign as the buyer, second; the contract is in force."""
-    before = await store.contract(work.connection, contract_id, lock=True)
-    permit_relation(POLICY, "contract.sign-as-buyer", actor, before.buyer.id)
-    after, events = before.sign_as_buyer(work.now)
-    await store.save_contract(work.connection, before, after)
-    await work.record(events)
     return after

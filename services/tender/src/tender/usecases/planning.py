@@ -15,6 +15,7 @@ from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import store
 from tender.domain.catalogue import Catalogue
+from tender.domain.contract_terms import NO_TERMS, ContractTerms
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Party
 from tender.domain.plan import Plan, make_plan
 from tender.domain.policy import POLICY
@@ -151,6 +152,7 @@ def content(
     lots: list[tuple[str, str, Money]],
     criteria: list[tuple[str, str, Literal["price", "quality"], Decimal]],
     delivery: tuple[date, date, int],
+    terms: ContractTerms = NO_TERMS,
 ) -> Content:
     """Read what an office wrote."""
     return Content(
@@ -160,6 +162,7 @@ def content(
         lots=tuple(Lot(*lot) for lot in lots),
         criteria=tuple(AwardCriterion(*criterion) for criterion in criteria),
         delivery=Delivery(*delivery),
+        terms=terms,
     )
 
 
