@@ -16,6 +16,7 @@ from tender.api import (
     bidding,
     cancellation,
     challenges,
+    contract,
     examining,
     exceptions,
     experts,
@@ -37,13 +38,14 @@ from tender.api import (
 from tender.api.receipts import ReceiptSigner
 from tender.db.challenges import challenges as kept_challenges
 from tender.db.frameworks import frameworks as kept_frameworks
-from tender.db.tables import tenders
+from tender.db.tables import contracts, tenders
 from tender.domain.catalogue import read_catalogues
 from tender.domain.policy import POLICY
 from tender.messaging.handlers import HANDLERS
 from tender.messaging.publish import published
 from tender.settings import Settings
 from tender.usecases import challenges as challenge_time
+from tender.usecases import contract as contract_time
 from tender.usecases import examining as examining_time
 from tender.usecases import frameworks as framework_time
 
@@ -64,6 +66,7 @@ DEFINITION = Definition(
         opening.router,
         examining.router,
         awarding.router,
+        contract.router,
         challenges.router,
         frameworks.router,
         questions.router,
@@ -81,6 +84,7 @@ DEFINITION = Definition(
     handlers=HANDLERS,
     timed=(
         Timed(tenders, examining_time.let_time_act),
+        Timed(contracts, contract_time.let_time_act),
         Timed(kept_challenges, challenge_time.let_time_act),
         Timed(kept_frameworks, framework_time.let_time_act),
     ),

@@ -29,6 +29,7 @@ from tender.usecases import bidding
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 MODEL_PACK = "Coxswain model pack"
 NUMBERS = [[7, 3], [412]]
+TWO_BIDS = {"birch": "1000000.00", "alder": "950000.00"}
 BUDGET_LINE = UUID("0190a000-0000-7000-8000-00000000000b")
 
 
@@ -403,6 +404,23 @@ class Parties:
         tender = await self.proposed()
         self.service.clock.set(self.standstill_end(tender))
         return await self.confirm(tender)
+
+    async def signed(self, **changes: Any) -> str:
+        """Bring a tender to its contract in force, of 1,000,000 with `birch`, and return the contract's path."""
+        published = await self.active(**changes)
+        await self.verify("birch", "alder")
+        bids = {name: (await self.bid(published, name, price))["bid"] for name, price in TWO_BIDS.items()}
+        tender = await self.open(published)
+        scores = [(bids["birch"], "quality", "88"), (bids["alder"], "quality", "60")]
+        assert (await self.send_scores(tender, scores)).status_code == 204
+        proposed = await self.done("POST", f"/v1/tenders/{tender['id']}/award", self.officer)
+        self.service.clock.set(self.standstill_end(proposed))
+        awarded = await self.done("POST", f"/v1/tenders/{tender['id']}/award/confirmation", self.head)
+        path = f"/v1/contracts/{awarded['award']['contract']}"
+        await self.done("POST", f"{path}/supplier-signature", self.bidder("birch"))
+        if not awarded["content"]["terms"]["performance_security"]:
+            await self.done("POST", f"{path}/buyer-signature", self.head)
+        return path
 
     async def events(self, of: Mapping[str, Any] | None = None) -> list[tuple[str, dict[str, Any]]]:
         """Return what was published, of one tender or at all, by type."""

@@ -116,4 +116,16 @@ async def test_contract_is_the_awards_when_the_award_is_confirmed(parties: Any) 
         # 30 days after Saturday the 4th of April is Monday the 4th of May.
         "signature_due": "2026-05-05T00:00:00.000000Z",
         "signed_at": None,
+        "options": [],
+        "security_required": None,
+        "security": None,
+        "not_signed_because": None,
+        "changes": [],
+        "suspensions": [],
+        "assignments": [],
+        "proposed_end": None,
+        "termination": None,
+        "handover": None,
+        "closing": None,
+        "amount_paid": None,
     }

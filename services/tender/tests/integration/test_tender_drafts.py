@@ -5,6 +5,15 @@ from typing import Any
 
 import pytest
 
+NO_TERMS = {
+    "options": [],
+    "performance_security": None,
+    "bid_security": None,
+    "stable_for_years": False,
+    "regime": None,
+    "threshold": None,
+}
+
 
 def criteria(*weights: str) -> dict[str, Any]:
     return {
@@ -29,7 +38,7 @@ async def test_draft_is_pinned_to_the_pack_of_its_day_when_it_is_made(same_day: 
     assert response.headers["location"] == f"v1/tenders/{draft['id']}"
     assert (draft["status"], draft["pack"], draft["pack_version"]) == ("draft", "model", "1.0.0")
     assert draft["ocid"] == f"ocds-coxswn-{draft['id']}"
-    assert draft["content"] == same_day.content_body()
+    assert draft["content"] == same_day.content_body() | {"terms": NO_TERMS}
     # Nobody else has to know of it yet.
     assert await same_day.events(draft) == []
 
@@ -131,7 +140,7 @@ async def test_draft_is_rewritten_when_the_one_that_was_read_is_named(same_day: 
     content = same_day.content_body(**worth("900000.00"), title="Home care in the south")
     response = await same_day.send("PUT", path, same_day.officer, content, version=1)
     assert (response.status_code, response.headers["etag"]) == (200, '"2"')
-    assert response.json() == {**draft, "content": content}
+    assert response.json() == {**draft, "content": content | {"terms": NO_TERMS}}
     assert await same_day.shown(path, same_day.officer) == response.json()
 
 

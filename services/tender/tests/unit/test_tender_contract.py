@@ -9,6 +9,7 @@ import pytest
 
 from shared.kernel.errors import NotAllowed
 from shared.kernel.money import Money
+from shared.rules.pack import RulePack
 from tender.domain.contract import Contract, ContractStatus, generate_contract
 from tender.domain.events import ContractGenerated, ContractSigned, SupplierSigned
 from tender.domain.parts import Award, Milestone, Party, Status
@@ -64,7 +65,7 @@ def test_contract_says_what_the_award_says_when_it_is_generated(
 
 
 def test_contract_is_in_force_when_supplier_and_then_buyer_have_signed(
-    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime
+    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime, pack: RulePack
 ) -> None:
     contract, _ = generated
     supplier_signed, first = contract.sign_as_supplier(noon)
@@ -72,7 +73,7 @@ def test_contract_is_in_force_when_supplier_and_then_buyer_have_signed(
     assert first == (
         SupplierSigned(aggregate=IDENTIFIER, version=2, ocid=contract.ocid, supplier=SUPPLIER, signed_at=noon),
     )
-    active, second = supplier_signed.sign_as_buyer(noon)
+    active, second = supplier_signed.sign_as_buyer(noon, pack)
     assert (active.status, active.signature_due, active.signed_at) == (ContractStatus.ACTIVE, None, noon)
     assert second == (
         ContractSigned(
@@ -97,10 +98,10 @@ def test_contract_is_in_force_when_supplier_and_then_buyer_have_signed(
 
 @pytest.mark.parametrize("status", [ContractStatus.GENERATED, ContractStatus.ACTIVE])
 def test_buyer_cannot_sign_when_it_is_not_the_buyers_turn(
-    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime, status: ContractStatus
+    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime, pack: RulePack, status: ContractStatus
 ) -> None:
     with pytest.raises(NotAllowed, match="contract-not-supplier-signed"):
-        replace(generated[0], status=status).sign_as_buyer(noon)
+        replace(generated[0], status=status).sign_as_buyer(noon, pack)
 
 
 @pytest.mark.parametrize("status", [ContractStatus.SUPPLIER_SIGNED, ContractStatus.ACTIVE])

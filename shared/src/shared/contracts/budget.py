@@ -79,13 +79,14 @@ class ChangeRefused(EventData, type="budget.change-refused.v1", owner=OWNER, key
 
 
 class Released(EventData, type="budget.released.v1", owner=OWNER, key="ocid"):
-    """What is not needed any more is available again."""
+    """What is not needed any more is available again: of the reservation, or of what a contract bound."""
 
     ocid: Ocid
     line: UUID
     amount: Amount
     available: Amount
     reason: ShortText
+    contract: UUID | None = None
 
 
 class Accrued(EventData, type="budget.accrued.v1", owner=OWNER, key="ocid"):

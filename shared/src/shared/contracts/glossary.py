@@ -259,6 +259,7 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     ("budget.change-refused.v1", "code"): "The kind of refusal.",
     ("budget.refused.v1", "available"): "What the line has; null: there is no such line.",
     ("budget.refused.v1", "code"): "The kind of refusal.",
+    ("budget.released.v1", "contract"): "The contract that bound it; null: it was set aside and not bound.",
     ("contract.assigned.v1", "supplier"): "Who is to deliver from then on.",
     ("contract.change-failed.v1", "code"): "Why it failed, as a code.",
     ("contract.not-signed.v1", "code"): "Why it was not signed, as a code.",

@@ -131,6 +131,12 @@ def _released(funds: Funds, before: Commitment, after: Commitment, reason: str, 
     if not rest.minor:
         return changed, (), ()
     event = FundsReleased(
-        aggregate=funds.id, version=changed.version, ocid=funds.ocid, line=funds.line, amount=rest, reason=reason
+        aggregate=funds.id,
+        version=changed.version,
+        ocid=funds.ocid,
+        line=funds.line,
+        amount=rest,
+        reason=reason,
+        contract=after.contract.id,
     )
     return changed, (changed.move(cause, Stage.COMMITTED, Stage.AVAILABLE, rest, reason),), (event,)

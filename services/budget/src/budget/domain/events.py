@@ -81,6 +81,7 @@ class FundsReleased(DomainEvent):
     line: UUID
     amount: Money
     reason: str
+    contract: UUID | None = None
     available: Money | None = None
 
 

@@ -48,6 +48,7 @@ def published(event: DomainEvent) -> EventData:
                 amount=event.amount,
                 available=_stated(event.available),
                 reason=event.reason,
+                contract=event.contract,
             )
     return _of_a_contract(event)
 

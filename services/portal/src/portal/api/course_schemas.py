@@ -10,7 +10,7 @@ from portal.usecases.queries import Appropriation, ProcedureInFull
 from shared.contracts.audit import ProcessImported
 from shared.contracts.award import Confirmed, Proposed
 from shared.contracts.budget import Accrued, Committed, Held, Paid, Refused, Reserved
-from shared.contracts.contract import Signed
+from shared.contracts.contract import Changed, Signed, Terminated, TerminationNotified
 from shared.contracts.fields import Amount
 from shared.contracts.inspection import Assigned, PeriodGraded, Reported
 from shared.contracts.tender import Cancelled, FundingRequested, Opened, Planned, Unsuccessful
@@ -53,6 +53,9 @@ class CourseView(BaseModel):
     proposed: Fact[Proposed] | None
     confirmed: Fact[Confirmed] | None
     signed: Fact[Signed] | None
+    changes: list[Fact[Changed]]
+    ending: Fact[TerminationNotified] | None
+    terminated: Fact[Terminated] | None
     committed: Fact[Committed] | None
     assigned: Fact[Assigned] | None
     imported: Fact[ProcessImported] | None
@@ -85,6 +88,9 @@ def _course(course: domain.Course, links: Links) -> CourseView:
         proposed=_fact(Proposed, course.proposed, links),
         confirmed=_fact(Confirmed, course.confirmed, links),
         signed=_fact(Signed, course.signed, links),
+        changes=[_made(Changed, entry, links) for entry in course.changes],
+        ending=_fact(TerminationNotified, course.ending, links),
+        terminated=_fact(Terminated, course.terminated, links),
         committed=_fact(Committed, course.committed, links),
         assigned=_fact(Assigned, course.assigned, links),
         imported=_fact(ProcessImported, course.imported, links),

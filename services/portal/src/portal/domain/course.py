@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.domain import types
 from portal.domain.entry import Entry, in_order, latest, of_type
+from portal.domain.procedure import agreements
 
 _OF_A_PERIOD = (types.REPORTED, types.GRADED, types.ACCRUED, types.PAID, types.HELD)
 
@@ -39,6 +40,9 @@ class Course:
     proposed: Entry | None
     confirmed: Entry | None
     signed: Entry | None
+    changes: tuple[Entry, ...]
+    ending: Entry | None
+    terminated: Entry | None
     committed: Entry | None
     assigned: Entry | None
     imported: Entry | None
@@ -65,6 +69,9 @@ def course(entries: Iterable[Entry]) -> Course:
         proposed=latest(ordered, types.PROPOSED),
         confirmed=latest(ordered, types.CONFIRMED),
         signed=latest(ordered, types.SIGNED),
+        changes=tuple(of_type(ordered, types.CHANGED)),
+        ending=latest(ordered, types.TERMINATION_NOTIFIED),
+        terminated=latest(ordered, types.TERMINATED),
         committed=latest(ordered, types.COMMITTED),
         assigned=latest(ordered, types.ASSIGNED),
         imported=latest(ordered, types.IMPORTED),
@@ -74,9 +81,9 @@ def course(entries: Iterable[Entry]) -> Course:
 
 def _periods(entries: Sequence[Entry]) -> tuple[Period, ...]:
     milestones = {
-        (signed.data["contract"], milestone["period"]): milestone
-        for signed in of_type(entries, types.SIGNED)
-        for milestone in signed.data["milestones"]
+        (contract, milestone["period"]): milestone
+        for contract, agreed in agreements(entries).items()
+        for milestone in agreed.data["milestones"]
     }
     happened: dict[tuple[str, str], list[Entry]] = {place: [] for place in milestones}
     for entry in of_type(entries, *_OF_A_PERIOD):

@@ -25,6 +25,7 @@ class State(StrEnum):
     AWARDED = "awarded"
     CONTRACTED = "contracted"
     COMPLETE = "complete"
+    TERMINATED = "terminated"
     UNSUCCESSFUL = "unsuccessful"
     CANCELLED = "cancelled"
     WITHDRAWN = "withdrawn"
@@ -125,7 +126,9 @@ def _own(entries: Sequence[Entry]) -> Procedure:
         state=_state(process),
         category=f"{service['title']} ({service['code']})" if service else None,
         buyer=_party(described.get("buyer")),
-        suppliers=_parties(entry.data["supplier"] for entry in of_type(entries, types.CONFIRMED, types.SIGNED)),
+        suppliers=_parties(
+            entry.data["supplier"] for entry in of_type(entries, types.CONFIRMED, types.SIGNED, types.ASSIGNED_OVER)
+        ),
         amounts=_amounts(entries),
         grades=_grades(entries),
         closes_at=published.data["closes_at"] if published else None,
@@ -137,12 +140,24 @@ def _own(entries: Sequence[Entry]) -> Procedure:
 def _state(process: Sequence[Entry]) -> State:
     reached = [_REACHED[entry.type] for entry in process if entry.type in _REACHED]
     state = reached[-1] if reached else State.UNKNOWN
-    signed = latest(process, types.SIGNED)
-    if state is not State.CONTRACTED or signed is None:
+    agreed = agreements(process)
+    if state is not State.CONTRACTED or not agreed:
         return state
-    agreed = {milestone["period"] for milestone in signed.data["milestones"]}
-    graded = {grade.period for grade in _grades(process)}
-    return State.COMPLETE if agreed and agreed <= graded else state
+    graded = {(entry.data["contract"], entry.data["period"]) for entry in of_type(process, types.GRADED)}
+    periods = {
+        (contract, milestone["period"]) for contract, entry in agreed.items() for milestone in entry.data["milestones"]
+    }
+    if periods and periods <= graded:
+        return State.COMPLETE
+    ended = {entry.data["contract"] for entry in of_type(process, types.TERMINATED)}
+    return State.TERMINATED if agreed.keys() <= ended else state
+
+
+def agreements(entries: Sequence[Entry]) -> Mapping[str, Entry]:
+    """Find what holds of each contract: its signature, or the last change of it that was signed."""
+    signed = {entry.data["contract"]: entry for entry in of_type(entries, types.SIGNED)}
+    changed = {entry.data["contract"]: entry for entry in of_type(entries, types.CHANGED)}
+    return {contract: changed.get(contract, entry) for contract, entry in signed.items()}
 
 
 def _amounts(entries: Sequence[Entry]) -> Amounts:
@@ -156,10 +171,16 @@ def _amounts(entries: Sequence[Entry]) -> Amounts:
     )
     return Amounts(
         estimate=amount(next((estimate for estimate in estimates if estimate), None)),
-        reserved=less(_sum(entries, types.RESERVED), _sum(entries, types.RELEASED)),
+        reserved=less(
+            added((_sum(entries, types.RESERVED), _sum(entries, types.CHANGE_COMMITTED))),
+            _sum(entries, types.RELEASED),
+        ),
         awarded=_sum(entries, types.CONFIRMED, "value"),
-        contracted=_sum(entries, types.SIGNED, "value"),
-        committed=_sum(entries, types.COMMITTED),
+        contracted=added(amount(entry.data["value"]) for entry in agreements(entries).values()),
+        committed=less(
+            added((_sum(entries, types.COMMITTED), _sum(entries, types.CHANGE_COMMITTED))),
+            _sum([entry for entry in entries if entry.data.get("contract")], types.RELEASED),
+        ),
         accrued=_sum(entries, types.ACCRUED),
         paid=_sum(entries, types.PAID),
         held=_sum(entries, types.HELD),

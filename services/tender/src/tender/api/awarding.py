@@ -1,4 +1,4 @@
-"""Scores, award, contract."""
+"""Scores and award."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,15 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from shared.kernel.access import Actor
-from shared.platform.access import allow, public
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
-from shared.platform.reading import Reading
+from shared.platform.access import allow
+from shared.platform.commands import CommandRoute, CurrentWork, IfMatch
 from tender.api.deps import DryRun
-from tender.api.schemas import Code, ContractView, ReasonBody, TenderView, show_tender
-from tender.domain.contract import Contract
-from tender.usecases import awarding, queries
+from tender.api.schemas import Code, ReasonBody, TenderView, show_tender
+from tender.usecases import awarding
 
-router = APIRouter(tags=["awards and contracts"], route_class=CommandRoute)
+router = APIRouter(tags=["awards"], route_class=CommandRoute)
 
 
 @router.post("/v1/tenders/{tender_id}/lots/{lot_id}/award")
@@ -58,36 +56,3 @@ async def cancel_award(
 ) -> TenderView:
     """Take a proposed award back; the lot goes on with the next in the ranking."""
     return show_tender(await awarding.cancel(work, actor, tender_id, lot_id, body.reason, version=version), response)
-
-
-@router.get("/v1/contracts/{contract_id}", dependencies=[public()])
-async def show_contract(connection: Reading, contract_id: UUID, response: Response) -> ContractView:
-    """Show a contract."""
-    return _contract(await queries.contract(connection, contract_id), response)
-
-
-@router.post("/v1/contracts/{contract_id}/supplier-signature")
-async def sign_as_supplier(
-    work: CurrentWork,
-    contract_id: UUID,
-    response: Response,
-    actor: Annotated[Actor, allow("contract.sign-as-supplier")],
-) -> ContractView:
-    """Sign as the supplier, first."""
-    return _contract(await awarding.sign_as_supplier(work, actor, contract_id), response)
-
-
-@router.post("/v1/contracts/{contract_id}/buyer-signature")
-async def sign_as_buyer(
-    work: CurrentWork,
-    contract_id: UUID,
-    response: Response,
-    actor: Annotated[Actor, allow("contract.sign-as-buyer")],
-) -> ContractView:
-    """Sign as the buyer, second; the contract is in force."""
-    return _contract(await awarding.sign_as_buyer(work, actor, contract_id), response)
-
-
-def _contract(contract: Contract, response: Response) -> ContractView:
-    response.headers["ETag"] = etag(contract.version)
-    return ContractView.model_validate(contract)

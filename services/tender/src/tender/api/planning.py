@@ -10,6 +10,7 @@ from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch
 from shared.platform.operations import OverdueItem
 from shared.platform.reading import Now, Reading
+from tender.api.contract_terms import contract_terms
 from tender.api.deps import CurrentCatalogues, CurrentPack, OcidPrefix
 from tender.api.requirements import with_requirements
 from tender.api.schemas import (
@@ -104,5 +105,6 @@ def content_of(body: ContentBody) -> Content:
         delivery=(body.delivery.start, body.delivery.end, body.delivery.periods),
         framework=FrameworkTerms(**body.framework.model_dump()) if body.framework else None,
         procurement=Procurement(**body.procurement.model_dump()),
+        terms=contract_terms(body.terms),
     )
     return with_requirements(written, body)

@@ -20,7 +20,6 @@ from shared.contracts.fields import (
 )
 from shared.platform.commands import etag
 from tender.domain.bid import BidStatus
-from tender.domain.contract import ContractStatus
 from tender.domain.parts import AwardStatus, LotStatus, Status
 from tender.domain.requirement_values import DataType
 from tender.domain.requirements import RequirementKind
@@ -131,6 +130,31 @@ class FrameworkBody(Request):
     most_suppliers: Annotated[int, Field(ge=1, le=1000, strict=True)]
 
 
+class OptionBody(Request):
+    """A renewal; `share` is what it is worth, as a share of the contract's value."""
+
+    id: Code
+    title: ShortText
+    months: Annotated[int, Field(ge=1, le=120, strict=True)]
+    share: DecimalText
+    exercise_before: date
+
+
+class TermsBody(Request):
+    """What the tender says of its contract; `performance_security` is a share of the contract's value.
+
+    `threshold` names the rule of the pack with the threshold that applies; `regime` and `stable_for_years` are facts
+    that rules of some packs ask for.
+    """
+
+    options: Annotated[list[OptionBody], Field(default_factory=list, max_length=20)]
+    performance_security: DecimalText | None = None
+    bid_security: Amount | None = None
+    stable_for_years: bool = False
+    regime: Literal["light", "full"] | None = None
+    threshold: Code | None = None
+
+
 class ContentBody(Request):
     """What an office writes in a tender; the weights add up to exactly 100, the lots to the value."""
 
@@ -143,6 +167,7 @@ class ContentBody(Request):
     framework: FrameworkBody | None = None
     procurement: ProcurementBody = Field(default_factory=ProcurementBody)
     requirements: Annotated[list[RequirementCriterionBody], Field(max_length=40)] = []
+    terms: TermsBody | None = None
 
 
 class DraftBody(ContentBody):
@@ -258,6 +283,23 @@ class FrameworkTermsView(View):
     most_suppliers: int
 
 
+class OptionTermsView(View):
+    id: str
+    title: str
+    months: int
+    share: DecimalText
+    exercise_before: date
+
+
+class TermsView(View):
+    options: list[OptionTermsView]
+    performance_security: DecimalText | None
+    bid_security: Amount | None
+    stable_for_years: bool
+    regime: str | None
+    threshold: str | None
+
+
 class ContentView(View):
     title: str
     description: str
@@ -268,6 +310,7 @@ class ContentView(View):
     framework: FrameworkTermsView | None
     procurement: ProcurementView
     requirements: list[RequirementCriterionView]
+    terms: TermsView
 
 
 class RankedBidView(View):
@@ -405,22 +448,6 @@ class MilestoneView(View):
     start: date
     end: date
     amount: Amount
-
-
-class ContractView(View):
-    id: UUID
-    ocid: str
-    tender: UUID
-    award: UUID
-    title: str
-    buyer: PartyView
-    supplier: PartyView
-    service: ServiceView
-    value: Amount
-    milestones: list[MilestoneView]
-    status: ContractStatus
-    signature_due: Instant | None
-    signed_at: Instant | None
 
 
 def criterion(body: CriterionBody) -> tuple[str, str, Literal["price", "quality"], Decimal]:

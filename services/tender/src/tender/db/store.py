@@ -1,4 +1,4 @@
-"""How tenders and contracts are kept."""
+"""How tenders are kept, and what has waited too long in their procedures."""
 
 from datetime import datetime
 from typing import Any
@@ -12,14 +12,8 @@ from tender.db import challenges, frameworks
 from tender.db.exceptions import exceptions
 from tender.db.publicities import publicities
 from tender.db.tables import contracts, plans, tenders
-from tender.domain.contract import Contract, ContractStatus
 from tender.domain.tender import Tender
 from tender.domain.waiting import clock_at, next_wait
-
-_CONTRACT_WAITS_FOR = {
-    ContractStatus.GENERATED: "the supplier's signature",
-    ContractStatus.SUPPLIER_SIGNED: "the buyer's signature",
-}
 
 
 async def add_tender(connection: AsyncConnection, tender: Tender) -> None:
@@ -38,18 +32,6 @@ async def tender_for_bid(connection: AsyncConnection, identifier: UUID) -> Tende
 
 async def save_tender(connection: AsyncConnection, before: Tender, after: Tender) -> None:
     await database.save(connection, tenders, before.version, after, _tender_columns(after))
-
-
-async def add_contract(connection: AsyncConnection, contract: Contract) -> None:
-    await database.add(connection, contracts, contract, _contract_columns(contract))
-
-
-async def contract(connection: AsyncConnection, identifier: UUID, *, lock: bool = False) -> Contract:
-    return await database.load(connection, contracts, Contract, identifier, lock=lock)
-
-
-async def save_contract(connection: AsyncConnection, before: Contract, after: Contract) -> None:
-    await database.save(connection, contracts, before.version, after, _contract_columns(after))
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
@@ -72,13 +54,4 @@ def _tender_columns(tender: Tender) -> dict[str, Any]:
         "due_at": wait.due_at if wait else None,
         "clock_at": clock_at(tender),
         "buyer": tender.buyer.id,
-    }
-
-
-def _contract_columns(contract: Contract) -> dict[str, Any]:
-    return {
-        "state": contract.status,
-        "waiting_for": _CONTRACT_WAITS_FOR.get(contract.status),
-        "due_at": contract.signature_due,
-        "supplier": contract.supplier.id,
     }

@@ -22,7 +22,9 @@ tenders = document_table(
     Column("value_minor", BigInteger),
     Column("closes_at", DateTime(timezone=True)),
 )
-contracts = document_table("contracts", metadata, Column("supplier", Text, nullable=False))
+contracts = document_table(
+    "contracts", metadata, Column("supplier", Text, nullable=False), Column("clock_at", DateTime(timezone=True))
+)
 bidders = Table(
     "bidders",
     metadata,

@@ -15,6 +15,7 @@ from shared.rules.price_formulas import price_formula
 from shared.rules.scoring import RankedBid as Place
 from shared.rules.scoring import Ranking, ScoredBid, rank
 from tender.domain import deficiency, price_inquiry, ties
+from tender.domain.contract import signing_due
 from tender.domain.endings import Change, complete, end_lot, open_lots, settle
 from tender.domain.events import AwardCancelled, AwardConfirmed, AwardProposed
 from tender.domain.lifecycles import AWARD, LOT, TENDER
@@ -176,7 +177,9 @@ def confirm_award(
         contract=contract,
         supplier=award.supplier,
         value=award.value,
-        signature_due=pack.ends_at("contract-signing", at, tender.acceleration),
+        signature_due=signing_due(
+            pack, standstill_ended=award.standstill_ends_at, notified=at, acceleration=tender.acceleration
+        ),
     )
     return told, confirmed, event
 

@@ -230,3 +230,4 @@ class ContractSigned(ProcedureEvent):
     pack: str
     pack_version: str
     acceleration: int
+    release: Money | None = None

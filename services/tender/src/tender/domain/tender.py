@@ -12,6 +12,7 @@ from shared.kernel.money import Money, total
 from shared.rules.criteria import Criterion, check_criteria
 from shared.rules.pack import RulePack
 from tender.domain.catalogue import Service
+from tender.domain.contract_terms import NO_TERMS, ContractTerms, check_terms
 from tender.domain.deadline import questions_until
 from tender.domain.events import FundingRequested, ProcedureEvent, Published, ReturnedToDraft
 from tender.domain.lifecycles import TENDER
@@ -48,6 +49,7 @@ class Content:
     framework: FrameworkTerms | None = None
     procurement: Procurement = field(default_factory=Procurement)
     requirements: tuple[RequirementCriterion, ...] = ()
+    terms: ContractTerms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +260,7 @@ def check_content(content: Content, pack: RulePack) -> None:
     Raises:
         Invalid: lots-missing, lot-repeated, lots-differ-from-value, delivery-reversed, delivery-too-short; what
             check_criteria() and check_requirements() find.
-        NotAllowed: what check_criteria() and check_requirements() refuse.
+        NotAllowed: what check_criteria(), check_requirements() and check_terms() refuse.
     """
     check_criteria([Criterion(item.id, item.title, item.weight, item.kind) for item in content.criteria], pack)
     if not content.lots:
@@ -271,3 +273,5 @@ def check_content(content: Content, pack: RulePack) -> None:
         raise Invalid("delivery-reversed", "Delivery ends after it starts.", pointer="/body/delivery")
     content.delivery.split()
     check_requirements(content.requirements, content.criteria, content.value, pack)
+    delivery = content.delivery
+    check_terms(content.terms, start=delivery.start, end=delivery.end, value=content.value, pack=pack)

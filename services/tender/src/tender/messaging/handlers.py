@@ -6,6 +6,7 @@ from typing import cast
 from shared.contracts import budget, provider
 from shared.platform.consumer import Delivery, Handlers
 from shared.platform.work import Work
+from tender.messaging.handle_contract import ON_BUDGET
 from tender.usecases import bidders, planning
 
 
@@ -40,6 +41,7 @@ HANDLERS: Mapping[str, Handlers] = {
     "budget": {
         budget.Reserved.TYPE: on_funds_reserved,
         budget.Refused.TYPE: on_funds_refused,
+        **ON_BUDGET,
     },
     "provider-registry": {
         provider.ProviderRegistered.TYPE: on_provider_registered,

@@ -10,6 +10,7 @@ from tender.domain import events as domain
 from tender.domain import panel_events
 from tender.domain.amendment_events import Amended
 from tender.domain.catalogue import Service
+from tender.domain.contract_events import ContractEvent
 from tender.domain.exception_events import ExceptionGranted
 from tender.domain.invitation_events import CandidatesPooled, InviteesDrawn
 from tender.domain.parts import Milestone
@@ -20,6 +21,7 @@ from tender.messaging import publish_panel
 from tender.messaging.publish_amendment import published_amendment
 from tender.messaging.publish_award import award_event
 from tender.messaging.publish_challenge import challenge_event
+from tender.messaging.publish_contract import published_contract
 from tender.messaging.publish_framework import framework_event
 from tender.messaging.publish_opening import opening_event
 from tender.messaging.publish_party import party as _party
@@ -46,6 +48,8 @@ def published(event: DomainEvent) -> EventData:  # noqa: PLR0911 - one return a 
             return published_amendment(event)
         case panel_events.PanelEvent():
             return publish_panel.published(event)
+        case ContractEvent():
+            return published_contract(event)
         case domain.ProcedureEvent():
             return (
                 award_event(event)
@@ -135,6 +139,7 @@ def _contract(event: domain.ContractGenerated | domain.SupplierSigned | domain.C
                 signed_at=event.signed_at,
                 pack=tender.PinnedPack(id=event.pack, version=event.pack_version),
                 acceleration=event.acceleration,
+                release=event.release,
             )
 
 

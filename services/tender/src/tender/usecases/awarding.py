@@ -1,24 +1,23 @@
-"""From the scores to the signed contract; nothing here commits."""
+"""From the scores to the confirmed award; nothing here commits."""
 
 from uuid import UUID
 
-from shared.kernel.access import Actor, permit_relation
+from shared.kernel.access import Actor
 from shared.kernel.ids import derived_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
+from tender.db import contract as contracts
 from tender.db import store
 from tender.domain.award import (
     cancel_award,
     confirm_award,
-    contract_award,
     may_propose,
     propose_award,
     standing_award,
 )
-from tender.domain.contract import Contract, generate_contract
+from tender.domain.contract import generate_contract
 from tender.domain.endings import Change
 from tender.domain.framework_award import not_for_framework
-from tender.domain.policy import POLICY
 from tender.domain.roles import Part
 from tender.domain.tender import Tender
 from tender.usecases.challenges import hold_up
@@ -62,9 +61,15 @@ async def confirm(work: Work, actor: Actor, tender_id: UUID, lot: str, *, versio
     after, award, event = confirm_award(
         before, lot, by=actor.person, at=work.now, pack=_pack(before), contract=identifier
     )
-    contract, generated = generate_contract(after, award, identifier=identifier, signature_due=event.signature_due)
+    contract, generated = generate_contract(
+        after,
+        award,
+        identifier=identifier,
+        signature_due=event.signature_due,
+        release=after.lot(lot).value - award.value,
+    )
     await store.save_tender(work.connection, before, after)
-    await store.add_contract(work.connection, contract)
+    await contracts.add(work.connection, contract)
     await work.record((event, *generated))
     return after
 
@@ -74,36 +79,5 @@ async def cancel(work: Work, actor: Actor, tender_id: UUID, lot: str, reason: st
     before = await own_tender(work, actor, "award.cancel", tender_id, version=version)
     identifier = standing_award(before, lot).contract
     if identifier is not None:
-        (await store.contract(work.connection, identifier, lock=True)).check_not_in_force()
+        (await contracts.contract(work.connection, identifier, lock=True)).check_not_in_force()
     return await _kept(work, before, cancel_award(before, lot, reason, at=work.now, pack=_pack(before)))
-
-
-async def sign_as_supplier(work: Work, actor: Actor, contract_id: UUID) -> Contract:
-    """Sign as the supplier, first."""
-    before = await store.contract(work.connection, contract_id, lock=True)
-    permit_relation(POLICY, "contract.sign-as-supplier", actor, before.supplier.id)
-    await _nothing_holds_up(work, before)
-    after, events = before.sign_as_supplier(work.now)
-    await store.save_contract(work.connection, before, after)
-    await work.record(events)
-    return after
-
-
-async def sign_as_buyer(work: Work, actor: Actor, contract_id: UUID) -> Contract:
-    """Sign as the buyer, second; the contract is in force."""
-    before = await store.contract(work.connection, contract_id, lock=True)
-    permit_relation(POLICY, "contract.sign-as-buyer", actor, before.buyer.id)
-    await _nothing_holds_up(work, before)
-    after, events = before.sign_as_buyer(work.now)
-    await store.save_contract(work.connection, before, after)
-    await work.record(events)
-    return after
-
-
-async def _nothing_holds_up(work: Work, contract: Contract) -> None:
-    if contract.framework is not None:
-        # Who is called on was decided with the agreement.
-        return
-    tender = await store.tender(work.connection, contract.tender)
-    award = contract_award(tender, contract.award)
-    await hold_up(work, tender, award.lot)

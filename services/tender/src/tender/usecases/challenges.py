@@ -12,6 +12,7 @@ from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import bidders, store
 from tender.db import challenges as kept
+from tender.db import contract as contracts
 from tender.domain.challenge import (
     Challenge,
     ChallengeStatus,
@@ -169,7 +170,7 @@ async def _no_contract_in_force(connection: AsyncConnection, tender: Tender, rem
         return
     for progress in tender.lots:
         if progress.award is not None and progress.award.contract is not None and lot in {None, progress.id}:
-            contract = await store.contract(connection, progress.award.contract, lock=True)
+            contract = await contracts.contract(connection, progress.award.contract, lock=True)
             contract.check_not_in_force()
 
 

@@ -12,6 +12,7 @@ from shared.kernel.access import Actor, permit_relation
 from shared.kernel.ids import derived_id, new_id, opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
+from tender.db import contract as contracts
 from tender.db import frameworks as kept
 from tender.db import store
 from tender.domain.contract import Contract, generate_order
@@ -178,7 +179,7 @@ async def _kept(work: Work, before: Framework, change: Change) -> Framework:
 async def _contracted(work: Work, framework: Framework, order: Order, supplier: Party, identifier: UUID) -> Contract:
     due = _pack(framework).ends_at("contract-signing", work.now, framework.acceleration)
     contract, events = generate_order(framework, order, supplier, identifier=identifier, signature_due=due)
-    await store.add_contract(work.connection, contract)
+    await contracts.add(work.connection, contract)
     await work.record(events)
     return contract
 

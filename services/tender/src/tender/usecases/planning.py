@@ -14,6 +14,7 @@ from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import plans, store
 from tender.domain.catalogue import Catalogues
+from tender.domain.contract_terms import NO_TERMS, ContractTerms
 from tender.domain.framework_award import check_terms
 from tender.domain.parts import AwardCriterion, Delivery, FrameworkTerms, Lot, Status
 from tender.domain.plan import Plan, follow_method
@@ -132,6 +133,7 @@ def content(
     delivery: tuple[date, date, int],
     procurement: Procurement,
     framework: FrameworkTerms | None = None,
+    terms: ContractTerms = NO_TERMS,
 ) -> Content:
     """Read what an office wrote."""
     return Content(
@@ -143,6 +145,7 @@ def content(
         delivery=Delivery(*delivery),
         framework=framework,
         procurement=procurement,
+        terms=terms,
     )
 
 

@@ -11,6 +11,7 @@ from shared.kernel.access import Actor
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.rules.pack import pinned_pack
 from tender.db import amendments, bids, experts, panels, questions, store
+from tender.db import contract as contracts
 from tender.db.search import find
 from tender.domain.contract import Contract
 from tender.domain.panel import Panel
@@ -49,7 +50,7 @@ async def receipt(connection: AsyncConnection, identifier: UUID, actor: Actor) -
 
 
 async def contract(connection: AsyncConnection, identifier: UUID) -> Contract:
-    return await store.contract(connection, identifier)
+    return await contracts.contract(connection, identifier)
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
