@@ -1,6 +1,7 @@
 """Every command, asked for by nobody, by the wrong role, by another organisation, and by whom it belongs to."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 ROLES = {"procurement-officer", "procurement-head", "panel-member", "provider", "operator"}
@@ -8,6 +9,8 @@ NOT_OWN = (403, "not-own-organisation")
 NO_PLAN = (409, "tender-without-plan", "tender-from-plan")
 NOT_VERIFIED = (409, "bidder-not-verified", "bidder-verified")
 NOT_THERE = (404, "not-found")
+KIT = ("/v1/parked", "/v1/projections", "/v1/rules")
+WALKED_ELSEWHERE = ("/challenges", "/framework", "/framework/confirmation")
 
 
 class Walk:
@@ -67,27 +70,78 @@ async def test_every_step_is_refused_to_everybody_else_when_a_procedure_takes_it
     await walk.step("GET /v1/bids/{bid_id}/receipt", birch, elsewhere=NOT_THERE, bid_id=receipt["bid"])
     parties.until_deadline(tender)
     await walk.step("POST /v1/tenders/{tender_id}/opening", officer, elsewhere=NOT_OWN, **of)
+    nobody = {"disqualified": []}
+    await walk.step("POST /v1/tenders/{tender_id}/qualification", officer, nobody, elsewhere=NOT_OWN, **of)
     scores = [{"bid": alder["bid"], "criterion": "quality", "value": "78"}]
     scores += [{"bid": receipt["bid"], "criterion": "quality", "value": "88"}]
     # An expert of another organisation may sit on the panel.
     await walk.step("POST /v1/tenders/{tender_id}/scores", parties.panel, {"scores": scores}, **of)
-    proposed = await walk.step("POST /v1/tenders/{tender_id}/award", officer, elsewhere=NOT_OWN, **of)
+    await walk.step("POST /v1/tenders/{tender_id}/price-opening", officer, elsewhere=NOT_OWN, **of)
+    await examined(walk, {**of, "bid_id": receipt["bid"]})
+    of = {**of, "lot_id": "lot-1"}
+    award = "POST /v1/tenders/{tender_id}/lots/{lot_id}/award"
+    await walk.step(award, officer, elsewhere=NOT_OWN, **of)
+    await walk.step(f"{award}/cancellation", head, {"reason": "It withdrew."}, elsewhere=NOT_OWN, **of)
+    proposed = await walk.step(award, officer, elsewhere=NOT_OWN, **of)
     parties.service.clock.set(parties.standstill_end(proposed))
-    awarded = await walk.step("POST /v1/tenders/{tender_id}/award/confirmation", head, elsewhere=NOT_OWN, **of)
-    contract = {"contract_id": awarded["award"]["contract"]}
-    await walk.step("POST /v1/contracts/{contract_id}/supplier-signature", birch, elsewhere=NOT_OWN, **contract)
+    awarded = await walk.step(f"{award}/confirmation", head, elsewhere=NOT_OWN, **of)
+    contract = {"contract_id": parties.standing(awarded)["contract"]}
+    winner = parties.bidder(parties.standing(awarded)["supplier"]["id"])
+    await walk.step("POST /v1/contracts/{contract_id}/supplier-signature", winner, elsewhere=NOT_OWN, **contract)
     await walk.step("POST /v1/contracts/{contract_id}/buyer-signature", head, elsewhere=NOT_OWN, **contract)
+    await cancelled_by_lots(walk)
+    await drawn(walk)
     assert walk.taken == routes_that_ask_for_a_role(parties)
 
 
+async def examined(walk: Walk, of: dict[str, str]) -> None:
+    """Ask about a price and for what is missing, and decide on both; alder cannot answer for birch."""
+    parties = walk.parties
+    officer, birch = parties.officer, parties.bidder("birch")
+    bid = "POST /v1/tenders/{tender_id}/bids/{bid_id}"
+    await walk.step(f"{bid}/price-inquiry", officer, elsewhere=NOT_OWN, **of)
+    await walk.step(f"{bid}/price-explanation", birch, {"explanation": "Paid."}, elsewhere=NOT_OWN, **of)
+    accepted = {"accepted": True, "reason": "The wages are paid."}
+    await walk.step(f"{bid}/price-decision", officer, accepted, elsewhere=NOT_OWN, **of)
+    await walk.step(f"{bid}/deficiency", officer, {"what": "The form is not signed."}, elsewhere=NOT_OWN, **of)
+    await walk.step(f"{bid}/correction", birch, {"digest": "1" * 64}, elsewhere=NOT_OWN, **of)
+    corrected = {"corrected": True, "reason": "It is signed."}
+    await walk.step(f"{bid}/correction-decision", officer, corrected, elsewhere=NOT_OWN, **of)
+
+
+async def cancelled_by_lots(walk: Walk) -> None:
+    tender = await walk.parties.active()
+    route = "POST /v1/tenders/{tender_id}/lots/{lot_id}/cancellation"
+    reason = {"reason": "The need has gone."}
+    of = {"tender_id": tender["id"], "lot_id": "lot-1"}
+    await walk.step(route, walk.parties.head, reason, elsewhere=NOT_OWN, **of)
+
+
+async def drawn(walk: Walk) -> None:
+    """Draw a tie."""
+    parties = walk.parties
+    tender, _ = await parties.priced_bids({"alder": ("900000.00", "50"), "birch": ("900000.00", "50")})
+    of = {"tender_id": tender["id"], "lot_id": "lot-1"}
+    draw = "POST /v1/tenders/{tender_id}/lots/{lot_id}/tie-draw"
+    announced = parties.service.clock.now() + timedelta(minutes=10)
+    beacon = {"source": "Beacon, round 7", "not_before": announced.isoformat()}
+    await walk.step(draw, parties.officer, beacon, elsewhere=NOT_OWN, **of)
+    parties.service.clock.set(announced)
+    await walk.step(f"{draw}/result", parties.officer, {"randomness": "a7" * 32}, elsewhere=NOT_OWN, **of)
+
+
 def routes_that_ask_for_a_role(parties: Any) -> set[tuple[str, str]]:
-    """Return this service's own routes of that kind; those of the kit are not its own."""
+    """Return this service's own routes of that kind; those of the kit are not its own.
+
+    Challenges and frameworks have walks of their own.
+    """
     paths = parties.service.app.openapi()["paths"]
     commands = {
         (method, path)
         for path, methods in paths.items()
         for method in methods
-        if method != "get" and not path.startswith(("/v1/parked", "/v1/projections", "/v1/rules"))
+        if method != "get" and not path.startswith(KIT) and not path.endswith(WALKED_ELSEWHERE)
+        if not path.startswith(("/v1/challenges", "/v1/frameworks"))
     }
     return commands | {("get", "/v1/bids/{bid_id}/receipt")}
 
