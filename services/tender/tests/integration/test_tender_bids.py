@@ -120,13 +120,16 @@ async def test_bid_is_late_when_the_tender_has_been_opened(parties: Any) -> None
 async def test_last_bid_counts_when_a_bidder_replaces_its_own(parties: Any) -> None:
     tender = await parties.active()
     await parties.verify("alder", "birch")
-    await parties.bid(tender, "alder", "7.00")
-    receipts = [await parties.bid(tender, "birch", f"{price}.00") for price in (5, 3, 4)]
+    alder = await parties.bid(tender, "alder", "700000.00")
+    receipts = [await parties.bid(tender, "birch", f"{price}00000.00") for price in (9, 6, 8)]
     assert len({receipt["bid"] for receipt in receipts}) == 3
-    await parties.open(tender)
+    await parties.qualify(await parties.open(tender))
+    scores = [(bid, "quality", "50") for bid in (alder["bid"], receipts[-1]["bid"])]
+    assert (await parties.send_scores(tender, scores)).status_code == 204
+    await parties.open_prices(tender)
     bids = {bid["bidder"]["id"]: bid for bid in await parties.shown(f"/v1/tenders/{tender['id']}/bids")}
     assert (len(bids), bids["birch"]["bid"]) == (2, receipts[-1]["bid"])
-    assert (bids["birch"]["price"]["amount"], bids["birch"]["digest"]) == ("4.00", receipts[-1]["digest"])
+    assert (bids["birch"]["price"]["amount"], bids["birch"]["digest"]) == ("800000.00", receipts[-1]["digest"])
     # The envelopes that were replaced stay closed, and kept.
     assert (await parties.count("sealed_reads"), await parties.count("bids")) == (2, 4)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 async def test_signatures_are_refused_when_they_come_from_the_wrong_side_or_in_the_wrong_order(parties: Any) -> None:
     tender = await parties.awarded()
-    path = f"/v1/contracts/{tender['award']['contract']}"
+    path = f"/v1/contracts/{parties.standing(tender)['contract']}"
     supplier, buyer = f"{path}/supplier-signature", f"{path}/buyer-signature"
     birch, cedar = parties.bidder("birch"), parties.bidder("cedar")
     county = replace(parties.head, organisation="county")

@@ -101,20 +101,23 @@ async def test_nothing_changes_and_nothing_is_given_away_when_steps_are_only_tri
     assert done["signed"].count(".") == 2
     parties.until_deadline(tender)
     tried, done = await rehearsal.step("POST", f"{path}/opening", parties.officer)
-    assert (tried, done["status"]) == (tender, "evaluation")
-    bids = await parties.shown(f"{path}/bids")
-    members = await parties.declared(tender)
-    scores = {"scores": [{"bid": item["bid"], "criterion": "quality", "value": "50"} for item in bids]}
-    for member in members:
-        await rehearsal.step("POST", f"{path}/scores", member, scores)
-    await parties.lock(tender, members)
-    tried, done = await rehearsal.step("POST", f"{path}/award", parties.officer)
-    assert (tried["status"], tried["award"]) == ("evaluation", None)
-    assert done["award"]["supplier"]["id"] == "alder"
-    parties.service.clock.set(parties.standstill_end(done))
-    tried, done = await rehearsal.step("POST", f"{path}/award/confirmation", parties.head)
+    assert (tried, done["status"]) == (tender, "qualification")
+    tried, done = await rehearsal.step("POST", f"{path}/qualification", parties.officer, {"disqualified": []})
     assert tried == done
-    contract = f"/v1/contracts/{done['award']['contract']}"
+    assert done["status"] == "evaluation"
+    bids = await parties.shown(f"{path}/bids")
+    scores = {"scores": [{"bid": item["bid"], "criterion": "quality", "value": "50"} for item in bids]}
+    await rehearsal.step("POST", f"{path}/scores", parties.panel, scores)
+    scored = done
+    tried, done = await rehearsal.step("POST", f"{path}/price-opening", parties.officer)
+    assert (tried, done["status"]) == (scored, "award")
+    tried, done = await rehearsal.step("POST", f"{path}/lots/lot-1/award", parties.officer)
+    assert (tried["status"], tried["lots"][0]["awards"]) == ("award", [])
+    assert parties.standing(done)["supplier"]["id"] == "alder"
+    parties.service.clock.set(parties.standstill_end(done))
+    tried, done = await rehearsal.step("POST", f"{path}/lots/lot-1/award/confirmation", parties.head)
+    assert tried == done
+    contract = f"/v1/contracts/{parties.standing(done)['contract']}"
     for path, signer in (("supplier-signature", parties.bidder("alder")), ("buyer-signature", parties.head)):
         tried, done = await rehearsal.step("POST", f"{contract}/{path}", signer)
         assert tried == done
@@ -125,18 +128,24 @@ async def test_try_is_refused_as_the_step_itself_would_be_when_a_rule_refuses(sa
     path = f"/v1/tenders/{tender['id']}"
     early = await same_day.send("POST", f"{path}/opening", same_day.officer, dry_run=True)
     same_day.refused(early, 409, "bids-sealed", "bid-deadline")
-    unscored = await same_day.send("POST", f"{path}/award", same_day.officer, dry_run=True)
+    unscored = await same_day.send("POST", f"{path}/price-opening", same_day.officer, dry_run=True)
     same_day.refused(unscored, 409, "tender-not-evaluation")
+    unpriced = await same_day.send("POST", f"{path}/lots/lot-1/award", same_day.officer, dry_run=True)
+    same_day.refused(unpriced, 409, "tender-not-award")
 
 
 async def test_unfinished_scoring_stays_hidden_when_a_proposal_is_only_tried(parties: Any) -> None:
-    tender, bids = await parties.opened({"alder": "900000.00", "birch": "900000.00"})
-    path = f"/v1/tenders/{tender['id']}/award"
-    parties.refused(await parties.send("POST", path, parties.officer, dry_run=True), 409, "scores-missing")
-    await parties.score(tender, [(bid, "quality", "50") for bid in bids.values()])
+    tender, bids = await parties.qualified({"alder": "900000.00", "birch": "900000.00"})
+    path = f"/v1/tenders/{tender['id']}"
+    opening = f"{path}/price-opening"
+    parties.refused(await parties.send("POST", opening, parties.officer, dry_run=True), 409, "scores-missing")
+    await parties.send_scores(tender, [(bid, "quality", "50") for bid in bids.values()])
+    assert await parties.done("POST", opening, parties.officer, dry_run=True) == tender
+    assert await parties.count("sealed_reads") == 0
+    priced = await parties.open_prices(tender)
     # In earnest this is a refused tie; trying it does not tell.
-    tried = await parties.done("POST", path, parties.officer, dry_run=True)
-    assert tried == tender
+    tried = await parties.done("POST", f"{path}/lots/lot-1/award", parties.officer, dry_run=True)
+    assert tried == priced
 
 
 @pytest.mark.parametrize("condition", ["1", "*", 'W/"1"', '"one"', '"1", "2"', ""])

@@ -45,7 +45,7 @@ class ScoreSheet:
 
 
 def check_sheet(tender: Tender, sheet: ScoreSheet, organisation: str) -> None:
-    """Admit a member's sheet: each valid bid scored once on each quality criterion, by nobody who belongs to a bidder.
+    """Admit a member's sheet: each bid that counts is scored once on each quality criterion, by nobody of a bidder.
 
     Raises:
         NotAllowed: tender-not-evaluation.
@@ -270,8 +270,9 @@ def tied_bids(tender: Tender, lot: str, scores: Sequence[Score], pack: RulePack)
 
 
 def valid_bids(tender: Tender) -> tuple[OpenedBid, ...]:
-    """Return the bids that count."""
-    return tuple(bid for bid in tender.bids if bid.valid)
+    """Return the bids that count, of the lots that go on."""
+    going_on = open_lots(tender)
+    return tuple(bid for bid in tender.bids if bid.valid and bid.lot in going_on)
 
 
 def placed(candidates: Sequence[OpenedBid], places: Sequence[Place]) -> tuple[RankedBid, ...]:
