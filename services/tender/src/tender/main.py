@@ -1,13 +1,15 @@
 """The tender service, put together."""
 
+from dataclasses import replace
 from importlib.resources import files
 
 import yaml
 from fastapi import FastAPI
 
 from shared.platform import rule_routes
+from shared.platform.objects import Objects
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
-from tender.api import awarding, bidding, own_bids, planning, reference
+from tender.api import awarding, bidding, documents, own_bids, planning, reference
 from tender.api.receipts import ReceiptSigner
 from tender.domain.catalogue import read_catalogue
 from tender.domain.policy import POLICY
@@ -19,19 +21,29 @@ DEFINITION = Definition(
     name="tender",
     title="Coxswain tender",
     summary="From the plan to the contract: tenders, sealed bids, opening, scores, award.",
-    routers=(planning.router, bidding.router, own_bids.router, awarding.router, reference.router, rule_routes.router),
+    routers=(
+        planning.router,
+        bidding.router,
+        own_bids.router,
+        documents.router,
+        awarding.router,
+        reference.router,
+        rule_routes.router,
+    ),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
-    # Two envelopes of the largest size, in base64.
-    larger_bodies={"/bids": 1_500_000},
-    sealed=("/bids",),
+    # That somebody puts a document here may tell that it is about to bid.
+    sealed=("/bids", "/documents"),
 )
 
 
 def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
     """Make the service."""
-    app = create_service(DEFINITION, settings, surroundings)
+    # Two envelopes of the largest size, in base64; and documents.
+    larger = {"/bids": 1_500_000, "/documents": settings.largest_document}
+    app = create_service(replace(DEFINITION, larger_bodies=larger), settings, surroundings)
+    app.state.objects = Objects(settings.objects)
     app.state.receipts = ReceiptSigner(settings.receipt_key.get_secret_value())
     app.state.ocid_prefix = settings.ocid_prefix
     app.state.catalogue = read_catalogue(

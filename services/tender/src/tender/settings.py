@@ -10,10 +10,13 @@ class Settings(ServiceSettings):
     """Read from environment variables that begin with TENDER_.
 
     receipt_key is an Ed25519 private key in PEM; ocid_prefix is the publisher's prefix, registered with the Open
-    Contracting Partnership before anything is published in earnest.
+    Contracting Partnership before anything is published in earnest. objects is where documents are kept: a folder, or
+    a URL such as file:///folder or s3://bucket; largest_document is in bytes.
     """
 
     model_config = SettingsConfigDict(env_prefix="TENDER_", extra="ignore")
 
     receipt_key: SecretStr
     ocid_prefix: str = "ocds-coxswn"
+    objects: str = "var/objects"
+    largest_document: int = 20 * 1024 * 1024

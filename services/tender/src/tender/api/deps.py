@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from shared.platform.objects import Objects
 from shared.platform.reading import Now
 from shared.rules.pack import RulePack, pack_in_force
 from tender.api.receipts import ReceiptSigner
@@ -18,6 +19,11 @@ def _catalogue(request: Request) -> Catalogue:
 def _receipts(request: Request) -> ReceiptSigner:
     receipts: ReceiptSigner = request.app.state.receipts
     return receipts
+
+
+def _files(request: Request) -> Objects:
+    files: Objects = request.app.state.objects
+    return files
 
 
 def _prefix(request: Request) -> str:
@@ -36,6 +42,7 @@ def _pack(now: Now) -> RulePack:
 
 CurrentCatalogue = Annotated[Catalogue, Depends(_catalogue)]
 Receipts = Annotated[ReceiptSigner, Depends(_receipts)]
+Files = Annotated[Objects, Depends(_files)]
 OcidPrefix = Annotated[str, Depends(_prefix)]
 CurrentPack = Annotated[RulePack, Depends(_pack)]
 DryRun = Annotated[bool, Depends(_dry_run)]

@@ -15,6 +15,8 @@ POLICY: Policy = {
     "bid.submit": rule("provider"),
     "bid.receipt": rule("provider", relation=Relation.OWN_ORGANISATION),
     "bid.show": rule("provider", relation=Relation.OWN_ORGANISATION),
+    "document.upload": rule("provider", "procurement-officer"),
+    "document.attach": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
     "contract.sign-as-supplier": rule("provider", relation=Relation.OWN_ORGANISATION),
     "contract.sign-as-buyer": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
 }

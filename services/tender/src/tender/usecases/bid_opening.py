@@ -5,16 +5,26 @@ from uuid import UUID
 
 from shared.platform.work import Work
 from shared.rules.pack import pinned_pack
-from tender.db import bidders, bids
+from tender.db import bidders, bids, documents
 from tender.domain.bid_checks import Objection, Offer, object_to, read_offer
 from tender.domain.opening import ReleasedBid
 from tender.domain.tender import Tender
 
 
+async def open_technical(work: Work, tender: Tender, *, person: str, lot: str | None = None) -> tuple[Offer, ...]:
+    """Open the technical envelopes of the bids that stand, and let what they list be found."""
+    released = await bids.release_technical(work.connection, tender.id, person=person, at=work.now, lot=lot)
+    offers = tuple(read_offer(bid) for bid in released)
+    for offer in offers:
+        await documents.note_offer(work.connection, offer)
+    return offers
+
+
 async def open_both(work: Work, tender: Tender, *, person: str) -> tuple[ReleasedBid, ...]:
     """Open both envelopes of every bid that stands, in one step, with what speaks against each."""
-    technical = await bids.release_technical(work.connection, tender.id, person=person, at=work.now)
-    objections = await examine(work, tender, [read_offer(bid) for bid in technical])
+    offers = await open_technical(work, tender, person=person)
+    objections = await examine(work, tender, offers)
+    technical = [offer.release for offer in offers]
     identifiers = [bid.bid for bid in technical]
     financial = await bids.release_financial(work.connection, identifiers, person=person, at=work.now)
     return tuple(
