@@ -77,6 +77,36 @@ _OWN = (
     )
     """,
     "CREATE INDEX bid_refusals_bidder ON bid_refusals (bidder, refused_at)",
+    """
+    CREATE TABLE documents (
+        digest text NOT NULL,
+        organisation text NOT NULL,
+        media_type text NOT NULL,
+        size bigint NOT NULL,
+        uploaded_at timestamptz NOT NULL,
+        PRIMARY KEY (digest, organisation)
+    )
+    """,
+    "CREATE INDEX documents_organisation ON documents (organisation, uploaded_at)",
+    """
+    CREATE TABLE tender_documents (
+        tender uuid NOT NULL REFERENCES tenders (id),
+        digest text NOT NULL,
+        title text NOT NULL,
+        attached_at timestamptz NOT NULL,
+        PRIMARY KEY (tender, digest)
+    )
+    """,
+    "CREATE INDEX tender_documents_digest ON tender_documents (digest)",
+    """
+    CREATE TABLE bid_documents (
+        bid uuid NOT NULL REFERENCES bids (id),
+        digest text NOT NULL,
+        confidential boolean NOT NULL,
+        PRIMARY KEY (bid, digest)
+    )
+    """,
+    "CREATE INDEX bid_documents_digest ON bid_documents (digest)",
     # Whether somebody was verified is asked at an instant, also long after it.
     """
     CREATE TABLE bidder_verifications (

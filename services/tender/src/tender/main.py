@@ -1,11 +1,13 @@
 """The tender service, put together."""
 
+from dataclasses import replace
 from importlib.resources import files
 
 from fastapi import FastAPI
 
 from shared.kernel.ids import new_secret
 from shared.platform import rule_routes
+from shared.platform.objects import Objects
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
 from shared.rules import strict_yaml
@@ -17,6 +19,7 @@ from tender.api import (
     cancellation,
     challenges,
     contract,
+    documents,
     examining,
     exceptions,
     experts,
@@ -63,6 +66,7 @@ DEFINITION = Definition(
         publicities.router,
         bidding.router,
         own_bids.router,
+        documents.router,
         opening.router,
         examining.router,
         awarding.router,
@@ -88,15 +92,17 @@ DEFINITION = Definition(
         Timed(kept_challenges, challenge_time.let_time_act),
         Timed(kept_frameworks, framework_time.let_time_act),
     ),
-    # Two envelopes of the largest size, in base64.
-    larger_bodies={"/bids": 1_500_000},
-    sealed=("/bids", "/quotes", "/interest", "/my/"),
+    # That somebody puts a document here may tell that it is about to bid.
+    sealed=("/bids", "/documents", "/quotes", "/interest", "/my/"),
 )
 
 
 def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
     """Make the service."""
-    app = create_service(DEFINITION, settings, surroundings)
+    # Two envelopes of the largest size, in base64; and documents.
+    larger = {"/bids": 1_500_000, "/documents": settings.largest_document}
+    app = create_service(replace(DEFINITION, larger_bodies=larger), settings, surroundings)
+    app.state.objects = Objects(settings.objects)
     app.state.receipts = ReceiptSigner(settings.receipt_key.get_secret_value())
     app.state.make_secret = new_secret
     app.state.ocid_prefix = settings.ocid_prefix

@@ -468,7 +468,7 @@ def run_tender(postgres: PostgresForTests, tender_template: str, receipt_key: st
     @contextlib.asynccontextmanager
     async def run(**options: Any) -> AsyncIterator[Parties]:
         url = postgres.new_database(tender_template)
-        values = {"receipt_key": receipt_key, "sandbox": True, **options}
+        values = {"receipt_key": receipt_key, "sandbox": True, "objects": "memory:///", **options}
         async with running(create, Settings, url, **values) as service:
             yield Parties(service)
         postgres.drop(url)

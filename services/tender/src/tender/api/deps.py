@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
+from shared.platform.objects import Objects
 from shared.platform.paging import Cursor, read_cursor
 from shared.platform.problems import EdgeProblem
 from shared.platform.reading import Now
@@ -23,6 +24,11 @@ def _catalogues(request: Request) -> Catalogues:
 def _receipts(request: Request) -> ReceiptSigner:
     receipts: ReceiptSigner = request.app.state.receipts
     return receipts
+
+
+def _files(request: Request) -> Objects:
+    files: Objects = request.app.state.objects
+    return files
 
 
 def _prefix(request: Request) -> str:
@@ -69,6 +75,7 @@ DefaultPack = Annotated[str, Depends(_default_pack)]
 Randomness = Annotated[bytes, Depends(_randomness)]
 AfterId = Annotated[UUID | None, Depends(_after_id)]
 Receipts = Annotated[ReceiptSigner, Depends(_receipts)]
+Files = Annotated[Objects, Depends(_files)]
 OcidPrefix = Annotated[str, Depends(_prefix)]
 CurrentPack = Annotated[RulePack, Depends(_pack)]
 MakeSecret = Annotated[Callable[[], bytes], Depends(_make_secret)]

@@ -1,6 +1,6 @@
 """The tender service's own tables."""
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.platform.database import document_table
@@ -97,6 +97,30 @@ opened_envelopes = Table(
     Column("envelope", Text, primary_key=True),
     Column("content", LargeBinary),
     Column("opened_at", DateTime(timezone=True), nullable=False),
+)
+documents = Table(
+    "documents",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("organisation", Text, primary_key=True),
+    Column("media_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("uploaded_at", DateTime(timezone=True), nullable=False),
+)
+tender_documents = Table(
+    "tender_documents",
+    metadata,
+    Column("tender", Uuid, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("attached_at", DateTime(timezone=True), nullable=False),
+)
+bid_documents = Table(
+    "bid_documents",
+    metadata,
+    Column("bid", Uuid, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("confidential", Boolean, nullable=False),
 )
 sealed_reads = Table(
     "sealed_reads",

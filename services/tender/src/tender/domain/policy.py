@@ -46,6 +46,8 @@ POLICY: Policy = {
     "challenge.answer": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
     "challenge.decide": rule("complaint-decider"),
     "bid.show": rule("provider", relation=Relation.OWN_ORGANISATION),
+    "document.upload": rule("provider", "procurement-officer"),
+    "document.attach": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
     "contract.sign-as-supplier": rule("provider", relation=Relation.OWN_ORGANISATION),
     "contract.sign-as-buyer": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "expert.propose": rule("procurement-officer"),

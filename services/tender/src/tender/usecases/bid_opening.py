@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared.platform.work import Work
 from shared.rules.pack import pinned_pack
-from tender.db import bidders, bids
+from tender.db import bidders, bids, documents
 from tender.domain.bid_checks import Objection, Offer, object_to, read_offer
 from tender.domain.opening import ReceivedBid
 from tender.domain.tender import Tender
@@ -18,7 +18,10 @@ async def open_technical(work: Work, tender: Tender, lots: Collection[str], *, p
         for lot in lots
         for bid in await bids.release_technical(work.connection, tender.id, person=person, at=work.now, lot=lot)
     ]
-    objections = await examine(work, tender, [read_offer(bid) for bid in opened])
+    offers = [read_offer(bid) for bid in opened]
+    for offer in offers:
+        await documents.note_offer(work.connection, offer)
+    objections = await examine(work, tender, offers)
     received = (
         ReceivedBid(
             bid=bid.bid,
