@@ -50,6 +50,7 @@ class Parties:
     officer: Person = Person("olga", "city", ("procurement-officer",))
     head: Person = Person("hugo", "city", ("procurement-head",))
     panel: Person = Person("pia", "city", ("panel-member",))
+    head_as_officer: Person = Person("hugo", "city", ("procurement-officer",))
     experts: tuple[Person, ...] = tuple(
         Person(name, organisation, ("panel-member",))
         for name, organisation in (("pola", "institute"), ("paul", "college"), ("petra", "union"), ("piet", "clinic"))
