@@ -117,8 +117,12 @@ def _shown(tender: Tender, response: Response) -> TenderView:
 
 
 def content_of(body: ContentBody) -> Content:
-    """Read what an office wrote."""
-    written = planning.content(
+    """Read what an office wrote, with levels and requirements."""
+    return with_requirements(_content(body), body)
+
+
+def _content(body: ContentBody) -> Content:
+    return planning.content(
         title=body.title,
         description=body.description,
         value=body.value,
@@ -126,7 +130,6 @@ def content_of(body: ContentBody) -> Content:
         criteria=[criterion(item) for item in body.criteria],
         delivery=(body.delivery.start, body.delivery.end, body.delivery.periods),
     )
-    return with_requirements(written, body)
 
 
 def after_cursor(cursor: str | None) -> UUID | None:
