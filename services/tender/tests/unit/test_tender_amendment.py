@@ -16,6 +16,7 @@ from tender.domain.amendment import (
     AmendmentStatus,
     NewAmendment,
     changed,
+    check_fixed,
     draft_amendment,
     editions,
     publish_amendment,
@@ -185,6 +186,14 @@ def test_amendment_is_not_published_again_when_it_is_done_with(
     for act in (lambda: published(active, amendment, noon, pack), amendment.supersede):
         with pytest.raises(DomainError, match="amendment-not-drafted"):
             act()
+
+
+@pytest.mark.parametrize("names", [("method",), ("title", "procurement")])
+def test_amendment_is_refused_when_it_changes_the_method(names: tuple[str, ...]) -> None:
+    check_fixed(("title", "value", "closes_at"))
+    with pytest.raises(NotAllowed) as problem:
+        check_fixed(names)
+    refused(problem, "amendment-of-method")
 
 
 def test_every_changed_field_is_named_when_contents_differ(content: Content) -> None:

@@ -35,7 +35,8 @@ def one(data_type: str = "boolean", **of: Any) -> Requirement:
 
 
 def criterion(*requirements: Requirement, kind: str = "qualification", name: str = "fitness") -> RequirementCriterion:
-    return RequirementCriterion(name, "Fitness", RequirementKind(kind), (RequirementGroup("g1", "Way", requirements),))
+    own = tuple(replace(requirement, id=f"{name}-{requirement.id}") for requirement in requirements)
+    return RequirementCriterion(name, "Fitness", RequirementKind(kind), (RequirementGroup("g1", "Way", own),))
 
 
 def check(*requirements: RequirementCriterion, pack: RulePack, criteria: Any = (PRICE, GRADED)) -> None:
@@ -96,6 +97,7 @@ def test_requirement_makes_no_sense_when_it_contradicts_itself(
     [
         ((criterion(one()), criterion(one())), "requirement-repeated"),
         ((criterion(one(), one()),), "requirement-repeated"),
+        ((criterion(one()), replace(criterion(one()), id="other")), "requirement-repeated"),
         ((criterion(one("code", options=("a", "a"))),), "requirement-repeated"),
         ((replace(criterion(one()), groups=(RequirementGroup("g1", "Way", (one(),)),) * 2),), "requirement-repeated"),
         (

@@ -95,8 +95,12 @@ async def list_overdue(connection: Reading, now: Now) -> list[OverdueItem]:
 
 
 def content_of(body: ContentBody) -> Content:
-    """Read what an office wrote."""
-    written = planning.content(
+    """Read what an office wrote, with levels and requirements."""
+    return with_requirements(_content(body), body)
+
+
+def _content(body: ContentBody) -> Content:
+    return planning.content(
         title=body.title,
         description=body.description,
         value=body.value,
@@ -107,4 +111,3 @@ def content_of(body: ContentBody) -> Content:
         procurement=Procurement(**body.procurement.model_dump()),
         terms=contract_terms(body.terms),
     )
-    return with_requirements(written, body)

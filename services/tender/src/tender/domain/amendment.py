@@ -16,6 +16,8 @@ from tender.domain.parts import LotProgress, LotStatus, Status
 from tender.domain.tender import Content, Tender, check_content
 
 LONGEST_BIDDING = timedelta(days=366)
+FIXED = frozenset({"method", "procurement"})
+"""What of a content no amendment changes; service, buyer and budget line are none of it anyway."""
 
 
 class AmendmentStatus(StrEnum):
@@ -151,7 +153,7 @@ def check_amendment(tender: Tender, new: NewAmendment, *, funded: Money, at: dat
     """Hold an amendment to the tender and the pack; method, service, buyer and budget line are no part of it.
 
     Raises:
-        NotAllowed: tender-not-active; bidding-ended; amendment-above-funds; ended-lot-changed;
+        NotAllowed: tender-not-active; bidding-ended; amendment-of-method; amendment-above-funds; ended-lot-changed;
             amendment-deadline-too-early; what check_content() refuses.
         Invalid: amendment-empty, deadline-too-far; what check_content() finds.
     """
@@ -164,7 +166,9 @@ def check_amendment(tender: Tender, new: NewAmendment, *, funded: Money, at: dat
             reference=pack.reference("bid-deadline"),
             satisfied_by="An amendment before the deadline.",
         )
-    if not changed(tender.content, new.content) and (new.closes_at is None or new.closes_at == tender.closes_at):
+    names = changed(tender.content, new.content)
+    check_fixed(names)
+    if not names and (new.closes_at is None or new.closes_at == tender.closes_at):
         raise Invalid("amendment-empty", "An amendment changes something.", pointer="/body")
     _check_funds(new.content.value, funded, pack)
     _check_ended_lots(tender, new.content)
@@ -173,15 +177,24 @@ def check_amendment(tender: Tender, new: NewAmendment, *, funded: Money, at: dat
         _check_deadline(tender, new.closes_at, at, pack)
 
 
-def keeping_method(tender: Tender, content: Content) -> Content:
-    """Leave the method of a published tender, and what goes with it, as they are."""
-    return replace(content, procurement=tender.content.procurement, framework=tender.content.framework)
-
-
 def _lots(tender: Tender, content: Content) -> tuple[LotProgress, ...]:
     # A lot that has ended keeps its end, whatever becomes of the others.
     known = {lot.id: lot for lot in tender.lots}
     return tuple(known.get(lot.id, LotProgress(lot.id)) for lot in content.lots)
+
+
+def check_fixed(names: tuple[str, ...]) -> None:
+    """Refuse a change of what a tender was published as.
+
+    Raises:
+        NotAllowed: amendment-of-method.
+    """
+    if FIXED.intersection(names):
+        raise NotAllowed(
+            "amendment-of-method",
+            "A tender keeps the method that it was published with.",
+            satisfied_by="A new tender.",
+        )
 
 
 def changed(before: Content, after: Content) -> tuple[str, ...]:
@@ -249,7 +262,9 @@ def _amended(tender: Tender, amendment: Amendment, old_closes_at: datetime, at: 
     assert tender.questions_until is not None  # noqa: S101 - an amendment sets it
     assert amendment.number is not None  # noqa: S101 - its publication numbers it
     return Amended(
-        **tender.of(tender.version),
+        aggregate=tender.id,
+        version=tender.version,
+        ocid=tender.ocid,
         amendment=amendment.id,
         number=amendment.number,
         reason=amendment.new.reason,

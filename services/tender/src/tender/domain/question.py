@@ -123,7 +123,9 @@ def ask(
     # The window stays as it is from the first question on, also for a tender that was published before it had one.
     waiting = replace(tender, version=version, unanswered=tender.unanswered + 1, questions_until=_until(tender, pack))
     event = QuestionAsked(
-        **tender.of(version),
+        aggregate=tender.id,
+        version=version,
+        ocid=tender.ocid,
         question=question.id,
         asker=asker,
         text=new.text,
@@ -170,7 +172,9 @@ def answer(
         due_at=pack.ends_at("opening", closes_at, tender.acceleration),
     )
     event = QuestionAnswered(
-        **tender.of(version),
+        aggregate=tender.id,
+        version=version,
+        ocid=tender.ocid,
         question=question.id,
         text=text,
         number=len(answered.answers),

@@ -112,10 +112,10 @@ def _check_structure(criteria: Sequence[RequirementCriterion]) -> None:
     if sum(1 for criterion in criteria for _ in criterion.requirements()) > MOST_REQUIREMENTS:
         raise Invalid("requirements-too-many", f"A tender asks for at most {MOST_REQUIREMENTS} answers.", pointer=_AT)
     _distinct([criterion.id for criterion in criteria])
+    # An answer names its requirement alone, so the id is of one requirement in the whole tender.
+    _distinct([requirement.id for criterion in criteria for requirement in criterion.requirements()])
     for criterion in criteria:
         _distinct([group.id for group in criterion.groups])
-        # An answer names its requirement alone, so the id is of one group only.
-        _distinct([requirement.id for requirement in criterion.requirements()])
         if not criterion.groups or not all(group.requirements for group in criterion.groups):
             raise Invalid("requirement-empty", "A criterion has groups, and a group has requirements.", pointer=_AT)
         for requirement in criterion.requirements():

@@ -1,7 +1,6 @@
 """Amendments of a published tender; nothing here commits."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +19,6 @@ from tender.domain.amendment import (
     NewAmendment,
     draft_amendment,
     editions,
-    keeping_method,
     publish_amendment,
 )
 from tender.domain.notice import NoticeKind
@@ -34,7 +32,6 @@ async def draft(work: Work, actor: Actor, tender_id: UUID, new: NewAmendment, *,
     """Draft an amendment that a second person is to publish."""
     tender = await own_tender(work, actor, "amendment.draft", tender_id, version=version)
     pack = pinned_pack(tender.pack, tender.pack_version)
-    new = replace(new, content=keeping_method(tender, new.content))
     funded = _funded(tender, await amendments.published(work.connection, tender_id))
     amendment = draft_amendment(
         tender, new, identifier=new_id(), funded=funded, by=actor.person, at=work.now, pack=pack
