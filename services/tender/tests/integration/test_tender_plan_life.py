@@ -232,9 +232,7 @@ async def test_operators_own_catalogue_takes_the_place_of_ours_when_set(run_tend
         tender = (await send_draft(parties, plan, "5.00")).json()
         parties.service.clock.advance(days=1)
         refused = await parties.send("POST", "/v1/plans", parties.officer, parties.plan_body(service="bees"))
-        parties.refused(
-            refused, 409, "service-on-negative-list", "service-not-on-negative-list", "Bee Amendment Act"
-        )
+        parties.refused(refused, 409, "service-on-negative-list", "service-not-on-negative-list", "Bee Amendment Act")
         # What was planned under the version before goes on.
         asked = await parties.send("POST", f"/v1/tenders/{tender['id']}/publication", parties.head)
         assert asked.status_code == 202

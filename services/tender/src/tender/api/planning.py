@@ -114,6 +114,7 @@ def _shown(tender: Tender, response: Response) -> TenderView:
 
 
 def _content(body: ContentBody) -> Content:
+    asked = body.procurement
     return planning.content(
         title=body.title,
         description=body.description,
@@ -121,5 +122,12 @@ def _content(body: ContentBody) -> Content:
         lots=[(lot.id, lot.title, lot.value) for lot in body.lots],
         criteria=[criterion(item) for item in body.criteria],
         delivery=(body.delivery.start, body.delivery.end, body.delivery.periods),
-        procurement=Procurement(**body.procurement.model_dump()),
+        procurement=Procurement(
+            method=asked.method,
+            ground=asked.ground,
+            rationale=asked.rationale,
+            closes_at=asked.closes_at,
+            follows=asked.follows,
+            facts=asked.facts,
+        ),
     )
