@@ -12,8 +12,8 @@ class Settings(ServiceSettings):
     receipt_key is an Ed25519 private key in PEM; ocid_prefix is the publisher's prefix, registered with the Open
     Contracting Partnership before anything is published in earnest. pack is the rule pack of plans that name none;
     catalogue is the path of a service catalogue that takes the place of the one that comes with the software.
-    objects is where documents are kept: a folder, or a URL such as file:///folder or s3://bucket; largest_document is in
-    bytes.
+    objects is where documents are kept: a folder, or a URL such as file:///folder or s3://bucket; largest_document is
+    in bytes.
     """
 
     model_config = SettingsConfigDict(env_prefix="TENDER_", extra="ignore")

@@ -100,6 +100,7 @@ def content_of(body: ContentBody) -> Content:
 
 
 def _content(body: ContentBody) -> Content:
+    asked = body.procurement
     return planning.content(
         title=body.title,
         description=body.description,
@@ -108,6 +109,13 @@ def _content(body: ContentBody) -> Content:
         criteria=[criterion(item) for item in body.criteria],
         delivery=(body.delivery.start, body.delivery.end, body.delivery.periods),
         framework=FrameworkTerms(**body.framework.model_dump()) if body.framework else None,
-        procurement=Procurement(**body.procurement.model_dump()),
         terms=contract_terms(body.terms),
+        procurement=Procurement(
+            method=asked.method,
+            ground=asked.ground,
+            rationale=asked.rationale,
+            closes_at=asked.closes_at,
+            follows=asked.follows,
+            facts=asked.facts,
+        ),
     )

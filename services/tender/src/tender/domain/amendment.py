@@ -16,7 +16,7 @@ from tender.domain.parts import LotProgress, LotStatus, Status
 from tender.domain.tender import Content, Tender, check_content
 
 LONGEST_BIDDING = timedelta(days=366)
-FIXED = frozenset({"method", "procurement"})
+FIXED = frozenset({"procurement", "framework"})
 """What of a content no amendment changes; service, buyer and budget line are none of it anyway."""
 
 

@@ -22,6 +22,13 @@ from tender.domain.publicity import Publicity
 from tender.domain.tender import Content, Tender
 
 DEADLINE = "procedure.deadline"
+_OF_DEADLINE = frozenset({DEADLINE, "procedure.documents_until", "procedure.notice_until"})
+_BASES: Mapping[frozenset[str], str] = {
+    frozenset(): "price",
+    frozenset({"price"}): "price",
+    frozenset({"quality"}): "fixed-price-quality-only",
+    frozenset({"price", "quality"}): "best-price-quality-ratio",
+}
 _PLAN = "the plan's `demand`"
 _DRAFT = "the draft's `procurement`"
 _INVITATION = "the draw of invitees"
@@ -33,6 +40,8 @@ FOUND: Mapping[str, str] = MappingProxyType(
         "criteria.price_scored": "the draft's `criteria`",
         "criteria.price_weight": "the draft's `criteria`",
         "criteria.weights_total": "the draft's `criteria`",
+        "criteria.weights_published": "the draft's `criteria`",
+        "evaluation.basis": "the draft's `criteria`",
         "demand.public_consulted": _PLAN,
         "demand.respondents": _PLAN,
         "demand.reviewed": _PLAN,
@@ -129,7 +138,7 @@ def facts_of(case: Case, pack: RulePack, at: datetime) -> Facts:
     closes_at = deadline(case.tender, known, pack, at)
     if closes_at is not None:
         last = _last_whole_day(_unhastened(at, closes_at, case.tender.acceleration), pack, case.tender.acceleration)
-        known |= dict.fromkeys((DEADLINE, "procedure.documents_until", "procedure.notice_until"), last)
+        known |= dict.fromkeys(_OF_DEADLINE, last)
     return MappingProxyType(known)
 
 
@@ -186,6 +195,7 @@ def require_met(case: Case, pack: RulePack, at: datetime) -> None:
     failed = next((item for item in open_ones if item.check.result.verdict is Verdict.FAIL), None)
     if failed is not None:
         require(failed.check.result)
+    _check_deadline(case, open_ones, pack, at)
     if open_ones:
         missing = tuple(dict.fromkeys(path for item in open_ones for path in item.check.result.missing))
         result = open_ones[0].check.result
@@ -196,6 +206,9 @@ def require_met(case: Case, pack: RulePack, at: datetime) -> None:
             satisfied_by=f"{'; '.join(f'{path} in {where_said(path)}' for path in missing)}.",
         )
     _check_publicity(case, pack)
+
+
+def _check_deadline(case: Case, open_ones: list[Precondition], pack: RulePack, at: datetime) -> None:
     asked = case.tender.content.procurement.closes_at
     if asked is not None and asked <= at:
         raise NotAllowed(
@@ -204,7 +217,8 @@ def require_met(case: Case, pack: RulePack, at: datetime) -> None:
             reference=pack.reference("bid-deadline"),
             satisfied_by="A later deadline in the draft.",
         )
-    if DEADLINE not in facts_of(case, pack, at):
+    missing = {path for item in open_ones for path in item.check.result.missing}
+    if missing <= _OF_DEADLINE and DEADLINE not in facts_of(case, pack, at):
         raise NotAllowed(
             "deadline-missing",
             "No period of the rule pack sets the deadline here.",
@@ -251,8 +265,12 @@ def _of_content(content: Content) -> dict[str, FactValue]:
         "criteria.price_weight": sum((weight for kind, weight in weights if kind == "price"), Fraction(0)),
         "criteria.weights_total": sum((weight for _, weight in weights), Fraction(0)),
         "contract.term_years_with_options": years_between(content.delivery.start, content.delivery.end + DAY),
-        # Envelopes come over the API and in no other way; who states no security asks for none.
+        "evaluation.basis": _BASES[frozenset(kind for kind, weight in weights if weight > 0)],
+        # Weights are part of what is published, and envelopes come over the API and in no other way.
+        "criteria.weights_published": True,
         "procedure.electronic": True,
+        # Who states none asks for none.
+        "qualification.minimum_turnover": Fraction(0),
         "security.bid": Fraction(0),
     }
 
