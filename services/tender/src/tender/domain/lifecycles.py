@@ -23,7 +23,7 @@ TENDER = lifecycle(
     transition(
         "cancel",
         "draft funding-requested active qualification evaluation award",
-        "active qualification evaluation award complete unsuccessful cancelled",
+        "complete cancelled",
         _HEAD,
     ),
 )
