@@ -364,12 +364,20 @@ class Opened(EventData, type="tender.opened.v1", owner=OWNER, key="ocid"):
     bids: tuple[OpenedBid, ...]
 
 
+class AcceptedBid(Data):
+    """A bid that qualified although its answers leave a requirement open, and why."""
+
+    bid: UUID
+    reason: LongText
+
+
 class BidsQualified(EventData, type="tender.bids-qualified.v1", owner=OWNER, key="ocid"):
     """It was decided which bids meet the conditions of participation; they alone are scored."""
 
     ocid: Ocid
     tender: UUID
     qualified: tuple[UUID, ...]
+    accepted: tuple[AcceptedBid, ...] = ()
 
 
 class BidExcluded(EventData, type="tender.bid-excluded.v1", owner=OWNER, key="ocid"):

@@ -8,6 +8,7 @@ from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Mil
 from budget.domain.ledger import Cause
 from budget.usecases import commands, contracts
 from shared.contracts.contract import Assigned, Changed, ChangeFailed, ChangeRequested, Signed, Terminated
+from shared.contracts.framework import FrameworkEnded
 from shared.contracts.inspection import PeriodGraded
 from shared.contracts.tender import Cancelled, FundingRequested, LotCancelled, LotUnsuccessful, Unsuccessful
 from shared.platform.consumer import Delivery, Handlers
@@ -43,6 +44,11 @@ async def on_lot_cancelled(work: Work, delivery: Delivery) -> None:
 async def on_lot_unsuccessful(work: Work, delivery: Delivery) -> None:
     ended = cast("LotUnsuccessful", delivery.data)
     await commands.release_lot(work, ended.ocid, ended.amount, "A lot was unsuccessful.", _cause(work, delivery))
+
+
+async def on_framework_ended(work: Work, delivery: Delivery) -> None:
+    ended = cast("FrameworkEnded", delivery.data)
+    await commands.release_lot(work, ended.ocid, ended.amount, "A framework agreement ended.", _cause(work, delivery))
 
 
 async def on_contract_signed(work: Work, delivery: Delivery) -> None:
@@ -112,6 +118,7 @@ HANDLERS: Mapping[str, Handlers] = {
         Unsuccessful.TYPE: on_unsuccessful,
         LotCancelled.TYPE: on_lot_cancelled,
         LotUnsuccessful.TYPE: on_lot_unsuccessful,
+        FrameworkEnded.TYPE: on_framework_ended,
         Signed.TYPE: on_contract_signed,
         ChangeRequested.TYPE: on_change_requested,
         Changed.TYPE: on_changed,

@@ -12,7 +12,7 @@ from shared.platform.access import allow
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch
 from tender.api.deps import DryRun
 from tender.api.schemas import Request, TenderView, show_tender
-from tender.domain.qualification import Disqualification
+from tender.domain.qualification import Acceptance, Disqualification, Qualification
 from tender.usecases import opening
 
 router = APIRouter(tags=["opening"], route_class=CommandRoute)
@@ -26,10 +26,19 @@ class DisqualificationBody(Request):
     rule: ShortText | None = None
 
 
+class AcceptanceBody(Request):
+    """A bid that qualifies although its answers leave a requirement open."""
+
+    bid: UUID
+    reason: LongText
+
+
 class QualificationBody(Request):
-    """The bids that do not qualify; all others do."""
+    """The bids that do not qualify; all others do. Nothing is taken off the price of a bidder of unconfirmed size."""
 
     disqualified: Annotated[list[DisqualificationBody], Field(max_length=1000)]
+    accepted: Annotated[list[AcceptanceBody], Field(default_factory=list, max_length=1000)]
+    unconfirmed: Annotated[list[UUID], Field(default_factory=list, max_length=1000)]
 
 
 @router.post("/v1/tenders/{tender_id}/opening")
@@ -57,8 +66,12 @@ async def qualify_bids(
     actor: Annotated[Actor, allow("tender.qualify")],
 ) -> TenderView:
     """Decide which bids meet the conditions of participation; they alone are scored, and only their prices opened."""
-    disqualified = [Disqualification(item.bid, item.reason, item.rule) for item in body.disqualified]
-    return show_tender(await opening.qualify_bids(work, actor, tender_id, disqualified, version=version), response)
+    decision = Qualification(
+        [Disqualification(item.bid, item.reason, item.rule) for item in body.disqualified],
+        [Acceptance(item.bid, item.reason) for item in body.accepted],
+        body.unconfirmed,
+    )
+    return show_tender(await opening.qualify_bids(work, actor, tender_id, decision, version=version), response)
 
 
 @router.post("/v1/tenders/{tender_id}/price-opening")

@@ -426,6 +426,8 @@ class BidView(View):
     reason: str | None
     technical_digest: Sha256 | None
     rule: RuleView | None
+    deduction: DecimalText
+    findings: list[str]
 
 
 class ReceiptView(View):

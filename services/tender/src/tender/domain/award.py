@@ -21,6 +21,7 @@ from tender.domain.events import AwardCancelled, AwardConfirmed, AwardProposed
 from tender.domain.lifecycles import AWARD, LOT, TENDER
 from tender.domain.opening import enough
 from tender.domain.parts import Award, AwardStatus, LotStatus, OpenedBid, RankedBid, Status
+from tender.domain.requirements import allowed_scores
 from tender.domain.tender import Tender
 
 
@@ -50,7 +51,7 @@ def check_sheet(tender: Tender, sheet: ScoreSheet, organisation: str) -> None:
     Raises:
         NotAllowed: tender-not-evaluation.
         Forbidden: panel-member-conflicted.
-        Invalid: scores-incomplete, score-out-of-range.
+        Invalid: scores-incomplete, score-out-of-range, score-between-levels.
     """
     tender.expect(Status.EVALUATION)
     if any(bid.bidder.id == organisation for bid in tender.bids):
@@ -62,6 +63,13 @@ def check_sheet(tender: Tender, sheet: ScoreSheet, organisation: str) -> None:
         raise Invalid("scores-incomplete", "Every valid bid has one score for each quality criterion, and no other.")
     if not all(0 <= score.value <= 100 for score in sheet.scores):
         raise Invalid("score-out-of-range", "A score is a number from 0 to 100.")
+    levels = {item.id: allowed_scores(item) for item in tender.content.criteria}
+    if not all((allowed := levels[score.criterion]) is None or score.value in allowed for score in sheet.scores):
+        raise Invalid(
+            "score-between-levels",
+            "A criterion with levels is scored by the points of one of them.",
+            satisfied_by="The points of a level.",
+        )
 
 
 def check_scored(tender: Tender, scores: Sequence[Score] | None) -> None:
@@ -245,7 +253,12 @@ def rank_bids(tender: Tender, bids: Sequence[OpenedBid], scores: Sequence[Score]
     """Rank bids by the pack's formula, on the panel's final scores."""
     criteria = [Criterion(item.id, item.title, item.weight, item.kind) for item in tender.content.criteria]
     scored = [
-        ScoredBid(str(bid.bid), bid.price.amount, {one.criterion: one.value for one in scores if one.bid == bid.bid})
+        ScoredBid(
+            str(bid.bid),
+            bid.price.amount,
+            {one.criterion: one.value for one in scores if one.bid == bid.bid},
+            bid.deduction,
+        )
         for bid in bids
         if bid.price is not None
     ]

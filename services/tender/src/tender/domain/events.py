@@ -95,6 +95,7 @@ class LotCancelled(ProcedureEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidsQualified(ProcedureEvent):
     qualified: tuple[UUID, ...]
+    accepted: tuple[tuple[UUID, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

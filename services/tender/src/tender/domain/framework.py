@@ -216,7 +216,11 @@ class Framework:
         )
         returned = replace(self, called_off=self.called_off - value, members=members)
         after, event = returned.telling(CallOffReturned, contract=contract, value=value, called_off=returned.called_off)
-        return after, (event,)
+        if after.status is FrameworkStatus.ACTIVE:
+            return after, (event,)
+        # The agreement has ended meanwhile: nobody can call it off again.
+        ended, release = after.telling(FrameworkEnded, amount=value)
+        return ended, (event, release)
 
     def ask_to_join(self, supplier: Party, *, at: datetime, pack: RulePack) -> "Framework":
         """Ask to be taken in.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from shared.kernel.errors import NotAllowed
@@ -28,6 +29,8 @@ class ReceivedBid:
     digest: str
     technical_digest: str | None = None
     objection: Objection | None = None
+    deduction: Decimal = Decimal(0)
+    findings: tuple[str, ...] = ()
 
 
 def check_bid_time(tender: Tender, at: datetime, pack: RulePack) -> None:
@@ -108,6 +111,8 @@ def _opened(bid: ReceivedBid) -> OpenedBid:
         reason=objection.reason if objection else None,
         rule=objection.reference if objection else None,
         excluded_in=Status.ACTIVE if objection else None,
+        deduction=bid.deduction,
+        findings=bid.findings,
     )
 
 

@@ -125,7 +125,9 @@ class Delivery:
 class OpenedBid:
     """A bid, as far as it has been opened; one that does not count says why, and by which rule.
 
-    Shape: price is None until the prices are opened, and where the content could not be read.
+    Units: deduction is the share that policy takes off the price before it is compared.
+    Shape: price is None until the prices are opened, and where the content could not be read; findings name the
+        requirements that the answers do not meet, and what is wrong with each.
     """
 
     bid: UUID
@@ -139,6 +141,8 @@ class OpenedBid:
     rule: RuleReference | None = None
     excluded_in: Status | None = None
     technical_digest: str | None = None
+    deduction: Decimal = Decimal(0)
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

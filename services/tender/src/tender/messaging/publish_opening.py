@@ -19,7 +19,11 @@ def opening_event(event: domain.ProcedureEvent) -> EventData | None:  # noqa: PL
         case domain.PricesOpened():
             return tender.PricesOpened(**of, opened_at=event.opened_at, bids=tuple(map(_bid, event.bids)))
         case domain.BidsQualified():
-            return tender.BidsQualified(**of, qualified=event.qualified)
+            return tender.BidsQualified(
+                **of,
+                qualified=event.qualified,
+                accepted=tuple(tender.AcceptedBid(bid=bid, reason=reason) for bid, reason in event.accepted),
+            )
         case domain.BidExcluded():
             return tender.BidExcluded(
                 **of,

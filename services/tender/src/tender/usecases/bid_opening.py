@@ -7,6 +7,7 @@ from shared.platform.work import Work
 from shared.rules.pack import pinned_pack
 from tender.db import bidders, bids, documents
 from tender.domain.bid_checks import Objection, Offer, object_to, read_offer
+from tender.domain.offer import deduction_of, findings_of
 from tender.domain.opening import ReceivedBid
 from tender.domain.tender import Tender
 
@@ -22,6 +23,7 @@ async def open_technical(work: Work, tender: Tender, lots: Collection[str], *, p
     for offer in offers:
         await documents.note_offer(work.connection, offer)
     objections = await examine(work, tender, offers)
+    pack = pinned_pack(tender.pack, tender.pack_version)
     received = (
         ReceivedBid(
             bid=bid.bid,
@@ -31,8 +33,10 @@ async def open_technical(work: Work, tender: Tender, lots: Collection[str], *, p
             digest=bid.digest,
             technical_digest=bid.technical_digest,
             objection=objections.get(bid.bid),
+            deduction=deduction_of(offer, tender, pack),
+            findings=findings_of(offer, tender),
         )
-        for bid in opened
+        for bid, offer in zip(opened, offers, strict=True)
     )
     return tuple(sorted(received, key=lambda bid: (bid.received_at, str(bid.bid))))
 

@@ -1,6 +1,5 @@
 """From the deadline to the prices: opening, qualification, opening of the prices; nothing here commits."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from shared.kernel.access import Actor
@@ -11,7 +10,7 @@ from tender.domain.award import check_scored
 from tender.domain.endings import open_lots
 from tender.domain.opening import close_lots, may_open, open_bids
 from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
-from tender.domain.qualification import Disqualification, qualify
+from tender.domain.qualification import Qualification, qualify
 from tender.domain.tender import Tender
 from tender.usecases.bid_opening import open_technical
 from tender.usecases.panel import locked_scores
@@ -41,11 +40,11 @@ async def open_tender(work: Work, actor: Actor, tender_id: UUID, *, version: int
 
 
 async def qualify_bids(
-    work: Work, actor: Actor, tender_id: UUID, disqualified: Sequence[Disqualification], *, version: int | None
+    work: Work, actor: Actor, tender_id: UUID, decision: Qualification, *, version: int | None
 ) -> Tender:
     """Decide which bids meet the conditions of participation."""
     before = await own_tender(work, actor, "tender.qualify", tender_id, version=version)
-    after, events = qualify(before, disqualified, at=work.now, pack=pinned_pack(before.pack, before.pack_version))
+    after, events = qualify(before, decision, at=work.now, pack=pinned_pack(before.pack, before.pack_version))
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     return after
