@@ -15,7 +15,6 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from sqlalchemy import text
 
 from shared.contracts import budget, provider
 from shared.kernel.money import money
@@ -234,7 +233,6 @@ class Parties:
     async def amend(self, tender: Mapping[str, Any]) -> None:
         """Let every bid be invalidated, as an amendment does."""
         async with self.service.runtime.engine.begin() as connection:
-            await connection.execute(text("SELECT id FROM tenders WHERE id = :id FOR UPDATE"), {"id": tender["id"]})
             await bidding.invalidate_all(self.service.runtime.work(connection), UUID(tender["id"]))
 
     def deadline(self, tender: Mapping[str, Any]) -> datetime:

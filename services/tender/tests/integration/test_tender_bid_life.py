@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from shared.kernel.errors import NotAllowed
+
 MICROSECOND = timedelta(microseconds=1)
 ABSENT = "00000000-0000-0000-0000-000000000000"
 
@@ -141,6 +143,12 @@ async def test_bid_does_not_count_when_an_amendment_invalidated_it_and_nobody_co
     assert await parties.count("sealed_reads") == 0
     _, data = (await parties.events(tender))[-1]
     assert data["bids"] == 0
+
+
+async def test_amendment_comes_too_late_when_the_bids_are_open(parties: Any) -> None:
+    tender, _ = await parties.opened({"alder": "1.00", "birch": "2.00"})
+    with pytest.raises(NotAllowed, match="tender-not-active"):
+        await parties.amend(tender)
 
 
 async def test_time_that_decides_is_that_of_the_confirmation_when_an_amendment_invalidated_a_bid(parties: Any) -> None:

@@ -16,7 +16,7 @@ from shared.rules.pack import RulePack, pinned_pack
 from tender.db import bid_drafts, bidders, bids, store
 from tender.domain.bid import LIFECYCLE, LIVE, Bid, BidStatus
 from tender.domain.opening import check_bid_time
-from tender.domain.parts import Party
+from tender.domain.parts import Party, Status
 from tender.domain.seal import scheme
 from tender.domain.tender import Tender
 from tender.usecases.invitations import require_bidder
@@ -107,8 +107,13 @@ async def withdraw(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receip
 async def invalidate_all(work: Work, tender_id: UUID) -> None:
     """Let no bid stand that was made before an amendment, until its bidder confirms it.
 
-    The caller holds the tender's lock. How many bids that were is not told: nobody may know before the opening.
+    How many bids that were is not told: nobody may know before the opening.
+
+    Raises:
+        NotAllowed: tender-not-active, for what was opened stays as it was.
     """
+    tender = await store.tender(work.connection, tender_id, lock=True)
+    tender.expect(Status.ACTIVE)
     await bids.invalidate(work.connection, tender_id, work.now)
 
 
