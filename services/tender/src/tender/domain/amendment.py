@@ -123,14 +123,13 @@ def publish_amendment(
     check_amendment(tender, new, funded=funded, at=at, pack=pack)
     assert tender.closes_at is not None  # noqa: S101 - an active tender has a deadline
     closes_at = moved_on(new.closes_at or tender.closes_at, at, pack, tender.acceleration)
-    until = questions_until(closes_at, pack, tender.acceleration)
     version = tender.version + 1
     amended = replace(
         tender,
         version=version,
         content=new.content,
         closes_at=closes_at,
-        questions_until=max(until, tender.questions_until or until),
+        questions_until=questions_until(closes_at, pack, tender.acceleration),
         due_at=pack.ends_at("opening", closes_at, tender.acceleration),
         lots=_lots(tender, new.content),
     )
