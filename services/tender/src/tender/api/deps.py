@@ -15,17 +15,17 @@ def _catalogue(request: Request) -> Catalogue:
     return catalogue
 
 
-def _receipts(request: Request) -> ReceiptSigner:
+async def _receipts(request: Request) -> ReceiptSigner:
     receipts: ReceiptSigner = request.app.state.receipts
     return receipts
 
 
-def _prefix(request: Request) -> str:
+async def _prefix(request: Request) -> str:
     prefix: str = request.app.state.ocid_prefix
     return prefix
 
 
-def _dry_run(request: Request) -> bool:
+async def _dry_run(request: Request) -> bool:
     return request.query_params.get("dry_run") == "true"
 
 

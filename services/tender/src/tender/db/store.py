@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.errors import NotAllowed
+from shared.kernel.errors import NotAllowed, NotFound
 from shared.platform import database
 from tender.db.tables import contracts, plans, score_sheets, tenders
 from tender.domain.award import ScoreSheet
@@ -48,8 +48,12 @@ async def tender(connection: AsyncConnection, identifier: UUID, *, lock: bool = 
 
 async def tender_for_bid(connection: AsyncConnection, identifier: UUID) -> Tender:
     """Read a tender and keep it from being opened until the bid's transaction ends; other bids come in beside it."""
-    await connection.execute(select(tenders.c.id).where(tenders.c.id == identifier).with_for_update(read=True))
-    return await database.load(connection, tenders, Tender, identifier)
+    # What the lock had to wait for is what is read: one statement, where bidders stand in line at the deadline.
+    query = select(tenders.c.document).where(tenders.c.id == identifier).with_for_update(read=True)
+    row = (await connection.execute(query)).first()
+    if row is None:
+        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    return database.adapter(Tender).validate_python(row.document)
 
 
 async def save_tender(connection: AsyncConnection, before: Tender, after: Tender) -> None:
