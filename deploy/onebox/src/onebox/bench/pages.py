@@ -19,6 +19,7 @@ from onebox.bench.tenders import rows
 P99_AIM = 100
 _PAGE = 50
 _BATCH = 5_000
+_WARM_UP = 5
 _COLUMNS = ("id", "version", "state", "document", "waiting_for", "due_at", "buyer")
 
 
@@ -76,6 +77,7 @@ async def _figures(alone: Alone, tenders: int, pages: int) -> list[Figure]:
     try:
         await _fill(connection, tenders)
         async with httpx.AsyncClient(base_url=alone.url, timeout=60) as client:
+            await _warm_up(client)
             return [figure for case in CASES for figure in await _case(client, connection, case, pages)]
     finally:
         await connection.close()
@@ -86,6 +88,13 @@ async def _fill(connection: Any, tenders: int) -> None:
     while batch := [row for row, _ in zip(made, range(_BATCH), strict=False)]:
         await connection.copy_records_to_table("tenders", records=batch, columns=_COLUMNS)
     await connection.execute("VACUUM ANALYZE tenders")
+
+
+async def _warm_up(client: httpx.AsyncClient) -> None:
+    """Let the service and each of its connections meet every statement once."""
+    for case in CASES:
+        for _ in range(_WARM_UP):
+            (await client.get("/v1/tenders", params=case.params)).raise_for_status()
 
 
 async def _case(client: httpx.AsyncClient, connection: Any, case: Case, pages: int) -> list[Figure]:

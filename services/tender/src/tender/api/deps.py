@@ -16,51 +16,54 @@ from tender.api.receipts import ReceiptSigner
 from tender.domain.catalogue import Catalogues
 
 
-def _catalogues(request: Request) -> Catalogues:
+async def _catalogues(request: Request) -> Catalogues:
     catalogues: Catalogues = request.app.state.catalogues
     return catalogues
 
 
-def _receipts(request: Request) -> ReceiptSigner:
+async def _receipts(request: Request) -> ReceiptSigner:
     receipts: ReceiptSigner = request.app.state.receipts
     return receipts
 
 
-def _files(request: Request) -> Objects:
+async def _files(request: Request) -> Objects:
     files: Objects = request.app.state.objects
     return files
 
 
-def _prefix(request: Request) -> str:
+async def _prefix(request: Request) -> str:
     prefix: str = request.app.state.ocid_prefix
     return prefix
 
 
-def _make_secret(request: Request) -> Callable[[], bytes]:
+async def _make_secret(request: Request) -> Callable[[], bytes]:
     make: Callable[[], bytes] = request.app.state.make_secret
     return make
 
 
-def _dry_run(request: Request) -> bool:
+async def _dry_run(request: Request) -> bool:
     return request.query_params.get("dry_run") == "true"
 
 
-def _default_pack(request: Request) -> str:
+async def _default_pack(request: Request) -> str:
     pack: str = request.app.state.pack
     return pack
 
 
-def _pack(request: Request, now: Now) -> RulePack:
+DefaultPack = Annotated[str, Depends(_default_pack)]
+
+
+async def _pack(default: DefaultPack, now: Now) -> RulePack:
     """Return the pack that plans started now are held to if they name none."""
-    return pack_in_force(_default_pack(request), now.date())
+    return pack_in_force(default, now.date())
 
 
-def _randomness() -> bytes:
+async def _randomness() -> bytes:
     """Make the randomness of one draw, at the edge: the draw itself is a pure function of it."""
     return secrets.token_bytes(32)
 
 
-def _after_id(cursor: Cursor = None) -> UUID | None:
+async def _after_id(cursor: Cursor = None) -> UUID | None:
     """Read the cursor of a list that is ordered by id."""
     if cursor is None:
         return None
@@ -71,7 +74,6 @@ def _after_id(cursor: Cursor = None) -> UUID | None:
 
 
 CurrentCatalogues = Annotated[Catalogues, Depends(_catalogues)]
-DefaultPack = Annotated[str, Depends(_default_pack)]
 Randomness = Annotated[bytes, Depends(_randomness)]
 AfterId = Annotated[UUID | None, Depends(_after_id)]
 Receipts = Annotated[ReceiptSigner, Depends(_receipts)]

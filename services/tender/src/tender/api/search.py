@@ -46,7 +46,7 @@ class Values:
     most: int | None
 
 
-def values(
+async def values(
     currency: Currency | None = None,
     value_from: Annotated[
         DecimalText | None, Query(description="The least value, in `currency`, which is then given too.")
@@ -65,7 +65,7 @@ def values(
     return Values(currency, _minor(value_from, currency), _minor(value_to, currency))
 
 
-def after(cursor: Cursor = None) -> UUID | None:
+async def after(cursor: Cursor = None) -> UUID | None:
     """Read the place of the last tender of the page before."""
     if cursor is None:
         return None

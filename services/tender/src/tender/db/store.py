@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.kernel.errors import NotFound
 from shared.platform import database
 from tender.db import challenges, frameworks
 from tender.db.exceptions import exceptions
@@ -26,8 +27,12 @@ async def tender(connection: AsyncConnection, identifier: UUID, *, lock: bool = 
 
 async def tender_for_bid(connection: AsyncConnection, identifier: UUID) -> Tender:
     """Read a tender and keep it from being opened until the bid's transaction ends; other bids come in beside it."""
-    await connection.execute(select(tenders.c.id).where(tenders.c.id == identifier).with_for_update(read=True))
-    return await database.load(connection, tenders, Tender, identifier)
+    # What the lock had to wait for is what is read: one statement, where bidders stand in line at the deadline.
+    query = select(tenders.c.document).where(tenders.c.id == identifier).with_for_update(read=True)
+    row = (await connection.execute(query)).first()
+    if row is None:
+        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    return database.adapter(Tender).validate_python(row.document)
 
 
 async def save_tender(connection: AsyncConnection, before: Tender, after: Tender) -> None:
