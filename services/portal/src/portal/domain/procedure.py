@@ -8,7 +8,10 @@ from typing import Any
 
 from portal.domain import types
 from portal.domain.amounts import added, amount, less, told
+from portal.domain.awards import AwardStatus, awards
+from portal.domain.contracts import contracts
 from portal.domain.entry import Entry, in_order, latest, of_type
+from portal.domain.lots import GOING_ON, LotState, lots
 from shared.kernel.money import Money
 
 
@@ -36,9 +39,9 @@ _REACHED: Mapping[str, State] = {
     types.RETURNED_TO_DRAFT: State.DRAFT,
     types.PUBLISHED: State.ACTIVE,
     types.OPENED: State.EVALUATION,
-    types.PROPOSED: State.STANDSTILL,
-    types.CONFIRMED: State.AWARDED,
-    types.SIGNED: State.CONTRACTED,
+    types.QUALIFIED: State.EVALUATION,
+    types.PRICES_OPENED: State.EVALUATION,
+    types.AWARD_CANCELLED: State.EVALUATION,
     types.UNSUCCESSFUL: State.UNSUCCESSFUL,
     types.CANCELLED: State.CANCELLED,
 }
@@ -54,7 +57,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """Hold how a period of delivery was graded.
+    """Hold how a period of delivery was graded; contract tells the periods of several contracts apart.
 
     Units: score is from 0 to 100, as it was published.
     """
@@ -62,6 +65,7 @@ class Grade:
     period: str
     score: str
     grade: str
+    contract: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,11 @@ def procedure(entries: Iterable[Entry]) -> Procedure:
 
 def _own(entries: Sequence[Entry]) -> Procedure:
     process = [entry for entry in entries if entry.ocid]
-    descriptions = of_type(entries, types.PLANNED, types.FUNDING_REQUESTED, types.PUBLISHED, types.SIGNED)
+    # A contract names its lot beside the procedure, and only stands in where nothing else was told yet.
+    descriptions = [
+        *of_type(entries, types.SIGNED),
+        *of_type(entries, types.PLANNED, types.FUNDING_REQUESTED, types.PUBLISHED),
+    ]
     described: dict[str, Any] = {}
     for entry in descriptions:
         described |= entry.data
@@ -125,7 +133,7 @@ def _own(entries: Sequence[Entry]) -> Procedure:
         state=_state(process),
         category=f"{service['title']} ({service['code']})" if service else None,
         buyer=_party(described.get("buyer")),
-        suppliers=_parties(entry.data["supplier"] for entry in of_type(entries, types.CONFIRMED, types.SIGNED)),
+        suppliers=_parties(_suppliers(entries)),
         amounts=_amounts(entries),
         grades=_grades(entries),
         closes_at=published.data["closes_at"] if published else None,
@@ -135,14 +143,18 @@ def _own(entries: Sequence[Entry]) -> Procedure:
 
 
 def _state(process: Sequence[Entry]) -> State:
+    """Find where a procedure stands: with several lots, where the one stands that has come furthest."""
+    signed = [contract for contract in contracts(process) if contract.signed]
+    parts = {lot.state for lot in lots(process)}
+    if signed:
+        done = all(contract.graded for contract in signed) and not parts & set(GOING_ON)
+        return State.COMPLETE if done else State.CONTRACTED
+    if LotState.AWARDED in parts:
+        return State.AWARDED
+    if LotState.STANDSTILL in parts:
+        return State.STANDSTILL
     reached = [_REACHED[entry.type] for entry in process if entry.type in _REACHED]
-    state = reached[-1] if reached else State.UNKNOWN
-    signed = latest(process, types.SIGNED)
-    if state is not State.CONTRACTED or signed is None:
-        return state
-    agreed = {milestone["period"] for milestone in signed.data["milestones"]}
-    graded = {grade.period for grade in _grades(process)}
-    return State.COMPLETE if agreed and agreed <= graded else state
+    return reached[-1] if reached else State.UNKNOWN
 
 
 def _amounts(entries: Sequence[Entry]) -> Amounts:
@@ -157,7 +169,7 @@ def _amounts(entries: Sequence[Entry]) -> Amounts:
     return Amounts(
         estimate=amount(next((estimate for estimate in estimates if estimate), None)),
         reserved=less(_sum(entries, types.RESERVED), _sum(entries, types.RELEASED)),
-        awarded=_sum(entries, types.CONFIRMED, "value"),
+        awarded=added(amount(award.value) for award in awards(entries) if award.status is AwardStatus.ACTIVE),
         contracted=_sum(entries, types.SIGNED, "value"),
         committed=_sum(entries, types.COMMITTED),
         accrued=_sum(entries, types.ACCRUED),
@@ -172,7 +184,13 @@ def _sum(entries: Sequence[Entry], kind: str, field: str = "amount") -> Money | 
 
 def _grades(entries: Sequence[Entry]) -> tuple[Grade, ...]:
     by_period = {(entry.data["contract"], entry.data["period"]): entry.data for entry in of_type(entries, types.GRADED)}
-    return tuple(Grade(data["period"], data["score"], data["grade"]) for data in by_period.values())
+    return tuple(Grade(data["period"], data["score"], data["grade"], data["contract"]) for data in by_period.values())
+
+
+def _suppliers(entries: Sequence[Entry]) -> Sequence[Mapping[str, Any]]:
+    # Whoever's award was taken back supplies nothing.
+    awarded = [award.supplier for award in awards(entries) if award.status is AwardStatus.ACTIVE]
+    return [*awarded, *(entry.data["supplier"] for entry in of_type(entries, types.SIGNED))]
 
 
 def _external(entries: Sequence[Entry]) -> Procedure:
