@@ -1,6 +1,6 @@
 """The course of a procedure: which event stands behind each thing that is shown of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from portal.domain import types
@@ -43,8 +43,19 @@ class Course:
         if len(self.lots) == 1:
             return {}
         named = {lot.id: lot.title or lot.id for lot in self.lots if lot.id}
-        made = {lot.contract.id: named[lot.id] for lot in self.lots if lot.id and lot.contract}
+        made = {
+            award.contract: named[lot.id]
+            for lot in self.lots
+            if lot.id
+            for award in (*lot.fallen, lot.award)
+            if award and award.contract
+        }
         return {**named, **made}
+
+    @property
+    def fallen(self) -> Collection[str]:
+        """Return the contracts whose award was taken back."""
+        return {award.contract for lot in self.lots for award in lot.fallen if award.contract}
 
 
 def course(entries: Iterable[Entry]) -> Course:
