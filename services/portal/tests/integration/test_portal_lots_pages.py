@@ -67,7 +67,8 @@ async def test_the_page_can_be_read_by_anybody(told_of_lots: RunningService) -> 
     [
         ("lots", ["North of the river", "South of the river", "East", "contracted", "standstill", "unsuccessful",
                   "380,000.00 EUR", "299,999.00 EUR"]),
-        ("lot-1", ["No proof of insurance was handed in.", "(rule <code>qualification.insurance</code>, Coxswain model pack)",
+        ("lot-1", ["No proof of insurance was handed in.",
+                   "(rule <code>qualification.insurance</code>, Coxswain model pack)",
                    "1 bid did not count by then; its price stays sealed.", "62.5 %", "95.0 %",
                    "<code>abnormally-low.below-estimate</code>",
                    "<strong>The price stands</strong>: The routes are short.",
