@@ -92,13 +92,13 @@ def test_the_lot_is_named_when_there_are_several() -> None:
 
 
 def test_a_type_that_is_not_known_by_name_is_told_by_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Answered(tender.Cancelled, type="tender.question-answered.v1", owner="tender", key="ocid"):
-        """A question was answered for everybody."""
+    class WeatherChanged(tender.Cancelled, type="tender.weather-changed.v1", owner="tender", key="ocid"):
+        """The weather is another."""
 
-    known = {**catalogue.event_types(), Answered.TYPE: Answered}
+    known = {**catalogue.event_types(), WeatherChanged.TYPE: WeatherChanged}
     monkeypatch.setattr(catalogue, "event_types", lambda: known)
 
-    assert sentence(entry(Answered.TYPE, {})) == "A question was answered for everybody."
-    assert sentence(entry(Answered.TYPE, {"reason": "Art. 5"})) == "A question was answered for everybody. Art. 5"
-    assert sentence(entry(Answered.TYPE, {"reason": {"en": "x"}})) == "A question was answered for everybody."
+    assert sentence(entry(WeatherChanged.TYPE, {})) == "The weather is another."
+    assert sentence(entry(WeatherChanged.TYPE, {"reason": "Art. 5"})) == "The weather is another. Art. 5"
+    assert sentence(entry(WeatherChanged.TYPE, {"reason": {"en": "x"}})) == "The weather is another."
     assert sentence(entry("tender.never-heard-of.v1", {})) == "tender.never-heard-of.v1"

@@ -7,6 +7,7 @@ from portal.api.links import Links
 from portal.api.lot_schemas import LotView, lot_view
 from portal.api.schemas import EventView, ProcedureView, event_view, procedure_fields
 from portal.domain import course as domain
+from portal.domain.amounts import amount
 from portal.domain.contracts import Contract, Period
 from portal.usecases.queries import Appropriation, ProcedureInFull
 from shared.contracts.audit import ProcessImported
@@ -52,11 +53,12 @@ class PeriodView(BaseModel):
 
 
 class ContractView(BaseModel):
-    """A contract; `further` are its events that nothing else here is made of."""
+    """A contract; `value` is what it is worth now, `further` are its events that nothing else here is made of."""
 
     contract: str
     award: str | None
     supplier: Organisation | None
+    value: Amount | None
     signed: Fact[Signed] | None
     committed: Fact[Committed] | None
     assigned: Fact[Assigned] | None
@@ -70,6 +72,7 @@ class CourseView(BaseModel):
     reserved: Fact[Reserved] | None
     refused: Fact[Refused] | None
     published: Fact[TenderPublished] | None
+    amended: list[EventView]
     opened: Fact[Opened] | None
     qualified: Fact[BidsQualified] | None
     prices_opened: Fact[PricesOpened] | None
@@ -100,6 +103,7 @@ def _course(course: domain.Course, links: Links) -> CourseView:
         reserved=fact(Reserved, course.reserved, links),
         refused=fact(Refused, course.refused, links),
         published=fact(TenderPublished, course.published, links),
+        amended=[event_view(entry, course, links) for entry in course.amended],
         opened=fact(Opened, course.opened, links),
         qualified=fact(BidsQualified, course.qualified, links),
         prices_opened=fact(PricesOpened, course.prices_opened, links),
@@ -116,6 +120,7 @@ def _contract(contract: Contract, course: domain.Course, links: Links) -> Contra
         contract=contract.id,
         award=contract.award,
         supplier=Organisation.model_validate(contract.supplier) if contract.supplier else None,
+        value=amount(contract.agreed.data["value"]) if contract.agreed else None,
         signed=fact(Signed, contract.signed, links),
         committed=fact(Committed, contract.committed, links),
         assigned=fact(Assigned, contract.assigned, links),

@@ -28,13 +28,19 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Hold a contract and its periods in its order; further are the events of it that nothing else is made of."""
+    """Hold a contract as it stands, and its periods in its order.
+
+    Shape: agreed is the event that says what holds of it now: its signature, or the last change of it that was signed;
+    further are the events of it that nothing else is made of.
+    """
 
     id: str
     award: str | None
     supplier: Mapping[str, Any] | None
     generated: Entry | None
     signed: Entry | None
+    agreed: Entry | None
+    terminated: Entry | None
     committed: Entry | None
     assigned: Entry | None
     periods: tuple[Period, ...]
@@ -58,7 +64,7 @@ def contracts(entries: Iterable[Entry]) -> tuple[Contract, ...]:
 
 
 def _contract(contract: str, entries: Sequence[Entry]) -> Contract:
-    parties = [entry.data["supplier"] for entry in of_type(entries, *_UNTIL_SIGNED)]
+    parties = [entry.data["supplier"] for entry in of_type(entries, *_UNTIL_SIGNED, types.ASSIGNED_OVER)]
     awards = [entry.data["award"] for entry in of_type(entries, types.GENERATED, types.SIGNED)]
     return Contract(
         id=contract,
@@ -66,6 +72,8 @@ def _contract(contract: str, entries: Sequence[Entry]) -> Contract:
         supplier=parties[-1] if parties else None,
         generated=latest(entries, types.GENERATED),
         signed=latest(entries, types.SIGNED),
+        agreed=_agreed(entries),
+        terminated=latest(entries, types.TERMINATED),
         committed=latest(entries, types.COMMITTED),
         assigned=latest(entries, types.ASSIGNED),
         periods=_periods(contract, entries),
@@ -73,9 +81,13 @@ def _contract(contract: str, entries: Sequence[Entry]) -> Contract:
     )
 
 
+def _agreed(entries: Sequence[Entry]) -> Entry | None:
+    return latest(entries, types.CHANGED) or latest(entries, types.SIGNED)
+
+
 def _periods(contract: str, entries: Sequence[Entry]) -> tuple[Period, ...]:
-    signed = latest(entries, types.SIGNED)
-    milestones = {milestone["period"]: milestone for milestone in signed.data["milestones"]} if signed else {}
+    agreed = _agreed(entries)
+    milestones = {milestone["period"]: milestone for milestone in agreed.data["milestones"]} if agreed else {}
     happened: dict[str, list[Entry]] = {period: [] for period in milestones}
     for entry in of_type(entries, *_OF_A_PERIOD):
         happened.setdefault(entry.data["period"], []).append(entry)

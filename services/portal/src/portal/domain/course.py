@@ -2,28 +2,35 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from portal.domain import types
 from portal.domain.contracts import Contract, contracts
-from portal.domain.entry import Entry, in_order, latest
+from portal.domain.entry import Entry, in_order, latest, of_type
 from portal.domain.lots import Lot, lots
+from portal.domain.tender import tender_as_it_stands
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Hold the latest event of each kind, the lots, and the contracts with their periods of delivery."""
+    """Hold the latest event of each kind, the lots, and the contracts with their periods of delivery.
+
+    Shape: tender is the published tender as it stands now.
+    """
 
     plan: Entry | None
     funding: Entry | None
     reserved: Entry | None
     refused: Entry | None
     published: Entry | None
+    amended: tuple[Entry, ...]
     opened: Entry | None
     qualified: Entry | None
     prices_opened: Entry | None
     unsuccessful: Entry | None
     cancelled: Entry | None
     imported: Entry | None
+    tender: Mapping[str, Any] | None
     lots: tuple[Lot, ...]
     contracts: tuple[Contract, ...]
 
@@ -67,12 +74,14 @@ def course(entries: Iterable[Entry]) -> Course:
         reserved=latest(ordered, types.RESERVED),
         refused=latest(ordered, types.REFUSED),
         published=latest(ordered, types.PUBLISHED),
+        amended=tuple(of_type(ordered, types.AMENDED)),
         opened=latest(ordered, types.OPENED),
         qualified=latest(ordered, types.QUALIFIED),
         prices_opened=latest(ordered, types.PRICES_OPENED),
         unsuccessful=latest(ordered, types.UNSUCCESSFUL),
         cancelled=latest(ordered, types.CANCELLED),
         imported=latest(ordered, types.IMPORTED),
+        tender=tender_as_it_stands(ordered),
         lots=lots(ordered),
         contracts=contracts(ordered),
     )

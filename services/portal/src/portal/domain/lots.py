@@ -11,6 +11,7 @@ from portal.domain.bids import Bid, bids, by_price
 from portal.domain.contracts import Contract, contracts
 from portal.domain.entry import Entry, in_order, latest
 from portal.domain.examination import Deficiency, Inquiry, deficiencies, inquiries
+from portal.domain.tender import tender_as_it_stands
 from portal.domain.tie import Tie, ties
 
 
@@ -21,6 +22,8 @@ class LotState(StrEnum):
     STANDSTILL = "standstill"
     AWARDED = "awarded"
     CONTRACTED = "contracted"
+    COMPLETE = "complete"
+    TERMINATED = "terminated"
     UNSUCCESSFUL = "unsuccessful"
     CANCELLED = "cancelled"
 
@@ -80,8 +83,8 @@ def lots(entries: Iterable[Entry]) -> tuple[Lot, ...]:
         awards=awards(ordered),
         contracts=contracts(ordered),
     )
-    published = latest(ordered, types.PUBLISHED)
-    described = {lot["id"]: lot for lot in published.data["lots"]} if published else {}
+    tender = tender_as_it_stands(ordered)
+    described = {lot["id"]: lot for lot in tender["lots"]} if tender else {}
     named = _named(told)
     known = list(dict.fromkeys([*described, *(lot for lot in named if lot is not None)]))
     if len(known) == 1:
@@ -90,8 +93,8 @@ def lots(entries: Iterable[Entry]) -> tuple[Lot, ...]:
         # Before lots were awarded by themselves, nobody said which of them was meant.
         known = []
     parts = [_lot(told, described.get(lot, {"id": lot}), (lot,)) for lot in known]
-    if None in named or (published and not parts):
-        whole = {"title": published.data["title"], "value": published.data["value"]} if published else {}
+    if None in named or (tender and not parts):
+        whole = {"title": tender["title"], "value": tender["value"]} if tender else {}
         parts.append(_lot(told, whole, (None,)))
     return tuple(parts)
 
@@ -142,7 +145,8 @@ def _contract(found: Sequence[Contract], award: Award) -> Contract | None:
 
 def _state(award: Award | None, contract: Contract | None, ended: Entry | None) -> LotState:
     if contract and contract.signed:
-        return LotState.CONTRACTED
+        going = LotState.TERMINATED if contract.terminated else LotState.CONTRACTED
+        return LotState.COMPLETE if contract.graded else going
     if award and award.status is AwardStatus.ACTIVE:
         return LotState.AWARDED
     if ended:

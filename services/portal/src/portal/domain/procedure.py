@@ -12,6 +12,7 @@ from portal.domain.awards import AwardStatus, awards
 from portal.domain.contracts import contracts
 from portal.domain.entry import Entry, in_order, latest, of_type
 from portal.domain.lots import GOING_ON, LotState, lots
+from portal.domain.tender import tender_as_it_stands
 from shared.kernel.money import Money
 
 
@@ -28,6 +29,7 @@ class State(StrEnum):
     AWARDED = "awarded"
     CONTRACTED = "contracted"
     COMPLETE = "complete"
+    TERMINATED = "terminated"
     UNSUCCESSFUL = "unsuccessful"
     CANCELLED = "cancelled"
     WITHDRAWN = "withdrawn"
@@ -115,16 +117,14 @@ def procedure(entries: Iterable[Entry]) -> Procedure:
 
 def _own(entries: Sequence[Entry]) -> Procedure:
     process = [entry for entry in entries if entry.ocid]
-    # A contract names its lot beside the procedure, and only stands in where nothing else was told yet.
-    descriptions = [
-        *of_type(entries, types.SIGNED),
-        *of_type(entries, types.PLANNED, types.FUNDING_REQUESTED, types.PUBLISHED),
-    ]
     described: dict[str, Any] = {}
-    for entry in descriptions:
-        described |= entry.data
+    # A contract names its lot beside the procedure, and only stands in where nothing else was told yet.
+    for kind in (types.SIGNED, types.PLANNED, types.PLAN_CHANGED, types.FUNDING_REQUESTED):
+        for entry in of_type(entries, kind):
+            described |= entry.data
+    tender = tender_as_it_stands(entries)
+    described |= tender or {}
     service = described.get("service")
-    published = latest(entries, types.PUBLISHED)
     return Procedure(
         ocid=str(process[0].ocid),
         external=False,
@@ -134,9 +134,9 @@ def _own(entries: Sequence[Entry]) -> Procedure:
         category=f"{service['title']} ({service['code']})" if service else None,
         buyer=_party(described.get("buyer")),
         suppliers=_parties(_suppliers(entries)),
-        amounts=_amounts(entries),
+        amounts=_amounts(entries, tender),
         grades=_grades(entries),
-        closes_at=published.data["closes_at"] if published else None,
+        closes_at=tender["closes_at"] if tender else None,
         last_event_at=process[-1].time,
         events=len(process),
     )
@@ -147,8 +147,9 @@ def _state(process: Sequence[Entry]) -> State:
     signed = [contract for contract in contracts(process) if contract.signed]
     parts = {lot.state for lot in lots(process)}
     if signed:
-        done = all(contract.graded for contract in signed) and not parts & set(GOING_ON)
-        return State.COMPLETE if done else State.CONTRACTED
+        over = all(contract.graded or contract.terminated for contract in signed) and not parts & set(GOING_ON)
+        done = State.COMPLETE if all(contract.graded for contract in signed) else State.TERMINATED
+        return done if over else State.CONTRACTED
     if LotState.AWARDED in parts:
         return State.AWARDED
     if LotState.STANDSTILL in parts:
@@ -157,29 +158,31 @@ def _state(process: Sequence[Entry]) -> State:
     return reached[-1] if reached else State.UNKNOWN
 
 
-def _amounts(entries: Sequence[Entry]) -> Amounts:
-    valued = latest(entries, types.PUBLISHED)
+def _amounts(entries: Sequence[Entry], tender: Mapping[str, Any] | None) -> Amounts:
     asked = latest(entries, types.FUNDING_REQUESTED)
-    planned = latest(entries, types.PLANNED)
+    planned = latest(entries, types.PLANNED, types.PLAN_CHANGED)
+    agreed = [contract.agreed for contract in contracts(entries) if contract.signed]
+    of_contracts = [entry for entry in entries if entry.data.get("contract")]
+    bound_further = _sum(entries, types.CHANGE_COMMITTED)
     estimates = (
-        valued and valued.data["value"],
+        tender and tender["value"],
         asked and asked.data["amount"],
         planned and planned.data["estimate"],
     )
     return Amounts(
         estimate=amount(next((estimate for estimate in estimates if estimate), None)),
-        reserved=less(_sum(entries, types.RESERVED), _sum(entries, types.RELEASED)),
+        reserved=less(added((_sum(entries, types.RESERVED), bound_further)), _sum(entries, types.RELEASED)),
         awarded=added(amount(award.value) for award in awards(entries) if award.status is AwardStatus.ACTIVE),
-        contracted=_sum(entries, types.SIGNED, "value"),
-        committed=_sum(entries, types.COMMITTED),
+        contracted=added(amount(entry.data["value"]) for entry in agreed if entry),
+        committed=less(added((_sum(entries, types.COMMITTED), bound_further)), _sum(of_contracts, types.RELEASED)),
         accrued=_sum(entries, types.ACCRUED),
         paid=_sum(entries, types.PAID),
         held=_sum(entries, types.HELD),
     )
 
 
-def _sum(entries: Sequence[Entry], kind: str, field: str = "amount") -> Money | None:
-    return added(amount(entry.data[field]) for entry in of_type(entries, kind))
+def _sum(entries: Sequence[Entry], kind: str) -> Money | None:
+    return added(amount(entry.data["amount"]) for entry in of_type(entries, kind))
 
 
 def _grades(entries: Sequence[Entry]) -> tuple[Grade, ...]:
@@ -190,7 +193,7 @@ def _grades(entries: Sequence[Entry]) -> tuple[Grade, ...]:
 def _suppliers(entries: Sequence[Entry]) -> Sequence[Mapping[str, Any]]:
     # Whoever's award was taken back supplies nothing.
     awarded = [award.supplier for award in awards(entries) if award.status is AwardStatus.ACTIVE]
-    return [*awarded, *(entry.data["supplier"] for entry in of_type(entries, types.SIGNED))]
+    return [*awarded, *(entry.data["supplier"] for entry in of_type(entries, types.SIGNED, types.ASSIGNED_OVER))]
 
 
 def _external(entries: Sequence[Entry]) -> Procedure:
