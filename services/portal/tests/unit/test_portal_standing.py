@@ -143,10 +143,8 @@ def test_the_end_of_a_contract_is_complete_only_when_all_that_was_agreed_is_grad
 
 
 def test_the_one_who_took_a_contract_over_is_its_supplier() -> None:
-    heir = {"id": "heir", "name": "Heir Ltd"}
-    over = entry(
-        90, "contract.assigned.v1", {"contract": CONTRACT, "supplier": heir, "before": heir, "reason": "Sold."}
-    )
+    oak, heir = {"id": "silver-oak", "name": "Silver Oak Association"}, {"id": "heir", "name": "Heir Ltd"}
+    over = entry(90, "contract.assigned.v1", {"contract": CONTRACT, "supplier": heir, "before": oak, "reason": "Sold."})
 
     assert procedure([*TOLD, over]).suppliers == (
         Party("silver-oak", "Silver Oak Association"),
