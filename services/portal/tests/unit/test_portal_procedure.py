@@ -1,6 +1,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,7 @@ from portal.domain.entry import Entry
 from portal.domain.procedure import Party, State, procedure
 from portal.domain.provider import Status, provider
 from shared.contracts.audit import ProcessImported
-from shared.contracts.budget import ChangeCommitted, Released
-from shared.contracts.contract import Changed, Milestone, Term, Terminated
-from shared.contracts.event import EventData, Organisation
+from shared.contracts.event import EventData
 from shared.kernel.money import Money
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -116,8 +114,10 @@ def test_the_latest_import_counts_when_a_process_was_imported_twice(imported: Ca
 def test_a_period_is_shown_when_the_contract_is_not_told_yet(told: Sequence[Entry]) -> None:
     without = [one for one in told if one.type != "contract.signed.v1"]
 
-    (period,) = course(without).periods
+    (contract,) = course(without).contracts
+    (period,) = contract.periods
 
+    assert contract.signed is None
     assert (period.period, period.milestone) == ("period-1", None)
     assert [one.type for one in (*period.paid, *period.held)] == ["budget.paid.v1", "budget.held.v1"]
 
@@ -133,62 +133,3 @@ def test_the_provider_is_the_same_when_its_events_come_in_another_order(portal_j
     assert (found.status, found.valid_until, found.identifier) == (Status.VERIFIED, "2027-03-02", "XX-REG 77")
     assert found.record is not None
     assert found.record.mean_score is None
-
-
-CONTRACT, LINE = UUID(int=5), UUID(int=3)
-
-
-def changed(euros: int, *periods: str) -> Changed:
-    milestones = tuple(
-        Milestone(period=period, start=date(2026, 5, 1), end=date(2026, 8, 31), amount=Money(1, "EUR"))
-        for period in periods
-    )
-    return Changed(
-        ocid=OCID, contract=CONTRACT, change=UUID(int=9), ground="needs-changed", reason="More people.",
-        difference=Money(5_000_000, "EUR"), value=Money(euros * 100, "EUR"), milestones=milestones, documents=(),
-        term=Term(start=date(2026, 5, 1), end=date(2027, 8, 31)), option=None, signed_at=START,
-    )  # fmt: skip
-
-
-def terminated() -> Terminated:
-    return Terminated(
-        ocid=OCID, contract=CONTRACT, supplier=Organisation(id="silver-oak", name="Silver Oak"), ground="need-ended",
-        reason="Over.", amount_paid=Money(0, "EUR"), last_day=date(2026, 9, 1), terminated_at=START,
-        without_handover=None,
-    )  # fmt: skip
-
-
-def released(euros: int) -> Released:
-    return Released(
-        ocid=OCID, line=LINE, amount=Money(euros * 100, "EUR"), available=Money(0, "EUR"), reason="It ended.",
-        contract=CONTRACT,
-    )  # fmt: skip
-
-
-def test_the_contract_is_worth_what_its_last_change_says(told: Sequence[Entry]) -> None:
-    some = Money(5_000_000, "EUR")
-    bound = ChangeCommitted(ocid=OCID, contract=CONTRACT, change=UUID(int=9), line=LINE, amount=some, available=some)
-    more = [entry(80, "budget", bound), entry(81, "tender", changed(1_100_000, "period-1", "period-2", "period-3"))]
-
-    found = procedure([*told, *more])
-
-    assert found.state is State.CONTRACTED
-    # 1,050,000 and 50,000 more; of 1,200,000 150,000 were released.
-    assert found.amounts.contracted == found.amounts.committed == found.amounts.reserved == Money(110_000_000, "EUR")
-    assert [period.period for period in course([*told, *more]).periods] == ["period-1", "period-2", "period-3"]
-
-
-def test_the_procedure_is_terminated_when_its_contract_ends_before_all_was_graded(told: Sequence[Entry]) -> None:
-    ended = [entry(80, "tender", terminated()), entry(81, "budget", released(525_000))]
-
-    found = procedure([*told, *ended])
-
-    assert found.state is State.TERMINATED
-    assert found.amounts.committed == found.amounts.reserved == Money(52_500_000, "EUR")
-
-
-def test_the_procedure_is_complete_when_its_contract_was_closed_after_all_was_graded(told: Sequence[Entry]) -> None:
-    # The change leaves the one period that was graded.
-    closed = [entry(80, "tender", changed(525_000, "period-1")), entry(81, "tender", terminated())]
-
-    assert procedure([*told, *closed]).state is State.COMPLETE
