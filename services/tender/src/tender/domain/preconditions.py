@@ -1,5 +1,6 @@
 """What must hold before a tender is published: every rule of the pack that the preparation can answer."""
 
+from calendar import isleap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +18,7 @@ from tender.domain.catalogue import Entry
 from tender.domain.exception import RuleException
 from tender.domain.invitation import Invitation
 from tender.domain.plan import Demand, Plan, PlanStatus
-from tender.domain.procurement import SINGLE_SOURCE, STATED
+from tender.domain.procurement import FAILED_TENDER, SINGLE_SOURCE, STATED
 from tender.domain.publicity import Publicity
 from tender.domain.tender import Content, Tender
 
@@ -189,7 +190,7 @@ def require_met(case: Case, pack: RulePack, at: datetime) -> None:
 
     Raises:
         NotAllowed: the failed rule's id with dashes; facts-missing, naming what is missing and where it is said;
-            deadline-missing; objection-upheld.
+            deadline-missing, deadline-passed; objection-upheld; failed-tender-missing.
     """
     open_ones = [item for item in preconditions(case, pack, at) if not item.met]
     failed = next((item for item in open_ones if item.check.result.verdict is Verdict.FAIL), None)
@@ -206,6 +207,13 @@ def require_met(case: Case, pack: RulePack, at: datetime) -> None:
             satisfied_by=f"{'; '.join(f'{path} in {where_said(path)}' for path in missing)}.",
         )
     _check_publicity(case, pack)
+    if case.tender.content.procurement.ground == FAILED_TENDER and case.follows is None:
+        raise NotAllowed(
+            "failed-tender-missing",
+            "Its ground is a failed tender, and it names none.",
+            reference=pack.reference("tender-from-plan"),
+            satisfied_by=f"follows in {_DRAFT}.",
+        )
 
 
 def _check_deadline(case: Case, open_ones: list[Precondition], pack: RulePack, at: datetime) -> None:
@@ -357,9 +365,9 @@ def years_between(start: date, end: date) -> Fraction:
 
 
 def _anniversary(day: date, years: int) -> date:
-    # Who begins on the 29th of February has the anniversary on the 1st of March.
-    leap_day = (day.month, day.day) == (2, 29)
-    return date(day.year + years, 3, 1) if leap_day else day.replace(year=day.year + years)
+    # Who begins on the 29th of February has the anniversary on the 1st of March of years that have no such day.
+    leap_day, year = (day.month, day.day) == (2, 29), day.year + years
+    return date(year, 3, 1) if leap_day and not isleap(year) else day.replace(year=year)
 
 
 def _age(since: date | None, on: date) -> Fraction | None:

@@ -10,7 +10,7 @@ from shared.rules.facts import Facts, read_facts
 
 OPEN = "open"
 SINGLE_SOURCE = "single-source"
-INVITED = "invited"
+FAILED_TENDER = "failed-tender"
 
 STATED = frozenset(
     {

@@ -1,11 +1,12 @@
 """A single source made public before anything is bought, and the objections of others."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.access import different_persons
+from shared.kernel.clock import hasten
 from shared.kernel.errors import Invalid, NotAllowed, NotFound
 from shared.rules.pack import RulePack
 from tender.domain.parts import Party, Status
@@ -165,7 +166,10 @@ def publicise(
         )
     if procurement.ground is None or procurement.rationale is None:
         raise Invalid("rationale-missing", "What is made public has a ground and a rationale.")
-    until = pack.ends_at(PERIOD, at, tender.acceleration)
+    # The review is counted from the last day of the publicity, which ends with the first instant after it.
+    end = pack.ends_at(PERIOD, at)
+    until = hasten(at, end, tender.acceleration)
+    review_due = hasten(at, pack.ends_at(REVIEW, end - timedelta(microseconds=1)), tender.acceleration)
     publicity = Publicity(
         id=identifier,
         version=1,
@@ -177,7 +181,7 @@ def publicise(
         author=by,
         published_at=at,
         until=until,
-        review_due=pack.ends_at(REVIEW, until, tender.acceleration),
+        review_due=review_due,
     )
     event = SingleSourcePublicised(
         aggregate=identifier,
