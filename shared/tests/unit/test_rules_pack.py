@@ -55,6 +55,9 @@ PERIODS = {
     "deficiency-window": statutory(2),
     "method.single-source.publicity": statutory(5),
     "abnormally-low.explanation-period": statutory(3),
+    "committee.draw-term": working_days(2),
+    "committee.acceptance": working_days(2),
+    "committee.report-signing": Period(3, "D", "excluded", "none"),
 }
 FLAGS = {
     "bid-deadline",
@@ -79,6 +82,9 @@ FLAGS = {
     "abnormally-low.explanation-requested",
     "committee.parity",
     "committee.drawn-at-random",
+    "committee.expert-admitted",
+    "committee.expert-independent",
+    "second-person.expert",
     "contract-assignment-refused",
 }
 NUMBERS = {
@@ -98,6 +104,8 @@ NUMBERS = {
     "framework.term-cap": "4",
     "committee.minimum-members": "3",
     "committee.conflicts-declared": "0",
+    "committee.beacon-lead": "10",
+    "committee.workload": "20",
     "contract-change.cap": "0.10",
     "contract-change.pending-cap": "1",
     "contract-term.cap": "4",
@@ -119,6 +127,8 @@ INCOMPATIBLE = {
         "bidder",
         "agency-staff",
         "purchaser-representative",
+        "specification-writer",
+        "award-proposer",
         "demand-author",
         "purchase-handler",
         "supervisor",

@@ -90,7 +90,6 @@ def test_file_or_beacon_is_unusable_when_it_is_not_there(tmp_path: Path, record:
     missing = str(tmp_path / "missing.json")
     assert CliRunner().invoke(app, ["draw", "verify", missing]).exit_code == 2
     assert verify(tmp_path, record, "--beacon", missing).exit_code == 2
-    assert verify(tmp_path, record, "--beacon", "http://[").exit_code == 2
 
 
 def test_beacon_is_asked_when_it_is_an_address(
