@@ -63,6 +63,9 @@ PERIODS = {
     "method.single-source.publicity": statutory(5),
     "method.single-source.objection-review": statutory(5),
     "abnormally-low.explanation-period": statutory(3),
+    "committee.draw-term": working_days(2),
+    "committee.acceptance": working_days(2),
+    "committee.report-signing": Period(3, "D", "excluded", "none"),
 }
 FLAGS = {
     "bid-deadline",
@@ -88,6 +91,9 @@ FLAGS = {
     "abnormally-low.explanation-requested",
     "committee.parity",
     "committee.drawn-at-random",
+    "committee.expert-admitted",
+    "committee.expert-independent",
+    "second-person.expert",
     "contract-assignment-refused",
     "second-person.contract",
 }
@@ -112,6 +118,8 @@ NUMBERS = {
     "framework.term-cap": "4",
     "committee.minimum-members": "3",
     "committee.conflicts-declared": "0",
+    "committee.beacon-lead": "10",
+    "committee.workload": "20",
     "contract-change.cap": "0.10",
     "contract-change.pending-cap": "1",
     "contract-term.cap": "4",
@@ -138,6 +146,8 @@ INCOMPATIBLE = {
         "bidder",
         "agency-staff",
         "purchaser-representative",
+        "specification-writer",
+        "award-proposer",
         "demand-author",
         "purchase-handler",
         "supervisor",

@@ -64,6 +64,7 @@ SOUND: dict[str, Any] = {
     "bids": {"received": 3, "qualified": 3, "responsive": 2},
     "committee": {"members": 5, "drawn_at_random": True, "members_without_declaration": 0},
     "change": {"proposed": True, "ground": "needs-changed"},
+    "expert": {"admitted": True, "of_purchaser": False, "panels": 1},
     "complaint": {"raised": False},
     "contract": {
         "assigned": False,

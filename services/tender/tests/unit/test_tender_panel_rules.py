@@ -105,20 +105,21 @@ def test_one_expert_is_enough_when_the_pack_has_no_size(procedure: Tender, pack_
     check_composition(procedure, Composition(1, 1), load_pack(pack_id), drawn=True)
 
 
-@pytest.mark.parametrize(("first_day", "drawn"), [(20, "drawn-too-early"), (21, "drawn-too-early"), (22, None)])
+@pytest.mark.parametrize(("day", "second", "refused"), [(17, 0, True), (19, -1, True), (19, 0, False), (24, 0, False)])
 def test_panel_is_drawn_two_working_days_before_the_opening_at_the_earliest_when_the_pack_is_chinas(
-    active: Tender, cn: RulePack, first_day: int, drawn: str | None
+    active: Tender, cn: RulePack, day: int, second: int, refused: bool
 ) -> None:
     # The opening is on Tuesday the 24th of March 2026 in Shanghai; two working days before it is Friday the 20th.
     tender = replace(active, closes_at=datetime(2026, 3, 24, 1, tzinfo=UTC))
     panel = closed(tender, cn, datetime(2026, 3, 10, tzinfo=UTC))
-    at = datetime(2026, 3, first_day - 3, 15, 59, 59, tzinfo=UTC)
-    if drawn is None:
-        may_draw(panel, tender, at=at + timedelta(seconds=1), pack=cn)
+    # The 20th begins in Shanghai at four in the afternoon of the 19th.
+    at = datetime(2026, 3, day, 16, tzinfo=UTC) + timedelta(seconds=second)
+    if not refused:
+        may_draw(panel, tender, at=at, pack=cn)
         return
     with pytest.raises(NotAllowed) as problem:
         may_draw(panel, tender, at=at, pack=cn)
-    assert refusal(problem)[:2] == (drawn, "committee.draw-before-opening")
+    assert refusal(problem)[:2] == ("drawn-too-early", "committee.draw-before-opening")
 
 
 def closed(tender: Tender, pack: RulePack, at: datetime) -> Panel:

@@ -1,12 +1,11 @@
 """How panels, the secrets of their draws, and private score sheets are kept."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, LargeBinary, Table, Uuid, insert, select
+from sqlalchemy import Column, LargeBinary, Table, Uuid, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,6 +25,15 @@ secrets = Table(
     Column("secret", LargeBinary, nullable=False),
 )
 
+_SAT_ON = text("""
+    SELECT seat ->> 'label' AS label, count(*) AS panels
+    FROM panels
+    JOIN tenders ON tenders.id = panels.tender,
+    jsonb_array_elements(panels.document -> 'seats') AS seat
+    WHERE tenders.state IN ('active', 'evaluation') AND panels.state <> 'locked' AND panels.id <> :panel
+      AND seat ->> 'kind' = 'expert' AND seat ->> 'status' IN ('invited', 'accepted')
+    GROUP BY 1
+""")
 _RUNNING = (Status.ACTIVE, Status.EVALUATION)
 _WAITS_FOR = {
     PanelStatus.POOL_CLOSED: "the draw of the panel",
@@ -73,13 +81,8 @@ async def save(connection: AsyncConnection, before: Panel, after: Panel) -> None
 
 async def sat_on(connection: AsyncConnection, *, other_than: UUID) -> Mapping[UUID, int]:
     """Count on how many panels of running procedures each expert has a seat."""
-    rows = await connection.execute(
-        select(panels.c.document)
-        .join(tenders, tenders.c.id == panels.c.tender)
-        .where(tenders.c.state.in_(_RUNNING), panels.c.state != PanelStatus.LOCKED, panels.c.id != other_than)
-    )
-    found = [database.adapter(Panel).validate_python(row.document) for row in rows]
-    return Counter(seat.label for panel in found for seat in panel.seats if seat.held and seat.kind == "expert")
+    rows = await connection.execute(_SAT_ON, {"panel": other_than})
+    return {UUID(row.label): row.panels for row in rows}
 
 
 async def put_sheet(connection: AsyncConnection, panel: Panel, sheet: ScoreSheet, at: datetime) -> None:

@@ -106,8 +106,9 @@ def accept(panel: Panel, person: str, *, at: datetime, tender: Tender, pack: Rul
 
     Raises:
         Forbidden: not-on-panel.
-        NotAllowed: seat-taken, panel-not-forming.
+        NotAllowed: tender-not-active, seat-taken, panel-not-forming.
     """
+    expect_procedure(tender)
     seat = _invited(panel, person)
     after = changed(panel, seat, replace(seat, status=SeatStatus.ACCEPTED))
     return settled(panel, after, "accept", at=at, tender=tender, pack=pack)
@@ -120,8 +121,9 @@ def refuse(
 
     Raises:
         Forbidden: not-on-panel.
-        NotAllowed: seat-taken, panel-not-forming.
+        NotAllowed: tender-not-active, seat-taken, panel-not-forming.
     """
+    expect_procedure(tender)
     seat = _invited(panel, person)
     after = changed(panel, seat, replace(seat, status=SeatStatus.REFUSED, reason=reason))
     after, event = _replaced(after, seat, "refused", None, tender=tender, pack=pack, candidates=candidates)
@@ -150,10 +152,11 @@ def represent(panel: Panel, seat: Seat, *, at: datetime, tender: Tender, pack: R
     """Let the office appoint one of its own people.
 
     Raises:
-        NotAllowed: panel-not-pool-closed, representatives-complete, seat-taken.
+        NotAllowed: tender-not-active, panel-not-pool-closed, representatives-complete, seat-taken.
         Invalid: representative-of-another-organisation.
         Forbidden: roles-incompatible.
     """
+    expect_procedure(tender)
     LIFECYCLE.admit("appoint", panel.status)
     if seat.organisation != tender.buyer.id:
         raise Invalid("representative-of-another-organisation", "A representative belongs to the purchaser.")
@@ -173,9 +176,11 @@ def name_chair(panel: Panel, label: UUID, *, tender: Tender, pack: RulePack) -> 
     """Name who chairs.
 
     Raises:
-        NotFound-like Invalid: chair-not-member.
+        NotAllowed: tender-not-active, panel-not-forming.
+        Invalid: chair-not-member.
         Forbidden: roles-incompatible, for the purchaser's representative.
     """
+    expect_procedure(tender)
     LIFECYCLE.admit("name-chair", panel.status)
     seat = next((one for one in panel.members if one.label == label), None)
     if seat is None:
