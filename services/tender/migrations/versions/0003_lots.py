@@ -10,14 +10,13 @@ _OWN = (
     "CREATE INDEX tenders_clock_at ON tenders (clock_at) WHERE clock_at IS NOT NULL",
     "DROP INDEX bids_tender",
     "CREATE INDEX bids_tender ON bids (tender, lot, bidder, arrival)",
-    # Until now a tender had one lot, whose award stood beside it, and the prices were opened with the bids.
+    # Until now a tender had one lot, whose award stood beside it, and the prices were opened with the bids: one that is
+    # being evaluated still is, and the opening of its prices finds none that is sealed.
     """
     UPDATE tenders SET
-        state = CASE state WHEN 'evaluation' THEN 'award' WHEN 'standstill' THEN 'award'
-                           WHEN 'awarded' THEN 'complete' ELSE state END,
+        state = CASE state WHEN 'standstill' THEN 'award' WHEN 'awarded' THEN 'complete' ELSE state END,
         document = (document - 'award') || jsonb_build_object(
-            'status', CASE state WHEN 'evaluation' THEN 'award' WHEN 'standstill' THEN 'award'
-                                 WHEN 'awarded' THEN 'complete' ELSE state END,
+            'status', CASE state WHEN 'standstill' THEN 'award' WHEN 'awarded' THEN 'complete' ELSE state END,
             'prices_opened_at', document -> 'opened_at',
             'bids', (
                 SELECT coalesce(jsonb_agg(bid || jsonb_build_object('lot', document #> '{content,lots,0,id}')), '[]')
