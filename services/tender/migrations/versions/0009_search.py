@@ -16,7 +16,8 @@ _STATEMENTS = (
     """
     ALTER TABLE tenders
         ADD COLUMN service text GENERATED ALWAYS AS (document #>> '{service,code}') STORED,
-        ADD COLUMN method text GENERATED ALWAYS AS (coalesce(document #>> '{content,procurement,method}', 'open')) STORED,
+        ADD COLUMN method text
+            GENERATED ALWAYS AS (coalesce(document #>> '{content,procurement,method}', 'open')) STORED,
         ADD COLUMN pack text GENERATED ALWAYS AS (document ->> 'pack') STORED,
         ADD COLUMN currency text GENERATED ALWAYS AS (document #>> '{content,value,currency}') STORED,
         ADD COLUMN value_minor bigint GENERATED ALWAYS AS ((document #>> '{content,value,minor}')::bigint) STORED,

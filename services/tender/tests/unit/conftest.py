@@ -16,12 +16,10 @@ from tender.domain.catalogue import Service
 from tender.domain.contract import Contract, generate_contract
 from tender.domain.opening import ReceivedBid, close_lots, open_bids
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Party, Status
-from tender.domain.plan import Plan, make_plan
-from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
-from tender.domain.qualification import Disqualification, qualify
-from tender.domain.parts import AwardCriterion, Delivery, Lot, Party
 from tender.domain.plan import Plan, Terms, make_plan
 from tender.domain.plan_events import BudgetShare
+from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
+from tender.domain.qualification import Disqualification, qualify
 from tender.domain.tender import Content, Tender
 
 SERVICE = Service("elder-care.home", "Home care for older people")
