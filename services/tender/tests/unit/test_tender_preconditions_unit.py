@@ -99,7 +99,20 @@ flags = st.one_of(st.none(), st.booleans())
 stated = st.fixed_dictionaries(
     {
         "procedure": st.fixed_dictionaries(
-            dict.fromkeys(("has_floor_price", "shortlist_required", "state_priced", "standard_service", "documents_complete", "short_period_ground", "urgent", "method_approved", "central"), flags)
+            dict.fromkeys(
+                (
+                    "has_floor_price",
+                    "shortlist_required",
+                    "state_priced",
+                    "standard_service",
+                    "documents_complete",
+                    "short_period_ground",
+                    "urgent",
+                    "method_approved",
+                    "central",
+                ),
+                flags,
+            )
             | {"regime": st.sampled_from([None, "light", "full"])}
         ),
         "criteria": st.fixed_dictionaries({"levels_quantified": flags, "score_qualification": flags}),
