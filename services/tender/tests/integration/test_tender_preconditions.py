@@ -379,9 +379,25 @@ async def test_office_names_the_deadline_when_no_period_binds(parties: Any) -> N
     told = parties.procurement(facts=light, closes_at="2026-04-20T10:00:00+00:00")
     content = {**draft["content"], "procurement": told}
     await parties.done("PUT", f"/v1/tenders/{draft['id']}", parties.officer, content, version=1)
-    assert (await publish(parties, draft)).status_code == 202
+    waiting = await parties.done("POST", f"/v1/tenders/{draft['id']}/publication", parties.head)
+    # The budget answers eleven days after it had to: the deadline moves by as much, and bidders keep their time.
+    parties.service.clock.set(datetime.fromisoformat(waiting["due_at"]) + timedelta(days=11))
     await parties.fund(draft)
-    assert (await parties.shown(f"/v1/tenders/{draft['id']}"))["closes_at"] == "2026-04-20T10:00:00.000000Z"
+    assert (await parties.shown(f"/v1/tenders/{draft['id']}"))["closes_at"] == "2026-05-01T10:00:00.000000Z"
+
+
+async def test_deadline_is_refused_when_the_budget_need_not_have_answered_by_then(parties: Any) -> None:
+    light = facts_with(UK_FACTS, "procedure.regime", "light")
+    # Saturday the 11th of April: the budget answers by Tuesday the 14th, at its end in London.
+    draft = await british(parties, light, closes_at="2026-04-14T23:00:00+00:00")
+    refused = await publish(parties, draft)
+    parties.refused(refused, 409, "deadline-before-funding", "funding-answer", "Coxswain model pack")
+    told = parties.procurement(facts=light, closes_at="2026-04-14T23:00:01+00:00")
+    content = {**draft["content"], "procurement": told}
+    await parties.done("PUT", f"/v1/tenders/{draft['id']}", parties.officer, content, version=1)
+    # After that it is for the other rules to say.
+    later = await publish(parties, draft)
+    parties.refused(later, 409, "documents-available", "documents-available")
 
 
 @pytest.mark.parametrize(

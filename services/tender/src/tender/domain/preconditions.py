@@ -166,12 +166,14 @@ def earliest_deadline(facts: Facts, pack: RulePack, at: datetime, acceleration: 
 
 
 def closing(case: Case, pack: RulePack, at: datetime) -> datetime | None:
-    """Return when a tender that is published at that instant closes: never before the earliest deadline."""
-    facts = facts_of(case, pack, at)
-    asked, earliest = (
-        case.tender.content.procurement.closes_at,
-        earliest_deadline(facts, pack, at, case.tender.acceleration),
-    )
+    """Return when a tender that is published at that instant closes: never before the earliest deadline.
+
+    What the budget took longer than its term is added to the deadline that the office asked for.
+    """
+    earliest = earliest_deadline(facts_of(case, pack, at), pack, at, case.tender.acceleration)
+    asked, answer_due = case.tender.content.procurement.closes_at, case.tender.due_at
+    if asked is not None and answer_due is not None:
+        asked += max(at - answer_due, timedelta(0))
     return max((end for end in (asked, earliest) if end is not None), default=None)
 
 
@@ -190,8 +192,9 @@ def require_met(case: Case, pack: RulePack, at: datetime) -> None:
 
     Raises:
         NotAllowed: the failed rule's id with dashes; facts-missing, naming what is missing and where it is said;
-            deadline-missing, deadline-passed; objection-upheld; failed-tender-missing.
+            deadline-missing, deadline-before-funding; objection-upheld; failed-tender-missing.
     """
+    _check_asked(case, pack, at)
     open_ones = [item for item in preconditions(case, pack, at) if not item.met]
     failed = next((item for item in open_ones if item.check.result.verdict is Verdict.FAIL), None)
     if failed is not None:
@@ -216,15 +219,19 @@ def require_met(case: Case, pack: RulePack, at: datetime) -> None:
         )
 
 
-def _check_deadline(case: Case, open_ones: list[Precondition], pack: RulePack, at: datetime) -> None:
+def _check_asked(case: Case, pack: RulePack, at: datetime) -> None:
     asked = case.tender.content.procurement.closes_at
-    if asked is not None and asked <= at:
+    answer_due = pack.ends_at("funding-answer", at, case.tender.acceleration)
+    if asked is not None and asked <= answer_due:
         raise NotAllowed(
-            "deadline-passed",
-            "The deadline has passed before the publication.",
-            reference=pack.reference("bid-deadline"),
+            "deadline-before-funding",
+            "The deadline passes before the budget has to answer.",
+            reference=pack.reference("funding-answer"),
             satisfied_by="A later deadline in the draft.",
         )
+
+
+def _check_deadline(case: Case, open_ones: list[Precondition], pack: RulePack, at: datetime) -> None:
     missing = {path for item in open_ones for path in item.check.result.missing}
     if missing <= _OF_DEADLINE and DEADLINE not in facts_of(case, pack, at):
         raise NotAllowed(
