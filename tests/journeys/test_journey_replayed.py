@@ -18,7 +18,7 @@ def replayed(walked: Any, *words: str) -> dict[str, Any]:
 
 def test_nothing_changes_when_the_journey_is_replayed_under_its_own_pack(walked: Any) -> None:
     document = replayed(walked)
-    ours = [lot for lot in document["lots"] if lot["ocid"] == walked.document["facts"]["ocid"]]
+    ours = [lot for lot in document["lots"] if lot["ocid"] == walked.document["ocid"]]
     assert [(lot["outcome"], lot["assumptions"]) for lot in ours] == [("unchanged", [])]
     assert {lot["outcome"] for lot in document["lots"]} == {"unchanged"}
     # Each journey has one procedure with a single bid, and one that is cancelled.
