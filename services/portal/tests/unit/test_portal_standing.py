@@ -1,6 +1,7 @@
 """What holds of a tender and of its contracts once they were changed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -171,3 +172,24 @@ def test_each_question_has_its_own_answers_in_the_order_of_time(order: Sequence[
         ("a", told[0], ()),
         ("b", told[1], (told[2], told[3])),
     ]
+
+
+PROPOSED = entry(90, "award.framework-proposed.v1", {"lot": "west", "suppliers": []})
+CONCLUDED = entry(91, "award.framework-concluded.v1", {"lot": "west", "framework": "f"})
+
+
+@pytest.mark.parametrize(
+    ("further", "state"),
+    [
+        ([PROPOSED], LotState.STANDSTILL),
+        ([PROPOSED, CONCLUDED], LotState.AWARDED),
+        ([CONCLUDED, entry(92, "award.framework-ended.v1", {"framework": "other"})], LotState.AWARDED),
+        ([CONCLUDED, entry(92, "award.framework-ended.v1", {"framework": "f"})], LotState.COMPLETE),
+        ([PROPOSED, entry(92, "tender.cancelled.v1", {"reason": "Gone."})], LotState.CANCELLED),
+        ([PROPOSED, entry(92, "tender.lot-cancelled.v1", {"lot": "west", "reason": "Gone."})], LotState.CANCELLED),
+    ],
+)
+def test_a_lot_stands_where_its_framework_agreement_does(further: Sequence[Entry], state: LotState) -> None:
+    lots = course([*TOLD[: PUBLISHED + 1], replace(AMENDMENT, time=START), *further]).lots
+
+    assert [lot.state for lot in lots if lot.id == "west"] == [state]
