@@ -1,6 +1,7 @@
 """The page of a procedure with lots, what it keeps until the prices are opened, and what older events make."""
 
 from collections import Counter
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +9,8 @@ from urllib.parse import quote
 import procedure_with_lots as given_lots
 import pytest
 
+from portal.domain.entry import Entry
+from portal.usecases import commands
 from shared.contracts import award, budget, catalogue, provider, tender
 from shared.kernel.ids import new_id
 from shared.testing.services import RunningService
@@ -280,3 +283,51 @@ async def test_what_bidders_and_offices_wrote_stays_text(portal: RunningService)
 
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}{reason}") >= 8
     assert "<script" not in page
+
+
+def entry(number: int, event_type: str, data: dict[str, Any]) -> Entry:
+    return Entry(
+        id=new_id(), source="tender", position=1000 + number, type=event_type, key=OCID,
+        time=given_lots.START + timedelta(days=365 + number), sandbox=False,
+        event={"type": event_type, "data": {"ocid": OCID, **data}},
+    )  # fmt: skip
+
+
+async def test_questions_amendments_and_changes_are_shown_when_they_are_told(portal: RunningService) -> None:
+    for source, data in given_lots.journey():
+        await portal.deliver(source, data)
+    at, lot = "2026-03-05T09:00:00Z", {"id": "north", "title": "The northern bank", "value": None}
+    milestones = [{"period": "1", "start": "2026-05-01", "end": "2026-08-31", "amount": None}]
+    contract = {"contract": str(given_lots.SIGNED)}
+    entries = [
+        entry(1, "tender.question-asked.v1",
+              {"question": "a", "text": "Are <b>weekends</b> in?", "lot": "north", "asked_at": at, "answer_due": at}),
+        entry(2, "tender.question-asked.v1",
+              {"question": "b", "text": "How many routes?", "lot": None, "asked_at": at, "answer_due": at}),
+        entry(3, "tender.question-answered.v1",
+              {"question": "a", "text": "They are.", "answered_at": at, "closes_at": at}),
+        entry(4, "tender.amended.v1", {"reason": "The lot has another name.", "lots": [lot], "closes_at": at}),
+        entry(5, "contract.changed.v1", {
+            **contract, "reason": "More people.", "value": {"amount": "400000.00", "currency": "EUR"},
+            "milestones": milestones}),
+    ]  # fmt: skip
+    async with portal.runtime.engine.begin() as connection:
+        await commands.enter(portal.runtime.work(connection), entries)
+
+    page = (await portal.client.get(PAGE)).text
+    course = (await portal.client.get(TWIN)).json()["course"]
+
+    found = section(page, "questions")
+    assert "Lot “The northern bank”: Are &lt;b&gt;weekends&lt;/b&gt; in?" in found
+    assert "They are." in found
+    assert "awaited, due" in found.partition("How many routes?")[2]
+    assert "The lot has another name." in section(page, "tender")
+    changed = section(page, "contract-2")
+    assert "changed since to <strong>400,000.00 EUR</strong>" in changed
+    assert "The contract was changed, and is worth 400,000.00 EUR from then on: More people." in changed
+    assert [(one["question"], len(one["answers"])) for one in course["questions"]] == [("a", 1), ("b", 0)]
+    assert [one["sentence"] for one in course["amended"]] == [
+        "The tender was amended, and bids are invited until 2026-03-05 09:00 UTC: The lot has another name."
+    ]
+    assert course["contracts"][1]["value"] == {"amount": "400000.00", "currency": "EUR"}
+    assert Outline(page).unscoped == []

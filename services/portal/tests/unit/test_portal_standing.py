@@ -1,6 +1,7 @@
 """What holds of a tender and of its contracts once they were changed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -48,8 +49,8 @@ AMENDMENT = entry(
     },
 )
 ANSWER = entry(
-    91, "tender.question-answered.v1", {"text": "Yes.", "number": 1, "closes_at": "2026-04-20T09:00:00Z"}
-)  # fmt: skip
+    91, "tender.question-answered.v1", {"question": "q", "text": "Yes.", "closes_at": "2026-04-20T09:00:00Z"}
+)
 
 
 def eur(euros: int) -> dict[str, str]:
@@ -154,3 +155,41 @@ def test_the_one_who_took_a_contract_over_is_its_supplier() -> None:
     assert sentence(over, course([*TOLD, over])) == (
         "Lot “North of the river”: The contract went over from Silver Oak Association to Heir Ltd: Sold."
     )
+
+
+@given(st.permutations(range(4)))
+def test_each_question_has_its_own_answers_in_the_order_of_time(order: Sequence[int]) -> None:
+    told = [
+        entry(90, "tender.question-asked.v1", {"question": "a", "text": "How many?"}),
+        entry(91, "tender.question-asked.v1", {"question": "b", "text": "Where?"}),
+        entry(92, "tender.question-answered.v1", {"question": "b", "text": "Here.", "closes_at": "x"}),
+        entry(93, "tender.question-answered.v1", {"question": "b", "text": "There.", "closes_at": "x"}),
+    ]
+
+    found = course([told[number] for number in order]).questions
+
+    assert [(one.id, one.asked, one.answers) for one in found] == [
+        ("a", told[0], ()),
+        ("b", told[1], (told[2], told[3])),
+    ]
+
+
+PROPOSED = entry(90, "award.framework-proposed.v1", {"lot": "west", "suppliers": []})
+CONCLUDED = entry(91, "award.framework-concluded.v1", {"lot": "west", "framework": "f"})
+
+
+@pytest.mark.parametrize(
+    ("further", "state"),
+    [
+        ([PROPOSED], LotState.STANDSTILL),
+        ([PROPOSED, CONCLUDED], LotState.AWARDED),
+        ([CONCLUDED, entry(92, "award.framework-ended.v1", {"framework": "other"})], LotState.AWARDED),
+        ([CONCLUDED, entry(92, "award.framework-ended.v1", {"framework": "f"})], LotState.COMPLETE),
+        ([PROPOSED, entry(92, "tender.cancelled.v1", {"reason": "Gone."})], LotState.CANCELLED),
+        ([PROPOSED, entry(92, "tender.lot-cancelled.v1", {"lot": "west", "reason": "Gone."})], LotState.CANCELLED),
+    ],
+)
+def test_a_lot_stands_where_its_framework_agreement_does(further: Sequence[Entry], state: LotState) -> None:
+    lots = course([*TOLD[: PUBLISHED + 1], replace(AMENDMENT, time=START), *further]).lots
+
+    assert [lot.state for lot in lots if lot.id == "west"] == [state]

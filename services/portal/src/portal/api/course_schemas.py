@@ -9,6 +9,7 @@ from portal.api.schemas import EventView, ProcedureView, event_view, procedure_f
 from portal.domain import course as domain
 from portal.domain.amounts import amount
 from portal.domain.contracts import Contract, Period
+from portal.domain.questions import Question
 from portal.usecases.queries import Appropriation, ProcedureInFull
 from shared.contracts.audit import ProcessImported
 from shared.contracts.budget import Accrued, Committed, Held, Paid, Refused, Reserved
@@ -66,6 +67,14 @@ class ContractView(BaseModel):
     further: list[EventView]
 
 
+class QuestionView(BaseModel):
+    """A question about the tender; of several answers the last one counts."""
+
+    question: str
+    asked: EventView | None
+    answers: list[EventView]
+
+
 class CourseView(BaseModel):
     plan: Fact[Planned] | None
     funding: Fact[FundingRequested] | None
@@ -73,6 +82,7 @@ class CourseView(BaseModel):
     refused: Fact[Refused] | None
     published: Fact[TenderPublished] | None
     amended: list[EventView]
+    questions: list[QuestionView]
     opened: Fact[Opened] | None
     qualified: Fact[BidsQualified] | None
     prices_opened: Fact[PricesOpened] | None
@@ -103,6 +113,7 @@ def _course(course: domain.Course, links: Links) -> CourseView:
         reserved=fact(Reserved, course.reserved, links),
         refused=fact(Refused, course.refused, links),
         published=fact(TenderPublished, course.published, links),
+        questions=[_question(question, course, links) for question in course.questions],
         amended=[event_view(entry, course, links) for entry in course.amended],
         opened=fact(Opened, course.opened, links),
         qualified=fact(BidsQualified, course.qualified, links),
@@ -112,6 +123,14 @@ def _course(course: domain.Course, links: Links) -> CourseView:
         imported=fact(ProcessImported, course.imported, links),
         lots=[lot_view(lot, links) for lot in course.lots],
         contracts=[_contract(contract, course, links) for contract in course.contracts],
+    )
+
+
+def _question(question: Question, course: domain.Course, links: Links) -> QuestionView:
+    return QuestionView(
+        question=question.id,
+        asked=event_view(question.asked, course, links) if question.asked else None,
+        answers=[event_view(entry, course, links) for entry in question.answers],
     )
 
 

@@ -8,6 +8,7 @@ from portal.domain import types
 from portal.domain.contracts import Contract, contracts
 from portal.domain.entry import Entry, in_order, latest, of_type
 from portal.domain.lots import Lot, lots
+from portal.domain.questions import Question, questions
 from portal.domain.tender import tender_as_it_stands
 
 
@@ -24,6 +25,7 @@ class Course:
     refused: Entry | None
     published: Entry | None
     amended: tuple[Entry, ...]
+    questions: tuple[Question, ...]
     opened: Entry | None
     qualified: Entry | None
     prices_opened: Entry | None
@@ -75,6 +77,7 @@ def course(entries: Iterable[Entry]) -> Course:
         refused=latest(ordered, types.REFUSED),
         published=latest(ordered, types.PUBLISHED),
         amended=tuple(of_type(ordered, types.AMENDED)),
+        questions=questions(ordered),
         opened=latest(ordered, types.OPENED),
         qualified=latest(ordered, types.QUALIFIED),
         prices_opened=latest(ordered, types.PRICES_OPENED),

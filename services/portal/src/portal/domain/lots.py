@@ -112,8 +112,8 @@ def _named(told: _Told) -> Sequence[str | None]:
 
 
 def _lot(told: _Told, described: Mapping[str, Any], of: Sequence[str | None]) -> Lot:
-    own = latest((entry for entry in told.entries if entry.data.get("lot") in of), *_LOT_ENDED)
-    ended = own or latest(told.entries, *_ALL_ENDED)
+    own = [entry for entry in told.entries if entry.data.get("lot") in of]
+    ended = latest(own, *_LOT_ENDED) or latest(told.entries, *_ALL_ENDED)
     offers = [_fallen(award) if ended else award for award in told.awards if award.lot in of]
     standing = [award for award in offers if award.status is not AwardStatus.CANCELLED]
     award = standing[-1] if standing else None
@@ -122,7 +122,7 @@ def _lot(told: _Told, described: Mapping[str, Any], of: Sequence[str | None]) ->
         id=described.get("id"),
         title=described.get("title"),
         value=described.get("value"),
-        state=_state(award, contract, ended),
+        state=(None if ended else _framework(own, told.entries)) or _state(award, contract, ended),
         ended=ended,
         bids=tuple(bid for bid in told.bids if bid.lot in of),
         inquiries=tuple(one for one in told.inquiries if one.lot in of),
@@ -141,6 +141,15 @@ def _fallen(award: Award) -> Award:
 
 def _contract(found: Sequence[Contract], award: Award) -> Contract | None:
     return next((one for one in found if award.id == one.award or one.id == award.contract), None)
+
+
+def _framework(own: Sequence[Entry], entries: Sequence[Entry]) -> LotState | None:
+    """Find where a lot stands that is not awarded but concluded as a framework agreement."""
+    concluded = latest(own, types.FRAMEWORK_CONCLUDED)
+    if concluded is None:
+        return LotState.STANDSTILL if latest(own, types.FRAMEWORK_PROPOSED) else None
+    over = {entry.data["framework"] for entry in entries if entry.type == types.FRAMEWORK_ENDED}
+    return LotState.COMPLETE if concluded.data["framework"] in over else LotState.AWARDED
 
 
 def _state(award: Award | None, contract: Contract | None, ended: Entry | None) -> LotState:
