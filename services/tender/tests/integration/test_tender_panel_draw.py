@@ -304,6 +304,10 @@ async def test_expert_is_passed_over_when_it_sits_on_too_many_panels(parties: An
 async def test_names_are_secret_until_the_result_when_the_pack_says_so(parties: Any) -> None:
     tender = await parties.active()
     await parties.panel_drawn(tender)
+    # Whoever is only invited is nobody's news.
+    assert (await parties.shown(paths(tender)))["names"] == []
+    for member in await parties.invited(tender):
+        await parties.done("POST", f"{paths(tender)}/acceptance", member)
     assert len((await parties.shown(paths(tender)))["names"]) == 3
     await parties.service.execute(
         f"""UPDATE tenders SET document = document || '{{"pack"\\: "cn-services", "pack_version"\\: "1.0.0"}}'

@@ -277,7 +277,7 @@ class FinalScoreView(View):
 
 
 class PanelView(View):
-    """A panel by labels; `names` are those who hold a seat, in no order that tells whose label is whose."""
+    """A panel by labels; `names` are those who have accepted, in no order that tells whose label is whose."""
 
     id: UUID
     tender: UUID
@@ -322,7 +322,7 @@ class PanelView(View):
 
 
 def _names(seats: tuple[Seat, ...]) -> list[str]:
-    return sorted(seat.name for seat in seats if seat.held)
+    return sorted(seat.name for seat in seats if seat.status is SeatStatus.ACCEPTED)
 
 
 def _closing(closing: Closing) -> dict[str, Any]:
