@@ -325,3 +325,17 @@ def test_periods_are_shorter_when_the_contract_is_hastened() -> None:
     assert hastened.day(AT + timedelta(seconds=30), pack) == date(2026, 4, 1)
     assert hastened.after(date(2026, 3, 31), pack) == AT + timedelta(seconds=29, microseconds=625_000)
     assert hastened.day(AT + timedelta(days=3650), pack) == (AT + timedelta(days=36_525)).date()
+
+
+def test_a_hastened_suspension_counts_the_days_of_the_contract() -> None:
+    pack = load_pack("model")
+    hastened = replace(contract(pack), acceleration=86_400)
+    suspended, _ = contract_suspension.suspend(
+        hastened, reason="Flood.", until=AT + timedelta(seconds=60), at=AT, pack=pack
+    )
+    assert suspended.status is ContractStatus.SUSPENDED
+    for until in (AT + timedelta(seconds=61), datetime(9999, 12, 31, tzinfo=UTC)):
+        with pytest.raises(NotAllowed, match="suspension-too-long"):
+            contract_suspension.suspend(
+                replace(hastened, acceleration=8_640_000), reason="Flood.", until=until, at=AT, pack=pack
+            )

@@ -14,7 +14,8 @@ from tender.domain.contract_parts import Assignment, ContractStatus, Suspension
 from tender.domain.contract_terms import hold
 from tender.domain.parts import Party
 
-_DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+_SECONDS_A_DAY = 86_400
 
 
 def suspend(
@@ -30,8 +31,9 @@ def suspend(
     if until <= at:
         raise Invalid("suspension-ends-early", "A suspension ends after it begins.", pointer="/body/until")
     suspensions = (*contract.suspensions, Suspension(reason, at, until))
-    rested = sum(((one.ended_at or one.until) - one.since for one in suspensions), timedelta()) * contract.acceleration
-    facts = {"contract.suspended_days": Fraction(-(-rested // _DAY))}
+    # Whole numbers, since a hastened time span may be longer than a timedelta can be.
+    rested = sum(((one.ended_at or one.until) - one.since) // _SECOND for one in suspensions) * contract.acceleration
+    facts = {"contract.suspended_days": Fraction(-(-rested // _SECONDS_A_DAY))}
     hold(pack, "contract-suspension.cap", facts, "suspension-too-long")
     after = replace(contract, version=contract.version + 1, status=status, suspensions=suspensions)
     return after, (Suspended(**after.of(), reason=reason, since=at, until=until),)

@@ -15,6 +15,7 @@ from shared.rules.pack import RulePack
 from shared.rules.result import require
 
 _DAY = timedelta(days=1)
+_LAST_YEAR = 2999
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,18 @@ def check_terms(terms: ContractTerms, *, start: date, end: date, value: Money, p
 
     Raises:
         Invalid: option-repeated, option-not-positive, option-too-late, security-not-positive, currencies-differ,
-            rule-unknown.
+            amount-too-large, day-too-late, rule-unknown.
         NotAllowed: contract-term-too-long, bid-security-above-cap, performance-security-above-cap, facts-missing.
     """
+    check_day(end)
     if len({option.id for option in terms.options}) < len(terms.options):
         raise Invalid("option-repeated", "An option's id is used once.", pointer="/body/terms/options")
     if any(option.months < 1 or option.share <= 0 for option in terms.options):
         raise Invalid("option-not-positive", "An option has a length and a value.", pointer="/body/terms/options")
     if any(option.exercise_before > end for option in terms.options):
         raise Invalid("option-too-late", "An option is exercised before the contract ends.", pointer="/body/terms")
+    for option in terms.options:
+        value.share(option.share)  # an amount that does not fit is refused here and not when the contract is made
     share, bid = terms.performance_security, terms.bid_security
     if (share is not None and share <= 0) or (bid is not None and bid.minor <= 0):
         raise Invalid("security-not-positive", "A security is an amount above zero.", pointer="/body/terms")
@@ -101,6 +105,16 @@ def check_performance_security(amount: Money, value: Money, pack: RulePack) -> N
     """
     facts = {"security.performance": amount_fact(amount), "contract.value": amount_fact(value)}
     hold(pack, "performance-security-cap", facts, "performance-security-above-cap")
+
+
+def check_day(day: date) -> None:
+    """Refuse a day so late that no calendar could count on from it.
+
+    Raises:
+        Invalid: day-too-late.
+    """
+    if day.year > _LAST_YEAR:
+        raise Invalid("day-too-late", "The day is too far away.")
 
 
 def hold(pack: RulePack, rule_id: str, facts: Facts, code: str) -> None:
