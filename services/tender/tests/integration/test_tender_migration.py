@@ -147,7 +147,9 @@ def old_template(postgres: PostgresForTests) -> str:
 
 
 @pytest.fixture
-async def migrated(postgres: PostgresForTests, old_template: str, receipt_key: str, same_day: Any) -> AsyncIterator[Any]:
+async def migrated(
+    postgres: PostgresForTests, old_template: str, receipt_key: str, same_day: Any
+) -> AsyncIterator[Any]:
     """A service on a database that had the old procedures in it."""
     url = postgres.new_database(old_template)
     async with running(create, Settings, url, receipt_key=receipt_key, sandbox=True) as service:
