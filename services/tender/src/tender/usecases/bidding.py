@@ -14,6 +14,7 @@ from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import bids, store
+from tender.domain.lifecycles import LOT
 from tender.domain.opening import check_bid_time
 from tender.domain.parts import Party, Status
 from tender.domain.seal import scheme
@@ -43,6 +44,7 @@ async def submit(
     bidder = await verified(work, actor.organisation, pack)
     if lot not in {item.id for item in tender.content.lots}:
         raise Invalid("lot-unknown", "The tender has no such lot.", pointer="/body/lot")
+    LOT.admit("complete", tender.progress(lot).status)
     scheme(scheme_name).check(envelope)
     identifier, digest = opaque_id(), hashlib.sha256(envelope).hexdigest()
     signed = sign(
