@@ -51,7 +51,7 @@ def test_bidder_is_told_what_is_missing_and_has_two_working_days_when_something_
     assert isinstance(event, DeficiencyNotified)
     assert (event.bid, event.bidder.id, event.what, event.due_at) == (lack.bid, "alder", "Not signed.", DUE)
     assert (lack.due_at, lack.correction, lack.corrected) == (DUE, None, None)
-    assert next_wait(notified.tender) is not None
+    assert next_wait(notified.tender) == Waiting("a bidder's correction", DUE)
     assert clock_at(notified.tender) == DUE
 
 

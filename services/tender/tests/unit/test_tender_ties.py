@@ -17,6 +17,7 @@ from tender.domain import ties
 from tender.domain.award import standing_award, tied_bids
 from tender.domain.events import TieDrawAnnounced, TieDrawn
 from tender.domain.parts import Status, TieDraw
+from tender.domain.waiting import Waiting, next_wait
 
 MICROSECOND = timedelta(microseconds=1)
 NOTICE = timedelta(minutes=10)
@@ -80,6 +81,7 @@ def test_beacon_is_named_before_it_is_known_when_a_draw_is_announced(tied: Any) 
     assert isinstance(event, TieDrawAnnounced)
     assert (event.lot, event.source, event.not_before) == ("lot-1", BEACON, tied.now + NOTICE)
     assert event.bids == tuple(sorted(equals(tied), key=str))
+    assert next_wait(tied.tender) == Waiting("the draw of a tie", tied.now + NOTICE)
     assert tied.tender.tie_draws == (TieDraw("lot-1", event.bids, BEACON, tied.now + NOTICE),)
 
 

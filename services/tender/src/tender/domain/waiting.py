@@ -45,18 +45,26 @@ def _waits(tender: Tender) -> Iterator[Waiting]:
 
 
 def _waits_of_lot(tender: Tender, lot: str) -> Iterator[Waiting]:
+    yield from _answers(tender, lot)
     award = tender.progress(lot).award
+    if award is not None and award.status is AwardStatus.PENDING:
+        yield Waiting("the confirmation of an award", award.confirmation_due)
+    elif award is None:
+        if tender.due_at is not None:
+            yield Waiting("the proposal of an award", tender.due_at)
+        for draw in tender.tie_draws:
+            if draw.lot == lot and draw.randomness is None:
+                yield Waiting("the draw of a tie", draw.not_before)
+
+
+def _answers(tender: Tender, lot: str) -> Iterator[Waiting]:
     for inquiry in price_inquiry.undecided(tender, lot):
         if inquiry.explained_at is None:
             yield Waiting("a bidder's explanation of its price", inquiry.due_at)
         elif tender.due_at is not None:
             yield Waiting("the decision on an explained price", tender.due_at)
     for open_deficiency in deficiency.undecided(tender, lot):
-        if open_deficiency.correction is not None and tender.due_at is not None:
+        if open_deficiency.correction is None:
+            yield Waiting("a bidder's correction", open_deficiency.due_at)
+        elif tender.due_at is not None:
             yield Waiting("the decision on a correction", tender.due_at)
-    if award is not None and award.status is AwardStatus.PENDING:
-        yield Waiting("the confirmation of an award", award.confirmation_due)
-    elif (proposal := tender.progress(lot).framework) is not None:
-        yield Waiting("the conclusion of a framework agreement", proposal.confirmation_due)
-    elif award is None and tender.due_at is not None:
-        yield Waiting("the proposal of an award", tender.due_at)

@@ -15,6 +15,7 @@ from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import bid_drafts, bidders, bids, store
 from tender.domain.bid import LIFECYCLE, LIVE, Bid, BidStatus
+from tender.domain.lifecycles import LOT
 from tender.domain.opening import check_bid_time
 from tender.domain.parts import Party, Status
 from tender.domain.seal import scheme
@@ -89,7 +90,7 @@ async def confirm(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receipt
     bid = await own_bid(work, actor, bid_id)
     status = LIFECYCLE.move("confirm", bid.status, BidStatus.CONFIRMED)
     try:
-        await _admit(work, actor.organisation, tender)
+        await _admit(work, actor.organisation, tender, bid.lot)
     except NotAllowed as error:
         return await _refuse(work, tender, bid.lot, actor, (bid.digest, bid.technical_digest), error, sign)
     return await _receive(work, bid, status, sign)
@@ -160,7 +161,7 @@ async def _submit(
 ) -> Receipt | Refused:
     digests = _digest(new.financial), None if new.technical is None else _digest(new.technical)
     try:
-        bidder = await _admit(work, actor.organisation, tender)
+        bidder = await _admit(work, actor.organisation, tender, new.lot)
     except NotAllowed as error:
         return await _refuse(work, tender, new.lot, actor, digests, error, sign)
     await bids.hold(work.connection, tender.id, bidder.id)
@@ -173,10 +174,11 @@ async def _submit(
     return await _receive(work, bid, LIFECYCLE.move("submit", BidStatus.DRAFT, BidStatus.SUBMITTED), sign)
 
 
-async def _admit(work: Work, organisation: str, tender: Tender) -> Party:
+async def _admit(work: Work, organisation: str, tender: Tender, lot: str) -> Party:
     """Admit a bidder in time; nothing is written before."""
     pack = pinned_pack(tender.pack, tender.pack_version)
     check_bid_time(tender, work.now, pack)
+    LOT.admit("complete", tender.progress(lot).status)
     bidder = await verified(work, organisation, pack)
     await require_bidder(work.connection, tender, organisation, pack)
     return bidder
