@@ -28,7 +28,7 @@ Submit = Callable[[], Awaitable[None]]
 
 def body() -> dict[str, str]:
     """Write a bid: what is in the envelope, the service cannot know."""
-    return {"lot": "lot-1", "scheme": "access/v1", "envelope": _ENVELOPE}
+    return {"lot": "lot-1", "scheme": "access/v1", "financial": _ENVELOPE}
 
 
 def bench(console: Console, *, bidders: int, seconds: int, processes: int, as_json: bool) -> None:
