@@ -28,7 +28,6 @@ from tender.usecases import bidding
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 MODEL_PACK = "Coxswain model pack"
 NUMBERS = [[7, 3], [412]]
-TWO_BIDS = {"birch": "1000000.00", "alder": "950000.00"}
 BUDGET_LINE = UUID("0190a000-0000-7000-8000-00000000000b")
 
 
@@ -264,9 +263,9 @@ class Parties:
         """Confirm the award of a lot."""
         return await self.done("POST", f"/v1/tenders/{tender['id']}/lots/{lot}/award/confirmation", self.head)
 
-    async def opened(self, bids: Mapping[str, bytes | str]) -> tuple[Any, dict[str, str]]:
+    async def opened(self, bids: Mapping[str, bytes | str], **changes: Any) -> tuple[Any, dict[str, str]]:
         """Bring a tender to its opening; return it and the ids of the bids by bidder."""
-        tender = await self.active()
+        tender = await self.active(**changes)
         await self.verify(*bids)
         identifiers = {name: (await self.bid(tender, name, content))["bid"] for name, content in bids.items()}
         return await self.open(tender), identifiers
@@ -277,9 +276,9 @@ class Parties:
         body = {"scores": [{"bid": bid, "criterion": name, "value": value} for bid, name, value in scores]}
         return await self.send("POST", f"/v1/tenders/{tender['id']}/scores", member or self.panel, body)
 
-    async def qualified(self, bids: Mapping[str, bytes | str]) -> tuple[Any, dict[str, str]]:
+    async def qualified(self, bids: Mapping[str, bytes | str], **changes: Any) -> tuple[Any, dict[str, str]]:
         """Bring a tender to the scoring, with every bid qualified."""
-        tender, identifiers = await self.opened(bids)
+        tender, identifiers = await self.opened(bids, **changes)
         return await self.qualify(tender), identifiers
 
     async def pool(self) -> None:
@@ -363,16 +362,16 @@ class Parties:
             await self.done("POST", f"{path}/signature", member, {"vote": "agreed"})
         return await self.done("POST", f"{path}/lock", members[0])
 
-    async def scored(self, bids: Mapping[str, tuple[str, str]]) -> tuple[Any, dict[str, str]]:
+    async def scored(self, bids: Mapping[str, tuple[str, str]], **changes: Any) -> tuple[Any, dict[str, str]]:
         """Bring a tender to its locked scores, every member giving the same; bids are bidder: (price, score)."""
-        tender, identifiers = await self.qualified({name: price for name, (price, _) in bids.items()})
+        tender, identifiers = await self.qualified({name: price for name, (price, _) in bids.items()}, **changes)
         scores = [(identifiers[name], "quality", score) for name, (_, score) in bids.items()]
         await self.score(tender, scores)
         return tender, identifiers
 
-    async def priced_bids(self, bids: Mapping[str, tuple[str, str]]) -> tuple[Any, dict[str, str]]:
+    async def priced_bids(self, bids: Mapping[str, tuple[str, str]], **changes: Any) -> tuple[Any, dict[str, str]]:
         """Bring a tender to its prices; bids are bidder: (price, score)."""
-        tender, identifiers = await self.scored(bids)
+        tender, identifiers = await self.scored(bids, **changes)
         return await self.open_prices(tender), identifiers
 
     async def score(self, tender: Mapping[str, Any], scores: Sequence[tuple[str, str, str]]) -> list[Person]:
@@ -406,16 +405,11 @@ class Parties:
 
     async def signed(self, **changes: Any) -> str:
         """Bring a tender to its contract in force, of 1,000,000 with `birch`, and return the contract's path."""
-        published = await self.active(**changes)
-        await self.verify("birch", "alder")
-        bids = {name: (await self.bid(published, name, price))["bid"] for name, price in TWO_BIDS.items()}
-        tender = await self.open(published)
-        scores = [(bids["birch"], "quality", "88"), (bids["alder"], "quality", "60")]
-        assert (await self.send_scores(tender, scores)).status_code == 204
-        proposed = await self.done("POST", f"/v1/tenders/{tender['id']}/award", self.officer)
+        priced, _ = await self.priced_bids({"birch": ("1000000.00", "88"), "alder": ("950000.00", "60")}, **changes)
+        proposed = await self.propose(priced)
         self.service.clock.set(self.standstill_end(proposed))
-        awarded = await self.done("POST", f"/v1/tenders/{tender['id']}/award/confirmation", self.head)
-        path = f"/v1/contracts/{awarded['award']['contract']}"
+        awarded = await self.confirm(proposed)
+        path = f"/v1/contracts/{self.standing(awarded)['contract']}"
         await self.done("POST", f"{path}/supplier-signature", self.bidder("birch"))
         if not awarded["content"]["terms"]["performance_security"]:
             await self.done("POST", f"{path}/buyer-signature", self.head)
