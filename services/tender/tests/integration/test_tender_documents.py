@@ -184,14 +184,15 @@ async def test_documents_of_a_bid_are_public_from_the_opening_on_unless_they_are
         for content in (PDF, secret):
             parties.refused(await get(parties, digest_of(content), viewer), 404, "not-found")
     await parties.open(tender)
+    members = await parties.seated(tender)
     stranger = replace(parties.officer, organisation="county")
-    for viewer in (None, parties.bidder("birch"), stranger):
+    for viewer in (None, parties.bidder("birch"), stranger, parties.panel):
         response = await get(parties, digest_of(PDF), viewer)
         assert (response.status_code, response.content) == (200, PDF)
         assert response.headers["cache-control"].startswith("public")
         refused = await get(parties, digest_of(secret), viewer)
         assert "office" in parties.refused(refused, 403, "document-confidential")["satisfied_by"]
-    for viewer in (parties.bidder("alder"), parties.officer, parties.head, parties.panel):
+    for viewer in (parties.bidder("alder"), parties.officer, parties.head, *members):
         response = await get(parties, digest_of(secret), viewer)
         assert (response.content, response.headers["cache-control"]) == (secret, "private, no-store")
     (shown,) = (await parties.shown(f"/v1/tenders/{tender['id']}/offers"))["offers"]
@@ -217,7 +218,7 @@ async def test_document_stays_closed_when_another_bidder_lists_it_or_its_bid_was
             parties.refused(await get(parties, digest_of(content), viewer), 404, "not-found")
 
 
-async def test_answers_are_for_office_and_panel_when_offers_are_open(parties: Any) -> None:
+async def test_answers_are_for_office_and_members_of_its_panel_when_offers_are_open(parties: Any) -> None:
     tender = await parties.active()
     await parties.verify("alder", "birch", "cedar")
     path = f"/v1/tenders/{tender['id']}/offers"
@@ -241,12 +242,18 @@ async def test_answers_are_for_office_and_panel_when_offers_are_open(parties: An
     assert public["disclosures"] == [
         {"organisation": "birch", "bids": [other["bid"]], "subcontractor_in": [first["bid"]]}
     ]
-    for viewer in (parties.officer, parties.head, parties.panel):
+    await parties.panel_drawn(tender)
+    invited = await parties.invited(tender)
+    await parties.done("POST", f"/v1/tenders/{tender['id']}/panel/acceptance", invited[0])
+    for viewer in (parties.officer, parties.head, invited[0]):
         shown = (await parties.shown(path, viewer))["offers"][0]
         assert shown["answers"] == [{"requirement": "r1", "value": "12", "evidence": []}]
         assert shown["groups"] == {"experience": "references"}
-    stranger = replace(parties.officer, organisation="county")
-    assert (await parties.shown(path, stranger))["offers"][0]["answers"] is None
+    stranger, without_role = replace(parties.officer, organisation="county"), replace(invited[0], roles=("provider",))
+    # Neither another office, nor an expert without a seat, nor who has not accepted the seat yet.
+    for viewer in (stranger, without_role, parties.panel, invited[1]):
+        shown = (await parties.shown(path, viewer))["offers"][0]
+        assert (shown["groups"], shown["answers"]) == (None, None)
 
 
 async def test_documents_of_a_tender_are_public_from_its_publication_on(parties: Any) -> None:

@@ -100,25 +100,7 @@ def viewers(parties: Any) -> dict[str, Any]:
 
 async def paths(parties: Any, tender: Mapping[str, Any], bids: Sequence[Secret] = ()) -> list[str]:
     """Return every path that can be read, with what it names filled in; the stream is read apart."""
-    first = (await parties.service.published())[0]
-    filled = {
-        "{plan_id}": tender["plan"],
-        "{tender_id}": tender["id"],
-        "{bid_id}": ABSENT,
-        "{contract_id}": ABSENT,
-        "{challenge_id}": ABSENT,
-        "{framework_id}": ABSENT,
-        "{pack_id}": "model",
-        "{consumer}": "budget",
-        "{event_id}": str(first.id),
-        "{digest}": "0" * 64,
-    }
-    found = []
-    for path, methods in parties.service.app.openapi()["paths"].items():
-        if "get" in methods and not path.endswith("/stream"):
-            for name, value in filled.items():
-                path = path.replace(name, value)  # noqa: PLW2901 - filled in step by step
-            found.append(path)
+    found = await parties.readable(tender)
     asked = [
         "/v1/tenders?status=active",
         "/v1/tenders?limit=1",
@@ -281,7 +263,7 @@ async def test_bidder_is_found_and_no_price_when_bids_are_opened(parties: Any) -
     await parties.verify(*BIDDERS)
     bids, _ = await hand_in(parties, tender)
     await parties.qualify(await parties.open(tender))
-    await parties.send_scores(tender, [(receipt["bid"], "quality", "50") for _, receipt in bids])
+    await parties.score(tender, [(receipt["bid"], "quality", "50") for _, receipt in bids])
     await parties.done("POST", f"/v1/tenders/{tender['id']}/price-opening", parties.officer, dry_run=True)
     await parties.service.published()
     with capture_logs() as logs:
@@ -304,7 +286,7 @@ async def test_price_of_a_bid_that_did_not_qualify_is_never_found_when_the_other
     bids, _ = await hand_in(parties, tender)
     (out, refused), *others = bids
     await parties.qualify(await parties.open(tender), {"bid": refused["bid"], "reason": "No licence."})
-    await parties.send_scores(tender, [(receipt["bid"], "quality", "50") for _, receipt in others])
+    await parties.score(tender, [(receipt["bid"], "quality", "50") for _, receipt in others])
     await parties.open_prices(tender)
     await parties.service.published()
     after = await look(parties, tender)
@@ -319,13 +301,14 @@ async def test_bidder_and_price_are_found_and_nothing_else_when_prices_are_opene
     await parties.verify(*BIDDERS)
     bids, _ = await hand_in(parties, tender)
     await parties.qualify(await parties.open(tender))
-    await parties.send_scores(tender, [(receipt["bid"], "quality", "50") for _, receipt in bids])
+    await parties.score(tender, [(receipt["bid"], "quality", "50") for _, receipt in bids])
     await parties.open_prices(tender)
     await parties.service.published()
     given = [bid for bid, _ in bids]
     with capture_logs() as logs:
         after = await look(parties, tender, given)
-    evaluates = {"procurement-officer", "procurement-head", "panel-member", "everything at once"}
+    # An expert who has no seat in this panel does not evaluate.
+    evaluates = {"procurement-officer", "procurement-head", "everything at once"}
     offers = f"/v1/tenders/{tender['id']}/offers"
     for bid, receipt in bids:
         places = {("nobody", f"/v1/tenders/{tender['id']}/bids"), ("nobody", "/v1/events"), ("nobody", "stream")}

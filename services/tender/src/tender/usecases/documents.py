@@ -12,10 +12,10 @@ from shared.kernel.errors import Forbidden, NotAllowed, NotFound
 from shared.platform.objects import Objects
 from shared.platform.work import Work
 from shared.rules.pack import pinned_pack
-from tender.db import documents, store
+from tender.db import documents, panels, store
 from tender.db.documents import TenderDocument
 from tender.domain.bid_checks import Disclosure, Offer, disclosures
-from tender.domain.document import MEDIA_TYPES, Document, check_media_type, object_key
+from tender.domain.document import MEDIA_TYPES, Document, Listing, check_media_type, object_key
 from tender.domain.parts import Status
 from tender.usecases.planning import own_tender
 
@@ -94,12 +94,12 @@ async def download(connection: AsyncConnection, actor: Actor | None, objects: Ob
     own_copy = actor is not None and any(copy.organisation == actor.organisation for copy in copies)
     listings = await documents.listings(connection, digest) if copies else ()
     public = any(not listing.confidential for listing in listings)
-    if not (own_copy or public or any(_reads(actor, listing.buyer) for listing in listings)):
+    if not (own_copy or public or await _evaluates_any(connection, actor, listings)):
         if listings:
             raise Forbidden(
                 "document-confidential",
                 "Its bidder keeps it confidential; why is said where it is listed.",
-                satisfied_by="A role of the tender's office, or of the panel.",
+                satisfied_by="A role of the tender's office, or a seat in its panel.",
             )
         raise NotFound("not-found", "There is no such thing here, or not for you.")
     first = copies[0]
@@ -109,7 +109,7 @@ async def download(connection: AsyncConnection, actor: Actor | None, objects: Ob
 
 
 async def offers(connection: AsyncConnection, actor: Actor | None, tender_id: UUID) -> Offers:
-    """Return the opened offers of a tender; what they answer is for its office and the panel."""
+    """Return the opened offers of a tender; what they answer is for its office and its panel."""
     tender = await store.tender(connection, tender_id)
     if tender.status is Status.DRAFT:
         raise NotFound("not-found", "There is no such thing here, or not for you.")
@@ -121,10 +121,20 @@ async def offers(connection: AsyncConnection, actor: Actor | None, tender_id: UU
             reference=pinned_pack(tender.pack, tender.pack_version).reference("bid-deadline"),
             satisfied_by="The opening.",
         )
-    return Offers(opened, disclosures(opened), _reads(actor, tender.buyer.id))
+    return Offers(opened, disclosures(opened), await _evaluates(connection, actor, tender.id, tender.buyer.id))
 
 
-def _reads(actor: Actor | None, buyer: str) -> bool:
+async def _evaluates_any(connection: AsyncConnection, actor: Actor | None, listings: Sequence[Listing]) -> bool:
+    for listing in listings:
+        if await _evaluates(connection, actor, listing.tender, listing.buyer):
+            return True
+    return False
+
+
+async def _evaluates(connection: AsyncConnection, actor: Actor | None, tender_id: UUID, buyer: str) -> bool:
     if actor is None:
         return False
-    return bool(actor.roles & _PANEL or (actor.roles & _OFFICE and actor.organisation == buyer))
+    if actor.roles & _OFFICE and actor.organisation == buyer:
+        return True
+    panel = await panels.find(connection, tender_id) if actor.roles & _PANEL else None
+    return panel is not None and any(seat.person == actor.person for seat in panel.members)
