@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 
-from shared.contracts.fields import Instant, LongText, Sha256
+from shared.contracts.fields import LongText, Moment, Sha256
 from shared.kernel.access import Actor
 from shared.platform.access import allow
 from shared.platform.commands import CommandRoute, CurrentWork
-from tender.api.schemas import Code, Request, TenderView, show_tender
+from shared.platform.reading import Reading
+from tender.api.schemas import Code, PriceInquiryView, Request, TenderView, show_tender
 from tender.usecases import examining
 
 router = APIRouter(tags=["awards"], route_class=CommandRoute)
@@ -22,6 +23,12 @@ Hexadecimal = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2}){16,96}$"
 
 class ExplanationBody(Request):
     explanation: LongText
+
+
+class ExplanationView(PriceInquiryView):
+    """What a bidder was asked about its price, and what it answered."""
+
+    explanation: str | None
 
 
 class PriceDecisionBody(Request):
@@ -48,7 +55,7 @@ class TieDrawBody(Request):
     """The public beacon that will draw the tie, such as a round of a randomness beacon, and when it is published."""
 
     source: LongText
-    not_before: Instant
+    not_before: Moment
 
 
 class BeaconBody(Request):
@@ -69,6 +76,17 @@ async def explain_price(
 ) -> TenderView:
     """Explain one's own price; what is said stays with those who decide."""
     return show_tender(await examining.explain_price(work, actor, tender_id, bid_id, body.explanation), response)
+
+
+@router.get("/v1/tenders/{tender_id}/bids/{bid_id}/price-explanation")
+async def read_explanation(
+    connection: Reading,
+    tender_id: UUID,
+    bid_id: UUID,
+    actor: Annotated[Actor, allow("award.read-explanation")],
+) -> ExplanationView:
+    """Read what a bidder said of its price: its own, or as those who decide on it."""
+    return ExplanationView.model_validate(await examining.explanation(connection, actor, tender_id, bid_id))
 
 
 @router.post("/v1/tenders/{tender_id}/bids/{bid_id}/price-decision")

@@ -127,7 +127,7 @@ def propose_award(
     failed = enough(tender, "responsive", len(responsive), pack)
     candidates = tuple(bid for bid in responsive if bid.bid not in progress.passed_over)
     if failed is not None or not candidates:
-        reference = failed.rule if failed else pack.reference("bid-within-estimate")
+        reference = failed.rule if failed else pack.reference("award.bid-left")
         reason = failed.detail if failed else "No bid is left to be awarded."
         ended, events = end_lot(tender, lot, reason, reference)
         settled, endings = settle(ended, "award", reason, reference)

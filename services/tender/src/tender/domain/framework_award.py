@@ -79,7 +79,7 @@ def propose_framework(
     bids = tender.bids_for(lot)
     admitted, failed = _admitted(len(bids), terms.most_suppliers, tender.content.procurement.method, pack)
     if failed is not None or not admitted:
-        reference = failed.rule if failed else pack.reference("framework.minimum-winners")
+        reference = failed.rule if failed else pack.reference("award.bid-left")
         reason = failed.detail if failed else "No bid is left to be admitted."
         ended, events = end_lot(tender, lot, reason, reference)
         settled, endings = settle(ended, "award", reason, reference)

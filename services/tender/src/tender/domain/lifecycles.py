@@ -15,7 +15,7 @@ TENDER = lifecycle(
     transition("qualify", "qualification", "evaluation unsuccessful", _OFFICE),
     transition("open prices", "evaluation", "award unsuccessful", _OFFICE),
     transition("correct", "award", "award", "bidder"),
-    transition("lapse", "award", "award unsuccessful complete", _CLOCK),
+    transition("lapse", "award", "award", _CLOCK),
     transition("award", "award", "award unsuccessful complete", _OFFICE),
     transition("confirm", "award", "award complete", _HEAD),
     transition("fall through", "award complete", "award unsuccessful", _HEAD),

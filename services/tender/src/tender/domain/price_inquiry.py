@@ -149,13 +149,23 @@ def _term(pack: RulePack, at: datetime, acceleration: int) -> datetime:
             return pack.ends_at("award-proposal", at, acceleration)
 
 
-def _inquiry(tender: Tender, identifier: UUID) -> PriceInquiry:
-    tender.expect(Status.AWARD)
+def found(tender: Tender, identifier: UUID) -> PriceInquiry:
+    """Return what a bidder was asked about its price.
+
+    Raises:
+        NotFound: inquiry-unknown.
+    """
     for inquiry in tender.inquiries:
         if inquiry.bid == identifier:
-            may_examine(tender, identifier)
             return inquiry
     raise NotFound("inquiry-unknown", "Nobody has asked about the price of this bid.")
+
+
+def _inquiry(tender: Tender, identifier: UUID) -> PriceInquiry:
+    tender.expect(Status.AWARD)
+    inquiry = found(tender, identifier)
+    may_examine(tender, identifier)
+    return inquiry
 
 
 def _with(tender: Tender, inquiry: PriceInquiry) -> Tender:

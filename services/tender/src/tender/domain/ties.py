@@ -58,7 +58,7 @@ def announce(
     tender.expect(Status.AWARD)
     if not tied:
         raise NotAllowed("tie-missing", "There is no tie for the first place of the lot.")
-    if any(draw.lot == lot and set(draw.bids) == set(tied) for draw in tender.tie_draws):
+    if any(draw.lot == lot and set(draw.bids) >= set(tied) for draw in tender.tie_draws):
         raise NotAllowed("tie-draw-announced", "The beacon of this draw has been named.")
     if not_before < hasten(at, at + LEAST_NOTICE, tender.acceleration):
         raise NotAllowed(
@@ -112,7 +112,9 @@ def _quality(bid: RankedBid) -> Decimal:
 
 
 def _drawn(draws: Sequence[TieDraw], tied: set[str]) -> str | None:
+    # A draw among more bids has put these in order too; drawing them once more would be a second chance.
     for draw in draws:
-        if {str(bid) for bid in draw.bids} == tied and draw.order:
-            return str(draw.order[0])
+        order = [str(bid) for bid in draw.order if str(bid) in tied]
+        if len(order) == len(tied):
+            return order[0]
     return None

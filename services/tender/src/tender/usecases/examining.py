@@ -4,13 +4,17 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from shared.kernel.access import Actor, permit_relation
+from shared.kernel.errors import NotFound
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
-from tender.db import store
+from tender.db import panels, store
 from tender.domain import deficiency, price_inquiry, ties
 from tender.domain.award import tied_bids
 from tender.domain.endings import Change
+from tender.domain.parts import PriceInquiry
 from tender.domain.policy import POLICY
 from tender.domain.tender import Tender
 from tender.usecases.panel import locked_scores
@@ -38,6 +42,23 @@ async def explain_price(work: Work, actor: Actor, tender_id: UUID, bid: UUID, ex
         bid,
         lambda tender, pack: price_inquiry.explain(tender, bid, explanation, at=work.now, pack=pack),
     )
+
+
+async def explanation(connection: AsyncConnection, actor: Actor, tender_id: UUID, bid: UUID) -> PriceInquiry:
+    """Return what a bidder said of its price, to itself and to those who decide.
+
+    Raises:
+        NotFound: inquiry-unknown; not-found for everybody else.
+    """
+    tender = await store.tender(connection, tender_id)
+    inquiry = price_inquiry.found(tender, bid)
+    panel = await panels.find(connection, tender_id)
+    decides = actor.organisation == tender.buyer.id or (
+        panel is not None and any(seat.person == actor.person for seat in panel.members)
+    )
+    if not decides and actor.organisation != tender.bid(bid).bidder.id:
+        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    return inquiry
 
 
 async def decide_on_price(
