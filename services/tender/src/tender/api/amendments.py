@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from shared.contracts.fields import Instant, LongText
+from shared.contracts.fields import Instant, LongText, Moment
 from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch
@@ -23,7 +23,7 @@ class AmendmentBody(Request):
 
     content: ContentBody
     reason: LongText
-    closes_at: Instant | None = None
+    closes_at: Moment | None = None
 
 
 class AmendmentView(View):

@@ -4,9 +4,9 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from shared.contracts.fields import Amount, Instant, LongText, OrganisationId, PositiveAmount, Sha256, ShortText
+from shared.contracts.fields import Amount, Instant, LongText, Moment, OrganisationId, PositiveAmount, Sha256, ShortText
 from tender.api.schemas import Code, MilestoneView, PartyView, Request, ServiceView, View
 from tender.domain.contract_parts import ChangeStatus, ContractStatus, ItemStatus, NonSignature
 
@@ -61,7 +61,7 @@ class SuspensionBody(Request):
     """A suspension always has an end."""
 
     reason: LongText
-    until: AwareDatetime
+    until: Moment
 
 
 class AssignmentBody(Request):
@@ -84,7 +84,7 @@ class ClosingBody(Request):
 
 
 class HandoverBody(Request):
-    due_at: AwareDatetime
+    due_at: Moment
 
 
 class SettlementBody(Request):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from shared.contracts.fields import Amount, Instant, LongText, OrganisationId, PositiveAmount, Sha256, ShortText
+from shared.contracts.fields import Amount, Instant, LongText, Moment, OrganisationId, PositiveAmount, Sha256, ShortText
 from shared.kernel.access import Actor
 from shared.kernel.errors import Invalid
 from shared.platform.access import allow, public
@@ -57,7 +57,7 @@ class CallOffBody(OrderBody):
 class CompetitionBody(OrderBody):
     """An order that the suppliers compete for; its value is the most it may cost."""
 
-    closes_at: Instant
+    closes_at: Moment
 
 
 class QuoteBody(Request):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from shared.contracts.fields import DecimalText, Instant, LongText, OrganisationId, Sha256, ShortText
+from shared.contracts.fields import DecimalText, Instant, LongText, Moment, OrganisationId, Sha256, ShortText
 from shared.kernel import draw as selection
 from tender.api.schemas import Code, Request, View
 from tender.domain.panel import Panel
@@ -29,7 +29,7 @@ class RecordsBody(Request):
 
     source: Literal["public-records"]
     records: Annotated[list[ShortText], Field(min_length=1, max_length=5)]
-    at: Instant
+    at: Moment
 
 
 BeaconBody = Annotated[DrandBody | RecordsBody, Field(discriminator="source")]

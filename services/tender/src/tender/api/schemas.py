@@ -13,6 +13,7 @@ from shared.contracts.fields import (
     DecimalText,
     Instant,
     LongText,
+    Moment,
     OrganisationId,
     PositiveAmount,
     Sha256,
@@ -53,7 +54,7 @@ class ProcurementBody(Request):
     method: Code = "open"
     ground: Code | None = None
     rationale: LongText | None = None
-    closes_at: Instant | None = None
+    closes_at: Moment | None = None
     follows: UUID | None = None
     facts: dict[str, Any] = Field(default_factory=dict, max_length=100)
 

@@ -1,16 +1,13 @@
 """The list of tenders, and what it can be narrowed down by."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator, AwareDatetime
-from pydantic_core import PydanticCustomError
 
-from shared.contracts.fields import DecimalText, OrganisationId
+from shared.contracts.fields import DecimalText, Moment, OrganisationId
 from shared.kernel.errors import Invalid
 from shared.kernel.money import money
 from shared.platform.access import public
@@ -25,15 +22,6 @@ from tender.usecases import queries
 router = APIRouter(tags=["procedures"])
 
 
-def _comparable(instant: datetime) -> datetime:
-    # At either end of the calendar there are instants that have no date in UTC.
-    if not _YEARS[0] <= instant.year <= _YEARS[1]:
-        raise PydanticCustomError("instant_out_of_range", "An instant is of a year from 1900 to 2199.")
-    return instant
-
-
-_YEARS = (1900, 2199)
-Moment = Annotated[AwareDatetime, AfterValidator(_comparable)]
 Currency = Annotated[str, Query(pattern="^[A-Z]{3}$", description="The currency of the tender's value (ISO 4217).")]
 
 
