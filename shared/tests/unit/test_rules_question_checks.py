@@ -92,7 +92,7 @@ SOUND: dict[str, Any] = {
         "published": "2026-03-02",
     },
     "question": {"raised": False},
-    "questions": {"unanswered": 0},
+    "questions": {"unanswered": 0, "unanswered_of_asker": 5},
     "result_notice": {"from": "2026-04-01", "until": "2026-04-02"},
     "roles": {"Firm A": ["provider"], "Ms Weber": ["committee-member", "committee-chair"]},
     "security": {"bid": "20000.00", "performance": "90000.00"},
