@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +27,7 @@ from tender.settings import Settings
 from tender.usecases import bidding
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
+ABSENT = "00000000-0000-0000-0000-000000000000"
 MODEL_PACK = "Coxswain model pack"
 NUMBERS = [[7, 3], [412]]
 BUDGET_LINE = UUID("0190a000-0000-7000-8000-00000000000b")
@@ -109,6 +111,24 @@ class Parties:
             table: str((await self.service.execute(f"SELECT t::text FROM {table} AS t ORDER BY 1")).scalars().all())
             for table in tables.scalars().all()
         }
+
+    async def readable(self, tender: Mapping[str, Any], **known: str) -> list[str]:
+        """Return every path that can be read, but for the stream; what is not known is named as something absent."""
+        filled = {
+            "tender_id": tender["id"],
+            "plan_id": tender["plan"],
+            "pack_id": "model",
+            "consumer": "budget",
+            "event_id": str((await self.service.published())[0].id),
+            "digest": "0" * 64,
+            **known,
+        }
+        found = []
+        for path, methods in self.service.app.openapi()["paths"].items():
+            if "get" in methods and not path.endswith("/stream"):
+                names = re.findall(r"{(\w+)}", path)
+                found.append(path.format(**{name: filled.get(name, ABSENT) for name in names}))
+        return found
 
     async def count(self, table: str) -> int:
         """Return how many rows a table holds."""
@@ -222,12 +242,14 @@ class Parties:
         path = f"/v1/tenders/{tender['id']}/bids"
         return await self.send("POST", path, self.bidder(organisation), self.bid_body(content), **options)
 
-    async def bid(self, tender: Mapping[str, Any], organisation: str, content: bytes | str) -> Any:
+    async def bid(
+        self, tender: Mapping[str, Any], organisation: str, content: bytes | str, technical: bytes | None = None
+    ) -> Any:
         """Submit a bid, by its content or only its price, and return the receipt."""
         envelope = content if isinstance(content, bytes) else self.priced(content)
-        response = await self.send_bid(tender, organisation, envelope)
-        assert response.status_code == 201, response.text
-        return response.json()
+        both = {"technical": base64.b64encode(technical).decode()} if technical is not None else {}
+        path = f"/v1/tenders/{tender['id']}/bids"
+        return await self.done("POST", path, self.bidder(organisation), self.bid_body(envelope, **both))
 
     async def amend(self, tender: Mapping[str, Any]) -> None:
         """Let every bid be invalidated, as an amendment does."""
@@ -254,6 +276,16 @@ class Parties:
     async def open_prices(self, tender: Mapping[str, Any]) -> Any:
         """Open the prices."""
         return await self.done("POST", f"/v1/tenders/{tender['id']}/price-opening", self.officer)
+
+    async def to_prices(self, tender: Mapping[str, Any]) -> dict[str, str]:
+        """Let every bid of an opened tender qualify and be scored alike; return their prices by bidder."""
+        await self.qualify(tender)
+        path = f"/v1/tenders/{tender['id']}/bids"
+        valid = [bid["bid"] for bid in await self.shown(path) if bid["valid"]]
+        await self.score(tender, [(bid, "quality", "50") for bid in valid])
+        await self.open_prices(tender)
+        shown = await self.shown(path)
+        return {bid["bidder"]["id"]: bid["price"]["amount"] for bid in shown if bid["price"] is not None}
 
     async def propose(self, tender: Mapping[str, Any], lot: str = "lot-1") -> Any:
         """Propose the award of a lot."""

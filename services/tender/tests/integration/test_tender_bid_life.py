@@ -66,7 +66,8 @@ async def test_draft_keeps_its_id_and_is_a_draft_no_more_when_it_is_submitted(pa
     parties.refused(await act(parties, "birch", draft["id"], "submission"), 404, "not-found")
     parties.refused(await parties.send("PUT", path, birch, second, version=2), 404, "not-found")
     parties.refused(await parties.send("DELETE", path, birch), 404, "not-found")
-    assert (await opened(parties, tender))["birch"]["price"]["amount"] == "8.00"
+    assert (await opened(parties, tender))["birch"]["bid"] == draft["id"]
+    assert (await parties.to_prices(tender))["birch"] == "8.00"
 
 
 async def test_draft_is_refused_when_it_could_never_become_a_bid(same_day: Any) -> None:
@@ -94,8 +95,8 @@ async def test_withdrawn_bid_stays_closed_when_the_others_are_opened(parties: An
     tender = await parties.active()
     await parties.verify("alder", "birch", "cedar")
     for name in ("alder", "cedar"):
-        await parties.bid(tender, name, "1.00")
-    receipt = await parties.bid(tender, "birch", "2.00")
+        await parties.bid(tender, name, "1.00", b"{}")
+    receipt = await parties.bid(tender, "birch", "2.00", b"{}")
     parties.service.clock.set(parties.deadline(tender) - MICROSECOND)
     withdrawn = (await act(parties, "birch", receipt["bid"], "withdrawal")).json()
     assert payload(withdrawn["signed"]) == {
@@ -106,6 +107,10 @@ async def test_withdrawn_bid_stays_closed_when_the_others_are_opened(parties: An
     parties.refused(await act(parties, "birch", receipt["bid"], "withdrawal"), 409, "bid-not-submitted")
     assert set(await opened(parties, tender)) == {"alder", "cedar"}
     assert await parties.count("sealed_reads") == 2
+    assert set(await parties.to_prices(tender)) == {"alder", "cedar"}
+    assert await parties.count("sealed_reads") == 4
+    of = await parties.service.execute(f"SELECT count(*) FROM sealed_reads WHERE bid = '{receipt['bid']}'")
+    assert of.scalar_one() == 0
 
 
 async def test_withdrawal_is_late_when_the_deadline_has_come(parties: Any) -> None:
@@ -127,14 +132,15 @@ async def test_bidder_bids_anew_when_it_has_withdrawn(parties: Any) -> None:
     again = await parties.bid(tender, "birch", "3.00")
     assert (await own(parties, "birch", receipt["bid"]))["status"] == "withdrawn"
     bids = await opened(parties, tender)
-    assert (bids["birch"]["bid"], bids["birch"]["price"]["amount"]) == (again["bid"], "3.00")
+    assert bids["birch"]["bid"] == again["bid"]
+    assert (await parties.to_prices(tender))["birch"] == "3.00"
 
 
 async def test_bid_does_not_count_when_an_amendment_invalidated_it_and_nobody_confirmed_it(parties: Any) -> None:
     tender = await parties.active()
     await parties.verify("alder", "birch")
     for name in ("alder", "birch"):
-        receipt = await parties.bid(tender, name, "1.00")
+        receipt = await parties.bid(tender, name, "1.00", b"{}")
     await parties.amend(tender)
     shown = await own(parties, "birch", receipt["bid"])
     assert (shown["status"], shown["waiting_for"]) == ("invalidated", "its confirmation")

@@ -57,9 +57,9 @@ async def take(parties: Any, tender: Any, model: Model, kind: str, bidder: str, 
         await parties.amend(tender)
         model.amend()
     elif kind == "bid":
-        model.submit(bidder, (await parties.bid(tender, bidder, "1.00"))["bid"], now)
+        model.submit(bidder, (await parties.bid(tender, bidder, "1.00", b"{}"))["bid"], now)
     elif kind == "draft":
-        body = parties.bid_body(parties.priced("2.00"))
+        body = parties.bid_body(parties.priced("2.00"), technical="e30=")
         drafts.append((await parties.done("POST", f"{path}/drafts", person, body))["id"])
     elif kind == "submit" and drafts:
         draft = drafts.pop(which % len(drafts))

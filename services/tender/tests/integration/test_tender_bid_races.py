@@ -48,7 +48,8 @@ async def test_every_answer_is_true_when_acts_race_the_deadline_an_amendment_and
         tender = await parties.active(acceleration=DAY_AS_SECOND)
         for name in ("alder", "cedar"):
             await parties.bid(tender, name, "1.00")
-        first = await parties.bid(tender, "birch", "2.00")
+        first = await parties.bid(tender, "birch", "2.00", b"{}")
+        second = parties.bid_body(parties.priced("3.00"), technical="e30=")
         deadline = parties.deadline(tender)
         parties.service.clock.set(deadline - MICROSECOND)
         birch = parties.bidder("birch")
@@ -64,7 +65,7 @@ async def test_every_answer_is_true_when_acts_race_the_deadline_an_amendment_and
             return await parties.send("POST", f"/v1/tenders/{tender['id']}/opening", parties.officer)
 
         submitted, withdrawn, confirmed, opening, _ = await asyncio.gather(
-            parties.send_bid(tender, "birch", parties.priced("3.00")),
+            parties.send("POST", f"/v1/tenders/{tender['id']}/bids", birch, second),
             parties.send("POST", f"/v1/bids/{first['bid']}/withdrawal", birch),
             parties.send("POST", f"/v1/bids/{first['bid']}/confirmation", birch),
             opened(),
