@@ -90,7 +90,7 @@ async def test_a_contract_does_not_go_over_to_another_when_the_pack_has_no_excep
 
 async def test_nobody_signing_is_recorded_when_the_time_to_sign_is_over(parties: Any) -> None:
     tender = await parties.awarded()
-    path = f"/v1/contracts/{tender['award']['contract']}"
+    path = f"/v1/contracts/{parties.standing(tender)['contract']}"
     body = {"code": "refused", "reason": "They cannot hire the drivers."}
     parties.service.clock.set(parties.service.clock.now().replace(month=5, day=4, hour=23, minute=59))
     response = await parties.send("POST", f"{path}/non-signature", parties.officer, body)
@@ -104,10 +104,17 @@ async def test_nobody_signing_is_recorded_when_the_time_to_sign_is_over(parties:
     assert (shown["status"], shown["signature_due"], shown["not_signed_because"]) == ("not-signed", None, "refused")
     told = await last(parties, "contract.not-signed.v1")
     assert (told["code"], told["rule"], told["source"]) == ("refused", "contract-signing", MODEL)
-    assert (told["tender"], told["award"]) == (tender["id"], tender["award"]["id"])
+    award = parties.standing(tender)
+    assert (told["tender"], told["award"]) == (tender["id"], award["id"])
+    fallen = await last(parties, "award.cancelled.v1")
+    assert (fallen["award"], fallen["supplier"]["id"], fallen["reason"]) == (award["id"], "birch", body["reason"])
     response = await parties.send("POST", f"{path}/supplier-signature", parties.bidder("birch"))
+    parties.refused(response, 409, "award-cancelled")
+    response = await parties.send("POST", f"{path}/non-signature", parties.officer, body)
     parties.refused(response, 409, "contract-not-generated")
     assert await parties.shown("/v1/overdue") == []
+    # 22.5 + 65.1 of cedar against 30 + 54.6 of alder.
+    assert parties.standing(await parties.propose(tender))["supplier"]["id"] == "cedar"
 
 
 END = {"ground": "need-ended", "reason": "The city cooks itself.", "last_day": "2026-08-31"}

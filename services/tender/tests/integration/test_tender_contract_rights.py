@@ -83,7 +83,7 @@ async def test_every_step_is_refused_to_everybody_else_when_a_contract_takes_its
     await walk.step("security/return", officer, {"returned_on": "2026-04-05"})
     assert (await parties.shown(walk.path))["security"]["returned_on"] == "2026-04-05"
     other = await parties.awarded()
-    unsigned = Walk(parties, f"/v1/contracts/{other['award']['contract']}")
+    unsigned = Walk(parties, f"/v1/contracts/{parties.standing(other)['contract']}")
     parties.service.clock.advance(days=40)
     await unsigned.step("non-signature", officer, {"code": "no-answer", "reason": "Nobody answered."})
     assert walk.taken | unsigned.taken | SIGNATURES == {

@@ -301,28 +301,42 @@ async def test_expert_is_passed_over_when_it_sits_on_too_many_panels(parties: An
     assert "paul" not in {member.name for member in await parties.invited(second)}
 
 
+async def under(parties: Any, tender: Any, pack: str) -> None:
+    """Put a procedure under another pack."""
+    pinned = f'{{"pack"\\: "{pack}", "pack_version"\\: "1.0.0"}}'
+    await parties.service.execute(f"UPDATE tenders SET document = document || '{pinned}' WHERE id = '{tender['id']}'")
+
+
 async def test_names_are_secret_until_the_result_when_the_pack_says_so(parties: Any) -> None:
-    tender = await parties.active()
+    tender, bids = await parties.qualified({"alder": "900000.00", "birch": "1000000.00"})
     await parties.panel_drawn(tender)
     # Whoever is only invited is nobody's news.
     assert (await parties.shown(paths(tender)))["names"] == []
-    for member in await parties.invited(tender):
-        await parties.done("POST", f"{paths(tender)}/acceptance", member)
+    members = await parties.invited(tender)
+    for member in members:
+        panel = await parties.done("POST", f"{paths(tender)}/acceptance", member)
     assert len((await parties.shown(paths(tender)))["names"]) == 3
-    await parties.service.execute(
-        f"""UPDATE tenders SET document = document || '{{"pack"\\: "cn-services", "pack_version"\\: "1.0.0"}}'
-            WHERE id = '{tender["id"]}'"""
-    )
+    await under(parties, tender, "cn-services")
     for viewer in (None, parties.bidder("birch"), replace(parties.officer, organisation="county"), parties.experts[0]):
         shown = await parties.send("GET", paths(tender), viewer)
         assert shown.json()["names"] is None
         assert "Dr " not in shown.text
     assert len((await parties.shown(paths(tender), parties.officer))["names"]) == 3
-    await parties.service.execute(
-        f"""UPDATE tenders SET document = document || '{{"status"\\: "standstill"}}' WHERE id = '{tender["id"]}'"""
-    )
+    await under(parties, tender, "model")
+    await parties.done("POST", f"{paths(tender)}/chair", parties.officer, {"member": panel["seats"][0]["label"]})
+    for member in members:
+        await parties.declare(tender, member)
+        await parties.send_scores(tender, [(bid, "quality", "80") for bid in bids.values()], member)
+    await parties.lock(tender, members)
+    await parties.open_prices(tender)
+    await under(parties, tender, "cn-services")
+    # Prices are no result yet; the proposal of an award is.
+    assert (await parties.shown(paths(tender)))["names"] is None
+    await under(parties, tender, "model")
+    await parties.propose(tender)
+    await under(parties, tender, "cn-services")
     names = (await parties.shown(paths(tender)))["names"]
-    assert names == sorted(names)
+    assert (len(names), names) == (3, sorted(names))
 
 
 async def test_representative_neither_chairs_nor_comes_from_elsewhere(parties: Any) -> None:

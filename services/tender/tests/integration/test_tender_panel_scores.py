@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ def sheet(bids: dict[str, str], alder: str, birch: str) -> list[tuple[str, str, 
 
 async def scored(parties: Any, *sheets: tuple[str, str]) -> tuple[Any, dict[str, str], list[Any]]:
     """Bring a panel to the point where every member has given a sheet."""
-    tender, bids = await parties.opened(BIDS)
+    tender, bids = await parties.qualified(BIDS)
     members = await parties.declared(tender)
     for member, (alder, birch) in zip(members, sheets or [("78", "88")] * 3, strict=True):
         assert (await parties.send_scores(tender, sheet(bids, alder, birch), member)).status_code == 204
@@ -28,7 +29,7 @@ async def scored(parties: Any, *sheets: tuple[str, str]) -> tuple[Any, dict[str,
 
 
 async def test_scores_are_refused_when_no_panel_or_no_member_or_no_declaration_is_there(parties: Any) -> None:
-    tender, bids = await parties.opened(BIDS)
+    tender, bids = await parties.qualified(BIDS)
     whole = sheet(bids, "78", "88")
     parties.refused(await parties.send_scores(tender, whole, parties.experts[0]), 404, "not-found")
     members = await parties.seated(tender)
@@ -45,6 +46,16 @@ async def test_interests_are_not_declared_when_nobody_knows_the_bidders(parties:
     body = {"ties": [{"bidder": "alder", "relation": "none"}]}
     response = await parties.send("POST", f"{paths(tender)}/declaration", members[0], body)
     parties.refused(response, 409, "tender-not-evaluation")
+    # Nor is there anything to declare while it is open who qualifies.
+    await parties.verify(*BIDS)
+    for bidder, price in BIDS.items():
+        await parties.bid(tender, bidder, price)
+    await parties.open(tender)
+    body = {"ties": [{"bidder": bidder, "relation": "none"} for bidder in BIDS]}
+    response = await parties.send("POST", f"{paths(tender)}/declaration", members[0], body)
+    parties.refused(response, 409, "tender-not-evaluation")
+    await parties.qualify(tender)
+    await parties.done("POST", f"{paths(tender)}/declaration", members[0], body)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +82,7 @@ async def test_interests_are_not_declared_when_nobody_knows_the_bidders(parties:
 async def test_declaration_is_refused_when_it_does_not_say_how_one_stands_to_every_bidder(
     parties: Any, ties: list[tuple[str, dict[str, Any]]], code: str
 ) -> None:
-    tender, _ = await parties.opened(BIDS)
+    tender, _ = await parties.qualified(BIDS)
     members = await parties.seated(tender)
     kept = await parties.kept()
     body = {"ties": [{"bidder": bidder, **tie} for bidder, tie in ties]}
@@ -89,7 +100,7 @@ async def test_declaration_is_refused_when_it_does_not_say_how_one_stands_to_eve
     ],
 )
 async def test_member_leaves_and_the_next_takes_the_place_when_it_is_of_a_bidder(parties: Any, tie: Any) -> None:
-    tender, bids = await parties.opened(BIDS)
+    tender, bids = await parties.qualified(BIDS)
     members = await parties.seated(tender)
     order = (await parties.shown(f"{paths(tender)}/record"))["draws"][0]["order"]
     panel = await parties.declare(tender, members[0], birch=tie)
@@ -108,7 +119,7 @@ async def test_member_leaves_and_the_next_takes_the_place_when_it_is_of_a_bidder
 
 
 async def test_tie_is_disclosed_when_no_rule_excludes_it(parties: Any) -> None:
-    tender, _ = await parties.opened(BIDS)
+    tender, _ = await parties.qualified(BIDS)
     members = await parties.seated(tender)
     assert all(seat["ties"] is None for seat in (await parties.shown(paths(tender)))["seats"])
     await parties.declare(tender, members[0], birch={"relation": "employment", "years_since": "0.5"})
@@ -124,7 +135,7 @@ async def test_tie_is_disclosed_when_no_rule_excludes_it(parties: Any) -> None:
 
 
 async def test_sheets_are_nobody_elses_business_when_they_are_not_revealed(parties: Any) -> None:
-    tender, bids = await parties.opened(BIDS)
+    tender, bids = await parties.qualified(BIDS)
     members = await parties.declared(tender)
     before, events = await parties.send("GET", paths(tender)), await parties.events()
     for member in members:
@@ -147,7 +158,7 @@ async def test_sheets_are_nobody_elses_business_when_they_are_not_revealed(parti
 
 
 async def test_scores_are_revealed_by_the_chair_alone_when_every_sheet_is_there(parties: Any) -> None:
-    tender, bids = await parties.opened(BIDS)
+    tender, bids = await parties.qualified(BIDS)
     members = await parties.seated(tender)
     path = f"{paths(tender)}/reveal"
     missing = ("declarations-missing", "committee.conflicts-declared")
@@ -211,9 +222,13 @@ async def test_agreed_score_is_the_final_one_when_the_chair_sets_it_with_a_reaso
         bids["alder"]: ("78.0000", "78.0000", None),
         bids["birch"]: ("88.0000", "60.5", "The concept is copied."),
     }
-    proposed = await parties.done("POST", f"/v1/tenders/{tender['id']}/award", parties.officer)
+    await parties.open_prices(tender)
+    award = parties.standing(await parties.propose(tender))
     # alder 30 + 54.6, birch 27 + 0.7 * 60.5 = 69.35.
-    assert proposed["award"]["supplier"]["id"] == "alder"
+    assert (award["supplier"]["id"], [Decimal(place["total"]) for place in award["ranking"]]) == (
+        "alder",
+        [Decimal("84.6"), Decimal("69.35")],
+    )
 
 
 async def test_dissent_is_public_with_its_reasons_when_the_majority_agrees(parties: Any) -> None:
@@ -261,17 +276,28 @@ async def test_whoever_is_silent_has_agreed_when_the_term_to_sign_has_passed(par
     assert [one["vote"] for one in locked["signatures"]] == ["silent"] * 3
 
 
-async def test_award_is_not_proposed_when_the_scores_are_not_locked_or_the_proposer_is_on_the_panel(
-    parties: Any,
-) -> None:
+async def test_prices_stay_sealed_when_the_scores_are_not_locked(parties: Any) -> None:
     tender, _, members = await scored(parties)
-    path = f"/v1/tenders/{tender['id']}/award"
-    parties.refused(await parties.send("POST", path, parties.officer), 409, "scores-missing")
-    await parties.done("POST", f"{paths(tender)}/reveal", members[0])
-    parties.refused(await parties.send("POST", path, parties.officer), 409, "scores-missing")
+    path = f"/v1/tenders/{tender['id']}/price-opening"
+    for step in (None, "reveal"):
+        if step:
+            await parties.done("POST", f"{paths(tender)}/{step}", members[0])
+        for dry_run in (True, False):
+            parties.refused(await parties.send("POST", path, parties.officer, dry_run=dry_run), 409, "scores-missing")
     for member in members:
         await parties.done("POST", f"{paths(tender)}/signature", member, {"vote": "agreed"})
+    parties.refused(await parties.send("POST", path, parties.officer), 409, "scores-missing")
+    assert await parties.count("sealed_reads") == 0
     await parties.done("POST", f"{paths(tender)}/lock", members[0])
+    assert (await parties.open_prices(tender))["status"] == "award"
+    assert await parties.count("sealed_reads") == 2
+
+
+async def test_award_is_not_proposed_when_the_proposer_is_on_the_panel(parties: Any) -> None:
+    tender, _, members = await scored(parties)
+    await parties.lock(tender, members)
+    await parties.open_prices(tender)
+    path = f"/v1/tenders/{tender['id']}/lots/lot-1/award"
     both = replace(parties.officer, name=members[1].name)
     proposer = ("roles-incompatible", "incompatible.award-proposer")
     for dry_run in (True, False):
@@ -279,28 +305,54 @@ async def test_award_is_not_proposed_when_the_scores_are_not_locked_or_the_propo
     await parties.done("POST", path, parties.officer)
 
 
+async def send_back(parties: Any, tender: Any, challenger: str) -> Any:
+    """Let a bidder challenge the evaluation, and the office concede that it is done anew; return the tender."""
+    body = {
+        "relates_to": "evaluation",
+        "lot": "lot-1",
+        "ground": "wrong-scoring",
+        "arguments": "The concept was not read.",
+        "evidence": [],
+        "remedies": ["evaluate-again"],
+    }
+    bidder = parties.bidder(challenger)
+    raised = await parties.done("POST", f"/v1/tenders/{tender['id']}/challenges", bidder, body)
+    answer = {"answer": "It was not.", "conceded": True, "remedy": "evaluate-again"}
+    await parties.done("POST", f"/v1/challenges/{raised['id']}/answer", parties.officer, answer)
+    return await parties.shown(f"/v1/tenders/{tender['id']}")
+
+
 async def test_sheets_of_each_round_are_kept_when_the_panel_scores_anew(parties: Any) -> None:
     tender, bids, members = await scored(parties, ("78", "70"), ("78", "70"), ("78", "70"))
-    reason = {"reason": "A challenge was upheld."}
-    early = await parties.send("POST", f"{paths(tender)}/rounds", parties.head, reason)
-    parties.refused(early, 409, "panel-not-locked")
+    path, reason = f"{paths(tender)}/rounds", {"reason": "The procedure was sent back."}
+    parties.refused(await parties.send("POST", path, parties.head, reason), 409, "panel-not-locked")
     await parties.lock(tender, members)
-    opened = await parties.done("POST", f"{paths(tender)}/rounds", parties.head, reason)
+    # The office alone does not let a panel think again.
+    parties.refused(await parties.send("POST", path, parties.head, reason), 409, "round-not-ordered")
+    await parties.open_prices(tender)
+    parties.refused(await parties.send("POST", path, parties.head, reason), 409, "tender-not-evaluation")
+    # 30 + 54.6 against 27 + 49.
+    assert parties.standing(await parties.propose(tender))["supplier"]["id"] == "alder"
+    back = await send_back(parties, tender, "birch")
+    assert (back["status"], [award["status"] for award in back["lots"][0]["awards"]]) == ("evaluation", ["cancelled"])
+    prices = f"/v1/tenders/{tender['id']}/price-opening"
+    # What was locked before is not what the award is made of now.
+    parties.refused(await parties.send("POST", prices, parties.officer), 409, "scores-missing")
+    opened = await parties.done("POST", path, parties.head, reason)
     assert (opened["round"], opened["status"], opened["final"], opened["scores"]) == (2, "seated", [], [])
-    path = f"/v1/tenders/{tender['id']}/award"
-    parties.refused(await parties.send("POST", path, parties.officer), 409, "scores-missing")
+    parties.refused(await parties.send("POST", prices, parties.officer), 409, "scores-missing")
     # The sheets of the first round are none of the second.
     parties.refused(await parties.send("POST", f"{paths(tender)}/reveal", members[0]), 409, "sheets-missing")
     for member in members:
-        await parties.send_scores(tender, sheet(bids, "78", "88"), member)
+        assert (await parties.send_scores(tender, sheet(bids, "78", "88"), member)).status_code == 204
     await parties.lock(tender, members)
+    parties.refused(await parties.send("POST", path, parties.head, reason), 409, "round-not-ordered")
     assert await parties.count("score_sheets") == 6
-    proposed = await parties.done("POST", path, parties.officer)
-    assert proposed["award"]["supplier"]["id"] == "birch"
+    await parties.open_prices(tender)
+    # 27 + 61.6 against 30 + 54.6.
+    assert parties.standing(await parties.propose(tender))["supplier"]["id"] == "birch"
     locked = [data for kind, data in await parties.events() if kind == "tender.scores-locked.v1"]
     assert [(data["round"], sorted(score["value"] for score in data["scores"])) for data in locked] == [
         (1, ["70.0000", "78.0000"]),
         (2, ["78.0000", "88.0000"]),
     ]
-    late = await parties.send("POST", f"{paths(tender)}/rounds", parties.head, reason)
-    parties.refused(late, 409, "tender-not-evaluation")
