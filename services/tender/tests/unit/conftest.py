@@ -11,7 +11,7 @@ import pytest
 from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money, money
 from shared.rules.pack import RulePack, load_pack
-from tender.domain.award import Score, ScoreSheet, confirm_award, propose_award
+from tender.domain.award import Score, confirm_award, propose_award
 from tender.domain.catalogue import Service
 from tender.domain.contract import Contract, generate_contract
 from tender.domain.opening import ReceivedBid, close_lots, open_bids
@@ -19,7 +19,7 @@ from tender.domain.parts import AwardCriterion, Delivery, Lot, Party, Status
 from tender.domain.plan import Plan, Terms, make_plan
 from tender.domain.plan_events import BudgetShare
 from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
-from tender.domain.qualification import Disqualification, qualify
+from tender.domain.qualification import Disqualification, Qualification, qualify
 from tender.domain.tender import Content, Tender
 
 SERVICE = Service("elder-care.home", "Home care for older people")
@@ -106,7 +106,7 @@ class Walk:
     now: datetime
     events: list[DomainEvent] = field(default_factory=list)
     offers: dict[UUID, Offer] = field(default_factory=dict)
-    sheets: list[ScoreSheet] = field(default_factory=list)
+    scores: tuple[Score, ...] = ()
 
     def take(self, change: tuple[Tender, Sequence[DomainEvent]]) -> Tender:
         """Take a step; its events are numbered one by one up to the version it leaves."""
@@ -145,14 +145,14 @@ class Walk:
         reasons = [
             Disqualification(bid, "No licence.") for bid, offer in self.offers.items() if offer[1] in disqualified
         ]
-        self.take(qualify(self.tender, reasons, at=self.now, pack=self.pack))
+        self.take(qualify(self.tender, Qualification(reasons), at=self.now, pack=self.pack))
         return self
 
     def scored(self, scores: Mapping[str, str] | None = None) -> "Walk":
         """Give every bid a score of quality, by its bidder; 50 where none is named."""
         given = scores or {}
         values = [(bid, Decimal(given.get(bidder, "50"))) for bid, (_, bidder, _) in self.offers.items()]
-        self.sheets = [ScoreSheet("pia", tuple(Score(bid, "quality", value) for bid, value in values))]
+        self.scores = tuple(Score(bid, "quality", value) for bid, value in values)
         return self
 
     def priced(self) -> "Walk":
@@ -167,7 +167,7 @@ class Walk:
 
     def proposed(self, lot: str = "lot-1") -> "Walk":
         """Propose the award of a lot."""
-        self.take(propose_award(self.tender, lot, self.sheets, by="olga", at=self.now, pack=self.pack))
+        self.take(propose_award(self.tender, lot, self.scores, by="olga", at=self.now, pack=self.pack))
         return self
 
     def confirmed(self, lot: str = "lot-1") -> Contract:

@@ -188,7 +188,7 @@ def test_amendment_is_not_published_again_when_it_is_done_with(
             act()
 
 
-@pytest.mark.parametrize("names", [("method",), ("title", "procurement")])
+@pytest.mark.parametrize("names", [("procurement",), ("title", "procurement")])
 def test_amendment_is_refused_when_it_changes_the_method(names: tuple[str, ...]) -> None:
     check_fixed(("title", "value", "closes_at"))
     with pytest.raises(NotAllowed) as problem:

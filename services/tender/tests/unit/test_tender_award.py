@@ -41,12 +41,16 @@ def priced(walk: Any) -> Tender:
     return cast("Tender", walk().opened(*OFFERS).qualified().scored().priced().tender)
 
 
-def sheet(a: str, b: str, c: str, member: str = "pia") -> ScoreSheet:
-    return ScoreSheet(member, tuple(Score(bid, "quality", Decimal(value)) for bid, value in ((A, a), (B, b), (C, c))))
+def scores(a: str, b: str, c: str) -> tuple[Score, ...]:
+    return tuple(Score(bid, "quality", Decimal(value)) for bid, value in ((A, a), (B, b), (C, c)))
+
+
+def sheet(a: str, b: str, c: str) -> ScoreSheet:
+    return ScoreSheet("pia", scores(a, b, c))
 
 
 def test_winner_is_the_published_one_when_price_weighs_thirty(priced: Tender, pack: RulePack, noon: datetime) -> None:
-    proposed, (event,) = propose_award(priced, "lot-1", [sheet("78", "88", "93")], by="olga", at=noon, pack=pack)
+    proposed, (event,) = propose_award(priced, "lot-1", scores("78", "88", "93"), by="olga", at=noon, pack=pack)
     # Vector F1b: price points 30 / 27 / 22.5 and 0.7 of the quality 78 / 88 / 93.
     assert isinstance(event, AwardProposed)
     assert [(place.bid, place.rank, place.price_points, place.total) for place in event.ranking] == [
@@ -68,7 +72,7 @@ def test_winner_is_the_published_one_when_price_weighs_thirty(priced: Tender, pa
 
 
 def test_standstill_is_ten_days_when_an_award_is_proposed(priced: Tender, pack: RulePack, noon: datetime) -> None:
-    proposed, (event,) = propose_award(priced, "lot-1", [sheet("78", "88", "93")], by="olga", at=noon, pack=pack)
+    proposed, (event,) = propose_award(priced, "lot-1", scores("78", "88", "93"), by="olga", at=noon, pack=pack)
     # Ten days after Monday the 2nd is Thursday the 12th, a working day; then five working days to confirm: the day of
     # the end, Friday the 13th, is not counted, so Monday the 16th to Friday the 20th.
     assert isinstance(event, AwardProposed)
@@ -80,7 +84,7 @@ def test_result_notice_takes_the_place_of_the_standstill_when_the_pack_has_none(
     # Monday 2026-03-16, noon in Shanghai: the notice of one working day lasts to the end of Tuesday the 17th there.
     noon = datetime(2026, 3, 16, 4, 0, tzinfo=UTC)
     procedure = walk(cn, currency="CNY").opened(*OFFERS).qualified().scored({"birch": "90"}).priced()
-    proposed, _ = propose_award(procedure.tender, "lot-1", procedure.sheets, by="olga", at=noon, pack=cn)
+    proposed, _ = propose_award(procedure.tender, "lot-1", procedure.scores, by="olga", at=noon, pack=cn)
     ends = datetime(2026, 3, 17, 16, 0, tzinfo=UTC)
     assert standing_award(proposed, "lot-1").standstill_ends_at == ends
     with pytest.raises(NotAllowed) as refusal:
@@ -93,12 +97,13 @@ def test_result_notice_takes_the_place_of_the_standstill_when_the_pack_has_none(
     assert confirmed.status is Status.COMPLETE
 
 
-def test_score_is_the_panels_mean_when_several_members_scored(priced: Tender, pack: RulePack, noon: datetime) -> None:
-    sheets = [sheet("0", "0", "0"), sheet("0", "0", "0", "paul"), sheet("0", "0", "100", "petra")]
-    _, (event,) = propose_award(priced, "lot-1", sheets, by="olga", at=noon, pack=pack)
+def test_points_are_shown_with_four_decimals_when_a_score_has_them(
+    priced: Tender, pack: RulePack, noon: datetime
+) -> None:
+    _, (event,) = propose_award(priced, "lot-1", scores("0", "0", "33.3333"), by="olga", at=noon, pack=pack)
     assert isinstance(event, AwardProposed)
     quality = {place.bid: place.quality_points["quality"] for place in event.ranking}
-    # 100/3 is 33.3333 with four decimals, and 70 % of that 23.33331, shown with four decimals.
+    # 70 % of 33.3333 is 23.33331.
     assert quality == {A: Decimal(0), B: Decimal(0), C: Decimal("23.3333")}
 
 
@@ -106,24 +111,24 @@ def test_invalid_bid_is_neither_scored_nor_ranked_when_an_award_is_proposed(
     walk: Any, pack: RulePack, noon: datetime
 ) -> None:
     procedure = walk().opened(*OFFERS).qualified("alder")
-    scores = ScoreSheet("pia", (Score(B, "quality", Decimal(88)), Score(C, "quality", Decimal(93))))
-    check_sheet(procedure.tender, scores, "city")
-    _, (event,) = propose_award(procedure.priced().tender, "lot-1", [scores], by="olga", at=noon, pack=pack)
+    final = (Score(B, "quality", Decimal(88)), Score(C, "quality", Decimal(93)))
+    check_sheet(procedure.tender, ScoreSheet("pia", final), "city")
+    _, (event,) = propose_award(procedure.priced().tender, "lot-1", final, by="olga", at=noon, pack=pack)
     # Without A, B is the lowest: B 30 + 61.6 = 91.6, C 25 + 65.1 = 90.1.
     assert isinstance(event, AwardProposed)
     assert [(place.bid, place.total) for place in event.ranking] == [(B, Decimal("91.6")), (C, Decimal("90.1"))]
 
 
-def test_prices_stay_sealed_when_nobody_has_scored(evaluation: Tender) -> None:
+def test_prices_stay_sealed_when_the_panel_has_not_locked_its_scores(evaluation: Tender) -> None:
     with pytest.raises(NotAllowed) as refusal:
-        check_scored(evaluation, [])
-    assert (refusal.value.code, refusal.value.satisfied_by) == ("scores-missing", "A score sheet.")
-    check_scored(evaluation, [sheet("1", "2", "3")])
+        check_scored(evaluation, None)
+    assert (refusal.value.code, refusal.value.satisfied_by) == ("scores-missing", "The panel's locked scores.")
+    check_scored(evaluation, scores("1", "2", "3"))
 
 
 def test_prices_are_opened_without_scores_when_quality_is_not_scored(evaluation: Tender) -> None:
     price_alone = replace(evaluation.content, criteria=evaluation.content.criteria[:1])
-    check_scored(replace(evaluation, content=price_alone), [])
+    check_scored(replace(evaluation, content=price_alone), None)
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.EVALUATION])
@@ -132,7 +137,7 @@ def test_scores_are_refused_when_the_tender_is_not_in_evaluation(evaluation: Ten
     with pytest.raises(NotAllowed, match="tender-not-evaluation"):
         check_sheet(tender, sheet("1", "2", "3"), "city")
     with pytest.raises(NotAllowed, match="tender-not-evaluation"):
-        check_scored(tender, [sheet("1", "2", "3")])
+        check_scored(tender, scores("1", "2", "3"))
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.AWARD])
@@ -141,17 +146,17 @@ def test_award_is_refused_when_the_tender_is_not_at_the_award(
 ) -> None:
     tender = replace(priced, status=status)
     with pytest.raises(NotAllowed, match="tender-not-award"):
-        propose_award(tender, "lot-1", [sheet("1", "2", "3")], by="olga", at=noon, pack=pack)
+        propose_award(tender, "lot-1", scores("1", "2", "3"), by="olga", at=noon, pack=pack)
 
 
 def test_award_is_refused_when_there_is_no_such_lot(priced: Tender, pack: RulePack, noon: datetime) -> None:
     with pytest.raises(NotFound, match="lot-unknown"):
-        propose_award(priced, "lot-2", [sheet("1", "2", "3")], by="olga", at=noon, pack=pack)
+        propose_award(priced, "lot-2", scores("1", "2", "3"), by="olga", at=noon, pack=pack)
 
 
 def test_award_is_refused_when_one_stands(standstill: Tender, pack: RulePack, noon: datetime) -> None:
     with pytest.raises(NotAllowed, match="award-pending"):
-        propose_award(standstill, "lot-1", [sheet("1", "2", "3")], by="olga", at=noon, pack=pack)
+        propose_award(standstill, "lot-1", scores("1", "2", "3"), by="olga", at=noon, pack=pack)
 
 
 @pytest.mark.parametrize("organisation", ["alder", "birch", "cedar"])
@@ -161,7 +166,7 @@ def test_sheet_is_refused_when_its_member_belongs_to_a_bidder(evaluation: Tender
 
 
 @pytest.mark.parametrize(
-    ("scores", "code"),
+    ("given", "code"),
     [
         ((), "scores-incomplete"),
         (((A, "quality", 1), (B, "quality", 2)), "scores-incomplete"),
@@ -174,11 +179,11 @@ def test_sheet_is_refused_when_its_member_belongs_to_a_bidder(evaluation: Tender
     ],
 )
 def test_sheet_is_refused_when_it_is_not_one_score_for_each_bid_and_criterion(
-    evaluation: Tender, scores: tuple[tuple[UUID, str, Any], ...], code: str
+    evaluation: Tender, given: tuple[tuple[UUID, str, Any], ...], code: str
 ) -> None:
-    given = ScoreSheet("pia", tuple(Score(bid, criterion, Decimal(value)) for bid, criterion, value in scores))
+    made = ScoreSheet("pia", tuple(Score(bid, criterion, Decimal(value)) for bid, criterion, value in given))
     with pytest.raises(Invalid) as refusal:
-        check_sheet(evaluation, given, "city")
+        check_sheet(evaluation, made, "city")
     assert refusal.value.code == code
 
 
@@ -188,7 +193,7 @@ def test_sheet_is_admitted_when_scores_are_at_both_ends_of_the_scale(evaluation:
 
 @pytest.fixture
 def standstill(priced: Tender, pack: RulePack, noon: datetime) -> Tender:
-    return propose_award(priced, "lot-1", [sheet("78", "88", "93")], by="olga", at=noon, pack=pack)[0]
+    return propose_award(priced, "lot-1", scores("78", "88", "93"), by="olga", at=noon, pack=pack)[0]
 
 
 def ends(tender: Tender) -> datetime:

@@ -248,4 +248,4 @@ def test_award_is_not_taken_back_when_none_stands(walk: Any, pack: RulePack) -> 
 def test_award_of_a_lot_is_refused_when_the_lot_has_ended(walk: Any, pack: RulePack) -> None:
     procedure = walk(north="300.00", south="200.00").opened(*offers("north")).qualified().scored().priced()
     with pytest.raises(NotAllowed, match="lot-not-active"):
-        propose_award(procedure.tender, "south", procedure.sheets, by="olga", at=procedure.now, pack=pack)
+        propose_award(procedure.tender, "south", procedure.scores, by="olga", at=procedure.now, pack=pack)

@@ -53,7 +53,7 @@ class Course(RuleBasedStateMachine):
 
     def __init__(self, beginning: Beginning) -> None:
         super().__init__()
-        bid = OpenedBid(UUID(int=50), Party("birch", "Birch"), beginning.noon, "", Money(1, "EUR"), True, None)
+        bid = OpenedBid(UUID(int=50), "lot-1", Party("birch", "Birch"), beginning.noon, "", Money(1, "EUR"))
         self.tender = replace(beginning.tender, status=Status.EVALUATION, bids=(bid,))
         self.pack, self.now = beginning.pack, beginning.noon
         self.record: dict[str, list[Any]] = {"closings": [], "draws": [], "substitutions": []}

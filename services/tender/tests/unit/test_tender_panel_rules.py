@@ -28,7 +28,7 @@ from tender.domain.panel_parts import (
     SeatStatus,
     Tie,
 )
-from tender.domain.panel_scores import agree, final_scores
+from tender.domain.panel_scores import agree, final_scores, mean_scores
 from tender.domain.parts import OpenedBid, Party, Status
 from tender.domain.tender import Tender
 
@@ -46,7 +46,7 @@ def cn() -> RulePack:
 @pytest.fixture
 def procedure(active: Tender, noon: datetime) -> Tender:
     """A tender of 9.99 million whose bid is known."""
-    bid = OpenedBid(BID, Party("birch", "Birch"), noon, "0" * 64, Money(100, "EUR"), valid=True, reason=None)
+    bid = OpenedBid(BID, "lot-1", Party("birch", "Birch"), noon, "0" * 64, Money(100, "EUR"))
     content = replace(active.content, value=Money(999_999_999, "EUR"))
     return replace(active, content=content, status=Status.EVALUATION, bids=(bid,))
 
@@ -276,6 +276,23 @@ def test_score_changes_on_the_listed_grounds_alone_when_the_pack_is_chinas(
     # A pack without a list takes any reason.
     after = agree(panel, "member-1", changed, at=noon, tender=procedure, pack=pack)
     assert (final_scores(after)[0].mean, final_scores(after)[0].value) == (80, 70)
+
+
+def test_score_is_the_mean_with_four_decimals_half_up_when_several_members_scored(
+    procedure: Tender, noon: datetime
+) -> None:
+    given = {"a third": ("0", "0", "100"), "a half": ("0.0001", "0.0002"), "one": ("7",)}
+    scores = tuple(
+        MemberScore(UUID(int=71 + number), BID, criterion, Decimal(value))
+        for criterion, values in given.items()
+        for number, value in enumerate(values)
+    )
+    means = mean_scores(replace(seated(procedure, noon), scores=scores))
+    assert {criterion: f"{mean}" for (_, criterion), mean in means.items()} == {
+        "a third": "33.3333",
+        "a half": "0.0002",
+        "one": "7.0000",
+    }
 
 
 def expert(number: int, **changes: Any) -> Expert:

@@ -43,7 +43,9 @@ def case_of(pack: RulePack, procurement: Procurement, demand: Demand | None = No
         AwardCriterion("quality", "Quality", "quality", Decimal(70)),
     )
     delivery = Delivery(date(2027, 1, 1), date(2027, 12, 31), 12)
-    content = Content("Clubs", "For all", value, (Lot("lot-1", "All", value),), criteria, delivery, procurement)
+    content = Content(
+        "Clubs", "For all", value, (Lot("lot-1", "All", value),), criteria, delivery, procurement=procurement
+    )
     return Case(tender_of(pack, plan, content), plan, ENTRY, **of)
 
 

@@ -13,7 +13,7 @@ from shared.rules.pack import RulePack
 from tender.domain.award import Score, ScoreSheet, check_sheet
 from tender.domain.events import BidExcluded, BidsQualified, LotUnsuccessful
 from tender.domain.parts import LotStatus, Status
-from tender.domain.qualification import Disqualification, qualify
+from tender.domain.qualification import Disqualification, Qualification, qualify
 
 NAMES = ("alder", "birch", "cedar")
 LICENCE = "The licence ended before the deadline."
@@ -26,7 +26,7 @@ def opened(walk: Any, pack: RulePack | None = None, currency: str = "EUR", **lot
 
 def test_every_bid_is_scored_when_nobody_is_disqualified(walk: Any) -> None:
     procedure = opened(walk)
-    tender, (event,) = qualify(procedure.tender, [], at=procedure.now, pack=procedure.pack)
+    tender, (event,) = qualify(procedure.tender, Qualification(), at=procedure.now, pack=procedure.pack)
     assert isinstance(event, BidsQualified)
     assert event.qualified == tuple(bid.bid for bid in procedure.tender.bids)
     assert (tender.status, tender.version) == (Status.EVALUATION, procedure.tender.version + 1)
@@ -38,7 +38,9 @@ def test_bid_is_excluded_by_name_with_its_rule_when_it_does_not_qualify(walk: An
     procedure = opened(walk)
     bid = procedure.bid("birch", "north")
     named = Disqualification(bid, LICENCE, "bidder-verified")
-    tender, (excluded, qualified) = qualify(procedure.tender, [named], at=procedure.now, pack=procedure.pack)
+    tender, (excluded, qualified) = qualify(
+        procedure.tender, Qualification([named]), at=procedure.now, pack=procedure.pack
+    )
     reference = RuleReference("bidder-verified", "Coxswain model pack")
     assert isinstance(excluded, BidExcluded)
     assert (excluded.bid, excluded.bidder.id, excluded.lot, excluded.reason, excluded.reference) == (
@@ -58,7 +60,7 @@ def test_bid_is_excluded_by_name_with_its_rule_when_it_does_not_qualify(walk: An
 def test_bid_is_excluded_without_a_rule_when_none_is_named(walk: Any) -> None:
     procedure = opened(walk)
     named = Disqualification(procedure.bid("birch", "north"), LICENCE)
-    tender, _ = qualify(procedure.tender, [named], at=procedure.now, pack=procedure.pack)
+    tender, _ = qualify(procedure.tender, Qualification([named]), at=procedure.now, pack=procedure.pack)
     assert (tender.bid(named.bid).rule, tender.bid(named.bid).valid) == (None, False)
 
 
@@ -79,7 +81,7 @@ def test_decision_is_refused_whole_when_a_part_of_it_makes_no_sense(
 ) -> None:
     procedure = opened(walk)
     with pytest.raises(kind) as refusal:
-        qualify(procedure.tender, named, at=procedure.now, pack=procedure.pack)
+        qualify(procedure.tender, Qualification(named), at=procedure.now, pack=procedure.pack)
     assert refusal.value.code == code
 
 
@@ -87,7 +89,7 @@ def test_decision_is_refused_whole_when_a_part_of_it_makes_no_sense(
 def test_decision_is_refused_when_the_tender_is_not_in_qualification(walk: Any, status: Status) -> None:
     procedure = opened(walk)
     with pytest.raises(NotAllowed, match="tender-not-qualification"):
-        qualify(replace(procedure.tender, status=status), [], at=procedure.now, pack=procedure.pack)
+        qualify(replace(procedure.tender, status=status), Qualification(), at=procedure.now, pack=procedure.pack)
 
 
 def test_lot_goes_on_with_one_qualified_bid_when_the_pack_asks_for_no_more(walk: Any) -> None:
@@ -124,7 +126,7 @@ def test_lot_ends_when_two_of_three_qualify_and_the_pack_asks_for_three(walk: An
 def test_other_lots_go_on_when_one_has_too_few_qualified_bids(walk: Any, cn: RulePack) -> None:
     procedure = opened(walk, cn, currency="CNY", north="300.00", south="250.00")
     named = [Disqualification(procedure.bid("alder", "south"), LICENCE)]
-    procedure.take(qualify(procedure.tender, named, at=procedure.now, pack=cn))
+    procedure.take(qualify(procedure.tender, Qualification(named), at=procedure.now, pack=cn))
     assert procedure.tender.status is Status.EVALUATION
     assert [lot.status for lot in procedure.tender.lots] == [LotStatus.ACTIVE, LotStatus.UNSUCCESSFUL]
     assert procedure.told(1) == ["BidExcluded", "BidsQualified", "LotUnsuccessful"]
@@ -133,7 +135,7 @@ def test_other_lots_go_on_when_one_has_too_few_qualified_bids(walk: Any, cn: Rul
 def test_bids_of_a_lot_that_ended_are_not_scored_when_the_panel_scores(walk: Any, cn: RulePack) -> None:
     procedure = opened(walk, cn, currency="CNY", north="300.00", south="250.00")
     named = [Disqualification(procedure.bid("alder", "south"), LICENCE)]
-    procedure.take(qualify(procedure.tender, named, at=procedure.now, pack=cn))
+    procedure.take(qualify(procedure.tender, Qualification(named), at=procedure.now, pack=cn))
     north = [procedure.bid(name, "north") for name in NAMES]
     check_sheet(procedure.tender, ScoreSheet("pia", tuple(Score(bid, "quality", Decimal(50)) for bid in north)), "city")
     whole = [*north, procedure.bid("birch", "south"), procedure.bid("cedar", "south")]

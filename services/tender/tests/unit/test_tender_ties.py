@@ -44,7 +44,7 @@ def equals(procedure: Any) -> list[UUID]:
 
 
 def announce(procedure: Any, ahead: timedelta = NOTICE) -> Any:
-    tied = tied_bids(procedure.tender, "lot-1", procedure.sheets, procedure.pack)
+    tied = tied_bids(procedure.tender, "lot-1", procedure.scores, procedure.pack)
     return ties.announce(
         procedure.tender, "lot-1", tied, source=BEACON, not_before=procedure.now + ahead, at=procedure.now
     )
@@ -62,14 +62,14 @@ def test_award_is_refused_by_its_rule_when_the_best_are_equal(tied: Any) -> None
         RuleReference("tie-break", "Coxswain model pack"),
         "A draw between them by a public beacon.",
     )
-    assert set(tied_bids(tied.tender, "lot-1", tied.sheets, tied.pack)) == set(equals(tied))
+    assert set(tied_bids(tied.tender, "lot-1", tied.scores, tied.pack)) == set(equals(tied))
 
 
 def test_lower_price_decides_when_totals_are_equal(walk: Any) -> None:
     # Birch has 30 for its price and 0.7 * 50 = 35; alder 30 * 930/1000 = 27.9 and 0.7 * 53 = 37.1.
     procedure = walk().opened(("lot-1", "alder", "1000000"), ("lot-1", "birch", "930000")).qualified()
     procedure.scored({"alder": "53", "birch": "50"}).priced()
-    assert tied_bids(procedure.tender, "lot-1", procedure.sheets, procedure.pack) == ()
+    assert tied_bids(procedure.tender, "lot-1", procedure.scores, procedure.pack) == ()
     award = standing_award(procedure.proposed().tender, "lot-1")
     assert [place.total for place in award.ranking] == [Decimal(65), Decimal(65)]
     assert award.supplier.id == "birch"
@@ -119,7 +119,7 @@ def test_tie_behind_the_first_needs_no_draw_when_an_award_is_proposed(walk: Any)
     prices = {"alder": "800000", "birch": "900000", "cedar": "900000"}
     procedure = walk().opened(*(("lot-1", name, price) for name, price in prices.items())).qualified().scored()
     procedure.priced()
-    assert tied_bids(procedure.tender, "lot-1", procedure.sheets, procedure.pack) == ()
+    assert tied_bids(procedure.tender, "lot-1", procedure.scores, procedure.pack) == ()
     assert standing_award(procedure.proposed().tender, "lot-1").supplier.id == "alder"
 
 

@@ -18,7 +18,7 @@ TENDER = lifecycle(
     transition("lapse", "award", "award", _CLOCK),
     transition("award", "award", "award unsuccessful complete", _OFFICE),
     transition("confirm", "award", "award complete", _HEAD),
-    transition("fall through", "award complete", "award unsuccessful", _HEAD),
+    transition("fall through", "award complete", "award", _HEAD),
     transition("send back", "award complete evaluation", "qualification evaluation award", "complaint decider"),
     transition(
         "cancel",
