@@ -1,5 +1,6 @@
 """Procedures that were kept before lots had their own course, read and carried on through today's model."""
 
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -65,13 +66,24 @@ PROPOSED = {
 }
 
 
+PLAN = {
+    "id": str(UUID(int=99, version=4)),
+    "version": 1,
+    "buyer": {"id": "city", "name": "City social office"},
+    "title": "Home care in the north",
+    "service": {"code": "elder-care.home", "title": "Home care for older people"},
+    "estimate": euros(1_250_000),
+    "budget_line": str(UUID(int=98, version=4)),
+}
+
+
 def old_tender(number: int, status: str, **changes: Any) -> dict[str, Any]:
     identifier = str(UUID(int=number, version=4))
     return {
         "id": identifier,
         "version": 4,
         "ocid": f"ocds-coxswn-{identifier}",
-        "plan": str(UUID(int=99, version=4)),
+        "plan": str(UUID(int=97, version=4)),
         "buyer": {"id": "city", "name": "City social office"},
         "service": {"code": "elder-care.home", "title": "Home care for older people"},
         "budget_line": str(UUID(int=98, version=4)),
@@ -104,7 +116,7 @@ def old_tender(number: int, status: str, **changes: Any) -> dict[str, Any]:
 
 
 OLD = {
-    "draft": old_tender(1, "draft"),
+    "draft": old_tender(1, "draft", plan=PLAN["id"]),
     "funding": old_tender(2, "funding-requested", due_at="2026-03-05T00:00:00Z"),
     "active": old_tender(3, "active", due_at="2026-03-26T00:00:00Z", **LONG_AGO),
     "evaluation": old_tender(4, "evaluation", due_at="2026-04-08T00:00:00Z", bids=BIDS, **OPENED),
@@ -124,20 +136,94 @@ WAITS = {
 }
 
 
+# Whoever bids again replaces what was bid before: alder's first bid counts no more.
+SEALED = [(1, "alder", "800000.00"), (2, "birch", "1000000.00"), (3, "alder", "900000.00")]
+SCORES_OF_THEN = {"member": "pia", "scores": [{"bid": BIRCH, "criterion": "quality", "value": "1"}]}
+IN_FORCE = {
+    "id": CONTRACT,
+    "version": 3,
+    "ocid": OLD["awarded"]["ocid"],
+    "tender": OLD["awarded"]["id"],
+    "award": AWARD,
+    "title": "Home care in the north",
+    "buyer": PLAN["buyer"],
+    "supplier": party("birch"),
+    "service": PLAN["service"],
+    "value": euros(1_000_000),
+    "milestones": [{"period": "1", "start": "2026-07-01", "end": "2026-09-30", "amount": euros(1_000_000)}],
+    "pack": "model",
+    "pack_version": "1.0.0",
+    "acceleration": 1,
+    "signature_due": None,
+    "status": "active",
+    "signed_at": "2026-04-06T08:00:00Z",
+}
+
+
+def insert(url: str, table: str, **values: Any) -> None:
+    row = ", ".join("NULL" if value is None else quoted_literal(str(value)) for value in values.values())
+    execute(url, f"INSERT INTO {table} ({', '.join(values)}) VALUES ({row});")
+
+
+def sealed_bid(number: int, bidder: str, price: str) -> dict[str, Any]:
+    """Write a bid of then: one envelope, its receipt beside it."""
+    content = json.dumps({"price": {"amount": price, "currency": "EUR"}}).encode()
+    return {
+        "id": UUID(int=number, version=4),
+        "tender": OLD["active"]["id"],
+        "lot": "all",
+        "bidder": bidder,
+        "bidder_name": party(bidder)["name"],
+        "received_at": f"2026-03-1{number}T10:00:00Z",
+        "digest": hashlib.sha256(content).hexdigest(),
+        "scheme": "access/v1",
+        "envelope": f"\\x{content.hex()}",
+        "receipt": f"receipt {number}",
+    }
+
+
 def kept_before(url: str) -> None:
     """Bring a database to the schema of then, keep the old procedures in it, and bring it to that of today."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url
     command.upgrade(config, "0002")
+    aggregate = {"waiting_for": None, "due_at": None}
+    insert(
+        url, "plans", id=PLAN["id"], version=1, state="planned", document=json.dumps(PLAN), buyer="city", **aggregate
+    )
     for name, tender in OLD.items():
-        values = (tender["id"], tender["status"], json.dumps(tender), WAITS.get(name), tender["due_at"])
-        row = ", ".join("NULL" if value is None else quoted_literal(value) for value in values)
-        execute(
+        insert(
             url,
-            "INSERT INTO tenders (id, state, document, waiting_for, due_at, version, buyer) "
-            f"VALUES ({row}, 4, 'city');",
+            "tenders",
+            id=tender["id"],
+            version=4,
+            state=tender["status"],
+            document=json.dumps(tender),
+            waiting_for=WAITS.get(name),
+            due_at=tender["due_at"],
+            buyer="city",
         )
+    for bid in SEALED:
+        insert(url, "bids", **sealed_bid(*bid))
+    for organisation in ("alder", "birch"):
+        name, verified = (
+            party(organisation)["name"],
+            {"verified_at": "2026-03-01T08:00:00Z", "valid_until": "2027-12-31"},
+        )
+        insert(url, "bidders", organisation=organisation, name=name, **verified)
+    given = {"given_at": "2026-03-25T08:00:00Z", "document": json.dumps(SCORES_OF_THEN)}
+    insert(url, "score_sheets", tender=OLD["evaluation"]["id"], member="pia", **given)
+    insert(
+        url,
+        "contracts",
+        id=CONTRACT,
+        version=3,
+        state="active",
+        document=json.dumps(IN_FORCE),
+        supplier="birch",
+        **aggregate,
+    )
     migrate(MIGRATIONS, url)
 
 
@@ -209,13 +295,57 @@ async def test_old_procedures_are_listed_when_all_are_asked_for(migrated: Any) -
 async def test_old_evaluation_goes_on_to_its_award_when_it_is_scored_today(migrated: Any) -> None:
     tender = OLD["evaluation"]
     migrated.service.clock.set(datetime(2026, 4, 1, 9, 0, tzinfo=UTC))
-    scores = [(ALDER, "quality", "78"), (BIRCH, "quality", "88")]
-    assert (await migrated.send_scores(tender, scores)).status_code == 204
+    # The sheet that somebody gave then is of nobody on the panel of today, and counts for nothing.
+    await migrated.score(tender, [(ALDER, "quality", "78"), (BIRCH, "quality", "88")])
     priced = await migrated.open_prices(tender)
     assert (priced["status"], await migrated.count("sealed_reads")) == ("award", 0)
     proposed = await migrated.propose(tender, "all")
     # 27 + 61.6 against 30 + 54.6.
     assert migrated.standing(proposed, "all")["supplier"]["id"] == "birch"
+
+
+async def test_old_draft_is_published_when_its_plan_was_made_then(migrated: Any) -> None:
+    plan = await migrated.shown(f"/v1/plans/{PLAN['id']}")
+    assert (plan["status"], plan["estimate"]["amount"]) == ("scheduled", "1250000.00")
+    assert [item["id"] for item in (await migrated.shown("/v1/plans"))["items"]] == [PLAN["id"]]
+    draft = OLD["draft"]
+    path = f"/v1/tenders/{draft['id']}"
+    requested = await migrated.done("POST", f"{path}/publication", migrated.head)
+    await migrated.fund(requested)
+    assert (await migrated.shown(path))["status"] == "active"
+
+
+async def test_old_bids_come_to_an_award_when_they_are_opened_today(migrated: Any) -> None:
+    tender = OLD["active"]
+    opened = await migrated.open(tender)
+    assert opened["status"] == "qualification"
+    bids = {bid["bidder"]["id"]: bid for bid in await migrated.shown(f"/v1/tenders/{tender['id']}/bids")}
+    alder, birch = (str(UUID(int=number, version=4)) for number in (3, 2))
+    assert {name: (bid["bid"], bid["price"], bid["valid"]) for name, bid in bids.items()} == {
+        "alder": (alder, None, True),
+        "birch": (birch, None, True),
+    }
+    await migrated.qualify(tender)
+    await migrated.score(tender, [(alder, "quality", "78"), (birch, "quality", "88")])
+    await migrated.open_prices(tender)
+    award = migrated.standing(await migrated.propose(tender, "all"), "all")
+    assert [(place["bid"], place["price"]["amount"]) for place in award["ranking"]] == [
+        (birch, "1000000.00"),
+        (alder, "900000.00"),
+    ]
+    receipt = await migrated.send("GET", f"/v1/bids/{alder}/receipt", migrated.bidder("alder"))
+    assert (receipt.status_code, "receipt 3" in receipt.text) == (200, True)
+
+
+async def test_old_contract_ends_by_itself_when_its_term_is_over(migrated: Any) -> None:
+    path = f"/v1/contracts/{CONTRACT}"
+    migrated.service.clock.set(datetime(2026, 9, 30, 23, 59, 59, tzinfo=UTC))
+    assert await migrated.service.let_time_act() == 0
+    assert (await migrated.shown(path))["status"] == "active"
+    migrated.service.clock.advance(seconds=1)
+    assert await migrated.service.let_time_act() == 1
+    ended = await migrated.shown(path)
+    assert (ended["status"], ended["termination"]["ground"]) == ("ending", "end-of-term")
 
 
 async def test_old_award_is_confirmed_when_its_standstill_has_ended(migrated: Any) -> None:
