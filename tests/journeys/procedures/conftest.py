@@ -1,22 +1,24 @@
 """A town of three services for one procedure: the purchasing office's, the budget and the registry of providers."""
 
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 import budget.main
 import budget.settings
 import provider_registry.main
 import provider_registry.settings
-import pytest
 import tender.main
 import tender.settings
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
 from shared.platform.database import migrate
 from shared.testing.postgres import PostgresForTests
 from shared.testing.town import Part, Town, flow, parked, running_town
 
+FoundTown = Callable[[], contextlib.AbstractAsyncContextManager[Town]]
 SERVICES = Path(__file__).parents[3] / "services"
 PARTS = {
     "provider-registry": (provider_registry.main.create, provider_registry.settings.Settings),
@@ -43,18 +45,28 @@ def journey_receipt_key() -> str:
 
 
 @pytest.fixture
-async def town(
-    postgres: PostgresForTests, journey_templates: dict[str, str], journey_receipt_key: str
-) -> AsyncIterator[Town]:
-    """The services on fresh databases; at the end of a journey none has put an event aside that it could not handle."""
+def found_town(postgres: PostgresForTests, journey_templates: dict[str, str], journey_receipt_key: str) -> FoundTown:
+    """Run the services on fresh databases; at the end none has put an event aside that it could not handle."""
     particular = {"tender": {"receipt_key": journey_receipt_key, "objects": "memory:///"}}
-    urls = {name: postgres.new_database(template) for name, template in journey_templates.items()}
-    parts = {
-        name: Part(create, settings, urls[name], particular.get(name, {})) for name, (create, settings) in PARTS.items()
-    }
-    async with running_town(parts) as town:
+
+    @contextlib.asynccontextmanager
+    async def found() -> AsyncIterator[Town]:
+        urls = {name: postgres.new_database(template) for name, template in journey_templates.items()}
+        parts = {
+            name: Part(create, settings, urls[name], particular.get(name, {}))
+            for name, (create, settings) in PARTS.items()
+        }
+        async with running_town(parts) as town:
+            yield town
+            await flow(town)
+            assert await parked(town) == []
+        for url in urls.values():
+            postgres.drop(url)
+
+    return found
+
+
+@pytest.fixture
+async def town(found_town: FoundTown) -> AsyncIterator[Town]:
+    async with found_town() as town:
         yield town
-        await flow(town)
-        assert await parked(town) == []
-    for url in urls.values():
-        postgres.drop(url)

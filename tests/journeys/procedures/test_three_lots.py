@@ -10,26 +10,22 @@ from shared.testing.course import (
     Terms,
     appropriate,
     balances,
-    bid,
     confirmed,
     content,
-    opened,
-    prices_opened,
+    evaluated,
     proposed,
     published,
-    qualified,
     register,
-    score,
-    seated,
     signed,
     standing,
+    submitted,
     tender_path,
 )
 from shared.testing.town import Town, seen, told
 
 LOTS = {"north": "1250000.00", "south": "1250000.00", "west": "1250000.00"}
-# Of each lot: who bids at which price, and the points for quality. Prices of a lot are those of a published vector times 1, 0.9, 0.8.
-BIDS = {
+# The prices of a lot are those of a published vector times 1, 0.9, 0.8.
+OFFERS = {
     "north": {"alder": ("900000.00", "78"), "birch": ("1000000.00", "88"), "cedar": ("1200000.00", "93")},
     "south": {"birch": ("810000.00", "78"), "cedar": ("900000.00", "88"), "alder": ("1080000.00", "93")},
     "west": {"cedar": ("720000.00", "78"), "alder": ("800000.00", "88"), "birch": ("960000.00", "93")},
@@ -47,16 +43,8 @@ async def test_three_contracts_are_in_force_and_the_rest_of_the_money_is_free_wh
     assert (tender["status"], tender["pack"]) == ("active", terms.pack)
     assert (await balances(town, line))["reserved"] == "3750000.00"
 
-    identifiers = {
-        (lot, name): await bid(town, terms, tender, lot, name, price)
-        for lot, bids in BIDS.items()
-        for name, (price, _) in bids.items()
-    }
-    await opened(town, tender)
-    await qualified(town, tender)
-    quality = {identifiers[lot, name]: points for lot, bids in BIDS.items() for name, (_, points) in bids.items()}
-    await score(town, tender, await seated(town, terms, tender), quality)
-    priced = await prices_opened(town, tender)
+    identifiers = await submitted(town, terms, tender, OFFERS)
+    priced = await evaluated(town, terms, tender, OFFERS, identifiers)
     assert (priced["status"], priced["inquiries"]) == ("award", [])
 
     committed = Decimal(0)
@@ -81,9 +69,7 @@ async def test_three_contracts_are_in_force_and_the_rest_of_the_money_is_free_wh
     assert committed == Decimal("2700000.00")
     assert (await seen(town, tender_path(tender)))["status"] == "complete"
     funds = await seen(town, f"/v1/procedures/{tender['ocid']}", service="budget")
-    assert {item["payee"]: item["committed"]["amount"] for item in funds["contracts"]} == {
-        winner: price for winner, price in WINNERS.values()
-    }
+    assert {item["payee"]: item["committed"]["amount"] for item in funds["contracts"]} == dict(WINNERS.values())
     assert await balances(town, line) == {
         "appropriated": "5000000.00",
         "available": "2300000.00",

@@ -20,6 +20,10 @@ EXPERTS = tuple(
     for name in ("pablo", "paula", "percy", "petra", "piet", "pola", "prisca")
 )
 QUALITY = "quality"
+Offers = Mapping[str, Mapping[str, tuple[str, str]]]
+"""By lot and bidder: the price, and the points that the panel gives for the quality."""
+Identifiers = Mapping[tuple[str, str], str]
+"""The bids by lot and bidder."""
 NUMBERS = {"numbers": [[7, 3], [412]]}
 """What two persons read in the two public records that a panel is drawn by."""
 
@@ -168,6 +172,16 @@ async def bid(
     return receipt
 
 
+async def submitted(town: Town, terms: Terms, tender: Mapping[str, Any], offers: Offers) -> Identifiers:
+    """Submit what is offered, a minute after each other, and return the bids."""
+    identifiers: dict[tuple[str, str], str] = {}
+    for lot, bids in offers.items():
+        for organisation, (price, _) in bids.items():
+            town.clock.advance(minutes=1)
+            identifiers[lot, organisation] = await bid(town, terms, tender, lot, organisation, price)
+    return identifiers
+
+
 async def opened(town: Town, tender: Mapping[str, Any]) -> Any:
     """Open a tender at its deadline."""
     closes_at = (await seen(town, tender_path(tender)))["closes_at"]
@@ -235,6 +249,27 @@ async def prices_opened(town: Town, tender: Mapping[str, Any]) -> Any:
     return await done(town, OFFICER, tender_path(tender, "/price-opening"))
 
 
+async def evaluated(
+    town: Town, terms: Terms, tender: Mapping[str, Any], offers: Offers, identifiers: Identifiers
+) -> Any:
+    """Bring bids that all qualify from the deadline to their prices."""
+    await opened(town, tender)
+    await qualified(town, tender)
+    quality = {bid_id: offers[lot][organisation][1] for (lot, organisation), bid_id in identifiers.items()}
+    await score(town, tender, await seated(town, terms, tender), quality)
+    return await prices_opened(town, tender)
+
+
+async def priced(
+    town: Town, terms: Terms, line: str, lots: Mapping[str, str], offers: Offers
+) -> tuple[Any, Identifiers]:
+    """Bring a tender from its plan to the prices of all that is offered; return it and the bids."""
+    await register(town, *sorted({name for bids in offers.values() for name in bids}))
+    tender = await published(town, terms, line, content(terms, lots))
+    identifiers = await submitted(town, terms, tender, offers)
+    return await evaluated(town, terms, tender, offers, identifiers), identifiers
+
+
 async def proposed(town: Town, tender: Mapping[str, Any], lot: str) -> Any:
     """Propose the award of a lot."""
     return await done(town, OFFICER, lot_path(tender, lot, "award"))
@@ -256,6 +291,15 @@ async def signed(town: Town, contract: Mapping[str, Any]) -> Any:
     in_force = await done(town, HEAD, f"{path}/buyer-signature")
     await flow(town)
     return in_force
+
+
+async def in_force(town: Town, terms: Terms, line: str, lots: Mapping[str, str], offers: Offers) -> tuple[Any, Any]:
+    """Bring a tender of one lot to a contract that is in force; return both."""
+    tender, _ = await priced(town, terms, line, lots, offers)
+    (lot,) = lots
+    await proposed(town, tender, lot)
+    contract = await signed(town, await confirmed(town, tender, lot))
+    return await seen(town, tender_path(tender)), contract
 
 
 def progress(tender: Mapping[str, Any], lot: str) -> Any:

@@ -48,20 +48,21 @@ class Town:
 
 @contextlib.asynccontextmanager
 async def running_town(parts: Mapping[str, Part]) -> AsyncIterator[Town]:
-    """Run services that read each other's feeds; of a service that is not among them nothing is ever heard."""
+    """Run services that read each other's feeds; what a service that is not among them tells, the test says."""
     clock, tokens, services = ManualClock(), Tokens(), dict[str, RunningService]()
+    others: dict[str, ScriptedSource] = {}
     async with contextlib.AsyncExitStack() as stack:
         clients = {name: httpx.AsyncClient(transport=_transport(services, name), base_url=_url(name)) for name in parts}
         for client in clients.values():
             await stack.enter_async_context(client)
 
         def source(name: str, _: str) -> EventSource:
-            return FeedSource(name, clients[name]) if name in clients else ScriptedSource(name)
+            return FeedSource(name, clients[name]) if name in clients else others.setdefault(name, ScriptedSource(name))
 
         for name, part in parts.items():
             values = {"database_url": part.database_url, "issuer": tokens.issuer, "pool_size": 4, **part.values}
             app = part.create(part.settings(**values), Surroundings(clock=clock, source=source, keys=tokens.keys))
-            services[name] = RunningService(app, clients[name], clock, tokens, {})
+            services[name] = RunningService(app, clients[name], clock, tokens, others)
             stack.push_async_callback(app.state.runtime.engine.dispose)
         yield Town(services, clock)
 
@@ -119,17 +120,17 @@ async def seen(town: Town, path: str, person: Person | None = None, *, service: 
 
 
 async def refusal(
-    town: Town, person: Person, path: str, body: Any = None, **options: Any
+    town: Town, person: Person, path: str, body: Any = None, *, service: str = "tender", **options: Any
 ) -> tuple[int, str, str | None, str | None]:
-    """Send a request that is refused; return its status, its code, the rule and the article that refuse it.
+    """Send a request that is refused; return its status, its code, and the rule and the article that refuse it.
 
     Raises:
-        AssertionError: if it changed anything, or told no event, that it should not have.
+        AssertionError: if it is not refused, or left anything else than it was.
     """
-    before = await stored(town)
-    response = await ask(town, person, path, body, **options)
-    if response.is_success or await stored(town) != before:
-        raise AssertionError(f"{path}: {response.status_code} is no refusal that leaves everything as it was")
+    before = await stored(town, service)
+    response = await ask(town, person, path, body, service=service, **options)
+    if response.is_success or await stored(town, service) != before:
+        raise AssertionError(f"{path}: {response.status_code} {response.text} is no refusal that changes nothing")
     problem = response.json()
     return response.status_code, problem["code"], problem.get("rule"), problem.get("source")
 
@@ -140,14 +141,18 @@ async def told(town: Town, ocid: str, service: str = "tender") -> list[tuple[str
     return [(event.type.rpartition(".")[0], event.data) for event in events if event.partitionkey == ocid]
 
 
-async def stored(town: Town) -> Mapping[str, str]:
-    """Return everything that the services keep, by table, but for the proofs of refusals that a refusal leaves."""
-    kept: dict[str, str] = {}
-    for name, service in town.services.items():
-        query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'bid_refusals'"
-        for table in (await service.execute(query)).scalars().all():
-            rows = await service.execute(f"SELECT t::text FROM {table} AS t ORDER BY 1")
-            kept[f"{name}.{table}"] = str(rows.scalars().all())
+async def told_as(town: Town, ocid: str, kind: str, service: str = "tender") -> list[dict[str, Any]]:
+    """Return what a service has told of a contracting process in events of one type."""
+    return [data for name, data in await told(town, ocid, service) if name == kind]
+
+
+async def stored(town: Town, service: str) -> Mapping[str, str]:
+    """Return everything that a service keeps, by table, but for the proofs of refusals that a refusal leaves."""
+    asked, kept = town.services[service], dict[str, str]()
+    query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'bid_refusals'"
+    for table in (await asked.execute(query)).scalars().all():
+        rows = await asked.execute(f"SELECT t::text FROM {table} AS t ORDER BY 1")
+        kept[table] = str(rows.scalars().all())
     return kept
 
 
