@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import json
-import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,119 +19,38 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from shared.contracts import budget, provider
 from shared.kernel.money import money
 from shared.platform.database import migrate
+from shared.testing.callers import Callers
+from shared.testing.course import CHINA, HEAD, OFFICER
 from shared.testing.postgres import PostgresForTests
-from shared.testing.services import RunningService, running
+from shared.testing.services import running
+from shared.testing.town import Person
 from tender.main import create
 from tender.settings import Settings
 from tender.usecases import bidding
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
-ABSENT = "00000000-0000-0000-0000-000000000000"
-MODEL_PACK = "Coxswain model pack"
 NUMBERS = [[7, 3], [412]]
 BUDGET_LINE = UUID("0190a000-0000-7000-8000-00000000000b")
+PANEL = Person("pia", "city", ("panel-member",))
+HEAD_AS_OFFICER = Person("hugo", "city", ("procurement-officer",))
+EXPERTS = tuple(
+    Person(name, organisation, ("panel-member",))
+    for name, organisation in (("pola", "institute"), ("paul", "college"), ("petra", "union"), ("piet", "clinic"))
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody with a token."""
-
-    name: str
-    organisation: str
-    roles: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Parties:
+class Parties(Callers):
     """Office, budget, registry and bidders; each method is one step of a procedure, in the order of a procedure."""
 
-    service: RunningService
-    officer: Person = Person("olga", "city", ("procurement-officer",))
-    head: Person = Person("hugo", "city", ("procurement-head",))
-    panel: Person = Person("pia", "city", ("panel-member",))
-    head_as_officer: Person = Person("hugo", "city", ("procurement-officer",))
-    experts: tuple[Person, ...] = tuple(
-        Person(name, organisation, ("panel-member",))
-        for name, organisation in (("pola", "institute"), ("paul", "college"), ("petra", "union"), ("piet", "clinic"))
-    )
+    officer: Person = OFFICER
+    head: Person = HEAD
+    panel: Person = PANEL
+    head_as_officer: Person = HEAD_AS_OFFICER
+    experts: tuple[Person, ...] = EXPERTS
 
     def bidder(self, organisation: str) -> Person:
         return Person(f"{organisation}-clerk", organisation, ("provider",))
-
-    async def send(
-        self,
-        method: str,
-        path: str,
-        person: Person | None = None,
-        body: Any = None,
-        *,
-        version: int | None = None,
-        key: str | None = None,
-        dry_run: bool = False,
-    ) -> httpx.Response:
-        """Send a request."""
-        headers = self.service.headers(person.name, person.organisation, *person.roles) if person else {}
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        if version is not None:
-            headers["If-Match"] = f'"{version}"'
-        parameters = {"dry_run": "true"} if dry_run else None
-        return await self.service.client.request(method, path, headers=headers, params=parameters, json=body)
-
-    async def done(self, method: str, path: str, person: Person, body: Any = None, **options: Any) -> Any:
-        """Send a request that succeeds, and return what was answered."""
-        response = await self.send(method, path, person, body, **options)
-        assert response.is_success, response.text
-        return response.json() if response.content else None
-
-    async def shown(self, path: str, person: Person | None = None) -> Any:
-        """Return what can be read at a path."""
-        response = await self.send("GET", path, person)
-        assert response.status_code == 200, response.text
-        return response.json()
-
-    def refused(
-        self, response: httpx.Response, status: int, code: str, rule: str | None = None, source: str = MODEL_PACK
-    ) -> dict[str, Any]:
-        """See that a request was refused with this problem, by this rule or by none, and return the problem."""
-        problem: dict[str, Any] = response.json()
-        assert (response.status_code, problem.get("code")) == (status, code), response.text
-        assert response.headers["content-type"] == "application/problem+json"
-        assert problem["type"] == f"urn:coxswain:problem:{code}"
-        assert (problem.get("rule"), problem.get("source")) == (rule, source if rule else None)
-        return problem
-
-    async def kept(self) -> dict[str, str]:
-        """Return everything the database holds, by table, but for the proofs of refusals, which a refusal leaves."""
-        tables = await self.service.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'bid_refusals' ORDER BY 1"
-        )
-        return {
-            table: str((await self.service.execute(f"SELECT t::text FROM {table} AS t ORDER BY 1")).scalars().all())
-            for table in tables.scalars().all()
-        }
-
-    async def readable(self, tender: Mapping[str, Any], **known: str) -> list[str]:
-        """Return every path that can be read, but for the stream; what is not known is named as something absent."""
-        filled = {
-            "tender_id": tender["id"],
-            "plan_id": tender["plan"],
-            "pack_id": "model",
-            "consumer": "budget",
-            "event_id": str((await self.service.published())[0].id),
-            "digest": "0" * 64,
-            **known,
-        }
-        found = []
-        for path, methods in self.service.app.openapi()["paths"].items():
-            if "get" in methods and not path.endswith("/stream"):
-                names = re.findall(r"{(\w+)}", path)
-                found.append(path.format(**{name: filled.get(name, ABSENT) for name in names}))
-        return found
-
-    async def count(self, table: str) -> int:
-        """Return how many rows a table holds."""
-        return int((await self.service.execute(f"SELECT count(*) FROM {table}")).scalar_one())
 
     def plan_body(self, **changes: Any) -> dict[str, Any]:
         return {
@@ -156,7 +74,7 @@ class Parties:
                 {"id": "quality", "title": "Quality of care", "kind": "quality", "weight": "70", "levels": []},
             ],
             "delivery": {"start": "2026-07-01", "end": "2026-09-30", "periods": 3},
-            "procurement": procurement(),
+            "procurement": self.procurement(),
             "requirements": [],
             **changes,
         }
@@ -165,7 +83,32 @@ class Parties:
         return await self.done("POST", "/v1/plans", self.officer, self.plan_body(**changes))
 
     def procurement(self, method: str = "open", **more: Any) -> dict[str, Any]:
-        return procurement(method, **more)
+        """Write how a tender is procured."""
+        empty = {"ground": None, "rationale": None, "closes_at": None, "follows": None, "facts": {}}
+        return {"method": method, **empty, **more}
+
+    async def chinese_plan(self, amount: str = "3000000.00", *, days: int = 40, **demand: Any) -> Any:
+        """Plan a need under the pack cn-services, and let its intention be public for so many days."""
+        told = CHINA.demand or {}
+        plan = await self.plan(pack=CHINA.pack, estimate=CHINA.money(amount), demand={**told, **demand})
+        self.service.clock.advance(days=days)
+        return plan
+
+    def chinese_content(self, amount: str = "3000000.00", **changes: Any) -> dict[str, Any]:
+        """Return a tender's content that may be published under the pack cn-services."""
+        value = CHINA.money(amount)
+        lots = [{"id": "lot-1", "title": "All of it", "value": value}]
+        content = self.content_body(value=value, lots=lots, procurement=self.procurement(facts=CHINA.facts))
+        content["criteria"][1]["levels"] = [
+            {"title": "Poor", "points": "0", "at_least": "0"},
+            {"title": "Good", "points": "100", "at_least": "10"},
+        ]
+        return {**content, **changes}
+
+    async def chinese(self, **changes: Any) -> Any:
+        """Draft a tender that may be published under the pack cn-services."""
+        body = {"plan": (await self.chinese_plan())["id"], **self.chinese_content(**changes)}
+        return await self.done("POST", "/v1/tenders", self.officer, body)
 
     async def draft(self, **changes: Any) -> Any:
         plan = await self.plan()
@@ -174,8 +117,10 @@ class Parties:
 
     async def requested(self, **changes: Any) -> Any:
         """Draft a tender and ask for its publication."""
-        tender = await self.draft(**changes)
-        return await self.done("POST", f"/v1/tenders/{tender['id']}/publication", self.head)
+        return await self.ask_publication(await self.draft(**changes))
+
+    async def ask_publication(self, draft: Mapping[str, Any]) -> Any:
+        return await self.done("POST", f"/v1/tenders/{draft['id']}/publication", self.head)
 
     async def fund(self, tender: Mapping[str, Any]) -> None:
         """Let the budget reserve what a tender asked for."""
@@ -196,15 +141,18 @@ class Parties:
             code="funds-insufficient",
             reason="The line has not enough left.",
             rule="funds-reserved-before-publication",
-            source=MODEL_PACK,
+            source="Coxswain model pack",
         )
         await self.service.deliver("budget", refused)
 
     async def active(self, **changes: Any) -> Any:
         """Bring a tender to its publication."""
-        tender = await self.requested(**changes)
-        await self.fund(tender)
-        published = await self.shown(f"/v1/tenders/{tender['id']}")
+        return await self.publish(await self.draft(**changes))
+
+    async def publish(self, draft: Mapping[str, Any]) -> Any:
+        """Publish a draft, with its funds."""
+        await self.fund(await self.ask_publication(draft))
+        published = await self.shown(f"/v1/tenders/{draft['id']}")
         assert published["status"] == "active"
         return published
 
@@ -284,8 +232,7 @@ class Parties:
         valid = [bid["bid"] for bid in await self.shown(path) if bid["valid"]]
         await self.score(tender, [(bid, "quality", "50") for bid in valid])
         await self.open_prices(tender)
-        shown = await self.shown(path)
-        return {bid["bidder"]["id"]: bid["price"]["amount"] for bid in shown if bid["price"] is not None}
+        return {bid["bidder"]["id"]: bid["price"]["amount"] for bid in await self.shown(path) if bid["price"]}
 
     async def propose(self, tender: Mapping[str, Any], lot: str = "lot-1") -> Any:
         """Propose the award of a lot."""
@@ -383,7 +330,8 @@ class Parties:
     async def declare(self, tender: Mapping[str, Any], member: Person, **ties: dict[str, Any]) -> Any:
         """Let a member declare ties to bidders, and none to the others."""
         bids = await self.shown(f"/v1/tenders/{tender['id']}/bids")
-        body = [{"bidder": bid["bidder"]["id"], **ties.get(bid["bidder"]["id"], {"relation": "none"})} for bid in bids]
+        bidders = dict.fromkeys(bid["bidder"]["id"] for bid in bids)
+        body = [{"bidder": bidder, **ties.get(bidder, {"relation": "none"})} for bidder in bidders]
         return await self.done("POST", f"/v1/tenders/{tender['id']}/panel/declaration", member, {"ties": body})
 
     async def lock(self, tender: Mapping[str, Any], members: Sequence[Person]) -> Any:
@@ -447,23 +395,12 @@ class Parties:
             await self.done("POST", f"{path}/buyer-signature", self.head)
         return path
 
-    async def events(self, of: Mapping[str, Any] | None = None) -> list[tuple[str, dict[str, Any]]]:
-        """Return what was published, of one tender or at all, by type."""
-        published = await self.service.published()
-        return [(event.type, event.data) for event in published if of is None or event.partitionkey == of["ocid"]]
-
 
 RunTender = Callable[..., contextlib.AbstractAsyncContextManager[Parties]]
 
 
 def eur(text: str) -> dict[str, str]:
     return {"amount": text, "currency": "EUR"}
-
-
-def procurement(method: str = "open", **more: Any) -> dict[str, Any]:
-    """Write how a tender is procured."""
-    empty = {"ground": None, "rationale": None, "closes_at": None, "follows": None, "facts": {}}
-    return {"method": method, **empty, **more}
 
 
 def amount(document: Mapping[str, str]) -> Any:

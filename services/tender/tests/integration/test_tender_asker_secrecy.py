@@ -21,7 +21,7 @@ async def asked(parties: Any, tender: Mapping[str, Any], asker: str) -> Any:
 async def everything(parties: Any, tender: Mapping[str, Any], of: Mapping[str, str], viewer: Any) -> dict[str, str]:
     """Read every path that can be read, as one party."""
     seen = {}
-    for path in await parties.readable(tender, **of):
+    for path in await parties.readable({"tender_id": tender["id"], "plan_id": tender["plan"], **of}):
         response = await parties.send("GET", path, viewer)
         seen[path] = f"{response.headers} {response.text}"
     return seen

@@ -4,22 +4,8 @@ from typing import Any
 
 import pytest
 
-from shared.rules.pack import load_pack
-from tender.api import deps
-
 LAW = "Government Procurement Law (政府采购法), art. 36"
 REASON = {"reason": "The council has dropped the service."}
-LEVELS = [
-    {"title": "Poor", "points": "0", "at_least": "0"},
-    {"title": "Good", "points": "100", "at_least": "10"},
-]
-
-
-async def chinese(parties: Any, stage: str) -> Any:
-    parties.service.app.dependency_overrides[deps._pack] = lambda: load_pack("cn-services")
-    content = parties.content_body()
-    content["criteria"][1]["levels"] = LEVELS
-    return await getattr(parties, stage)(criteria=content["criteria"])
 
 
 @pytest.mark.parametrize("ground", [None, "task-cancelled", "no-longer-needed"])
@@ -33,7 +19,7 @@ async def test_any_ground_or_none_will_do_when_the_pack_lists_none(same_day: Any
 
 
 async def test_ground_is_one_of_the_packs_when_it_lists_them(parties: Any) -> None:
-    tender = await chinese(parties, "active")
+    tender = await parties.publish(await parties.chinese())
     path = f"/v1/tenders/{tender['id']}/cancellation"
     kept = await parties.kept()
     missing = await parties.send("POST", path, parties.head, REASON)
@@ -52,7 +38,9 @@ async def test_ground_is_one_of_the_packs_when_it_lists_them(parties: Any) -> No
 
 @pytest.mark.parametrize("stage", ["draft", "requested"])
 async def test_no_ground_is_asked_for_when_nothing_was_published(parties: Any, stage: str) -> None:
-    tender = await chinese(parties, stage)
+    tender = await parties.chinese()
+    if stage == "requested":
+        await parties.ask_publication(tender)
     path = f"/v1/tenders/{tender['id']}/cancellation"
     assert (await parties.done("POST", path, parties.head, REASON))["status"] == "cancelled"
 

@@ -42,17 +42,16 @@ async def test_each_envelope_has_its_own_digest_when_a_bid_has_two(parties: Any)
     }
 
 
-async def test_every_envelope_that_is_read_is_written_down_when_bids_are_opened_in_one_step(parties: Any) -> None:
+async def test_every_envelope_that_is_read_is_written_down_when_bids_are_opened_and_then_prices(parties: Any) -> None:
     tender = await parties.active()
     await parties.verify("alder", "birch")
     both = await two_envelopes(parties, tender, "alder", "1.00")
     one = await parties.bid(tender, "birch", "2.00")
     await parties.open(tender)
-    assert await reads(parties) == {
-        (both["bid"], "technical", "olga"),
-        (both["bid"], "financial", "olga"),
-        (one["bid"], "financial", "olga"),
-    }
+    opened = {(both["bid"], "technical", "olga")}
+    assert await reads(parties) == opened
+    assert await parties.to_prices(tender) == {"alder": "1.00", "birch": "2.00"}
+    assert await reads(parties) == opened | {(bid["bid"], "financial", "olga") for bid in (both, one)}
 
 
 async def test_financial_envelope_stays_closed_when_the_technical_ones_are_opened(parties: Any) -> None:

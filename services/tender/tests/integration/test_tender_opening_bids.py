@@ -35,7 +35,9 @@ async def test_bidders_are_public_and_no_envelope_is_read_when_bids_are_opened(p
     }
     kind, data = (await parties.events())[-1]
     assert kind == "tender.opened.v1"
-    assert [{**bid, "rule": None} for bid in data["bids"]] == [{**bid, "source": None} for bid in bids]
+    # An event tells what everybody is shown, but for what is found of the offers.
+    found = {"deduction": "0", "findings": []}
+    assert [{**bid, **found} for bid in data["bids"]] == [{**bid, "source": None} for bid in bids]
     assert await parties.count("sealed_reads") == 0
 
 
@@ -43,7 +45,8 @@ async def test_prices_are_public_and_every_reading_is_recorded_when_they_are_ope
     tender, identifiers = await parties.scored({"alder": ("900000.00", "50"), "birch": ("1000000.00", "60")})
     parties.service.clock.advance(hours=3)
     tender = await parties.open_prices(tender)
-    assert (tender["status"], tender["prices_opened_at"]) == ("award", "2026-03-24T03:00:00.000000Z")
+    # The panel was drawn an hour after the opening.
+    assert (tender["status"], tender["prices_opened_at"]) == ("award", "2026-03-24T04:00:00.000000Z")
     bids = await parties.shown(f"/v1/tenders/{tender['id']}/bids")
     assert {(bid["bidder"]["id"], bid["price"]["amount"], bid["valid"]) for bid in bids} == {
         ("alder", "900000.00", True),
@@ -52,9 +55,9 @@ async def test_prices_are_public_and_every_reading_is_recorded_when_they_are_ope
     kind, data = (await parties.events())[-1]
     assert (kind, data["opened_at"]) == ("tender.prices-opened.v1", tender["prices_opened_at"])
     assert [bid["price"] for bid in data["bids"]] == [bid["price"] for bid in bids]
-    reads = (await parties.service.execute("SELECT bid, person, purpose, read_at FROM sealed_reads")).all()
-    assert {(str(row.bid), row.person, row.purpose, row.read_at.isoformat()) for row in reads} == {
-        (bid, "olga", "prices", "2026-03-24T03:00:00+00:00") for bid in identifiers.values()
+    reads = (await parties.service.execute("SELECT bid, person, envelope, read_at FROM sealed_reads")).all()
+    assert {(str(row.bid), row.person, row.envelope, row.read_at.isoformat()) for row in reads} == {
+        (bid, "olga", "financial", "2026-03-24T04:00:00+00:00") for bid in identifiers.values()
     }
 
 

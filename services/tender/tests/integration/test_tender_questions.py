@@ -6,9 +6,6 @@ from typing import Any
 
 import pytest
 
-from shared.rules.pack import load_pack
-from tender.api import deps
-
 ABSENT = "00000000-0000-0000-0000-000000000000"
 WHAT = {"text": "Which streets?"}
 
@@ -187,7 +184,7 @@ async def test_opening_waits_and_bids_are_taken_when_a_question_is_unanswered_at
     parties.refused(await parties.send("POST", f"{path}/opening", parties.officer), 409, "bids-sealed", "bid-deadline")
     await parties.bid(tender, "birch", "3.00")
     opened = await parties.open(moved)
-    assert opened["status"] == "evaluation"
+    assert opened["status"] == "qualification"
     late = await parties.send("POST", f"{path}/questions/{asked['id']}/answer", parties.officer, {"text": "No."})
     parties.refused(late, 409, "tender-not-active")
 
@@ -213,25 +210,19 @@ async def test_question_waits_no_longer_when_the_tender_is_cancelled(parties: An
 
 
 async def test_window_and_source_are_the_chinese_ones_when_that_pack_is_pinned(parties: Any) -> None:
-    parties.service.app.dependency_overrides[deps._pack] = lambda: load_pack("cn-services")
-    content = parties.content_body()
-    content["criteria"][1]["levels"] = [
-        {"title": "Poor", "points": "0", "at_least": "0"},
-        {"title": "Good", "points": "100", "at_least": "10"},
-    ]
-    tender = await parties.active(criteria=content["criteria"])
-    # rules.md 13: the deadline is Monday the 23rd, and 15 days before is the 8th; midnight in Shanghai.
+    tender = await parties.publish(await parties.chinese())
+    # rules.md 13: the deadline is Friday the 1st of May, and 15 days before is the 16th; midnight in Shanghai.
     assert (tender["closes_at"], tender["questions_until"]) == (
-        "2026-03-23T16:00:00.000000Z",
-        "2026-03-08T16:00:00.000000Z",
+        "2026-05-01T16:00:00.000000Z",
+        "2026-04-16T16:00:00.000000Z",
     )
     asked = await ask(parties, tender)
     parties.service.clock.set(parties.deadline({"closes_at": tender["questions_until"]}))
     response = await parties.send("POST", f"/v1/tenders/{tender['id']}/questions", parties.bidder("birch"), WHAT)
     parties.refused(response, 409, "questions-closed", "clarification", "Ministry of Finance Order 87, art. 27")
     await answer(parties, asked)
-    # Answered on the 9th in Shanghai: 15 days on is the 24th.
-    assert (await parties.shown(f"/v1/tenders/{tender['id']}"))["closes_at"] == "2026-03-24T16:00:00.000000Z"
+    # Answered on the 17th in Shanghai: 15 days on is the 2nd.
+    assert (await parties.shown(f"/v1/tenders/{tender['id']}"))["closes_at"] == "2026-05-02T16:00:00.000000Z"
 
 
 async def test_tender_goes_on_when_it_was_published_before_there_were_questions(parties: Any) -> None:
