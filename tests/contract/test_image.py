@@ -91,7 +91,12 @@ def test_image_holds_what_is_pinned_and_its_own_service_alone(image: Stage) -> N
     names = {package["name"].lower().replace("_", "-") for package in listed}
     assert names - {"pip", "setuptools"} == {*pinned(LOCKS[0]), "shared", SERVICE}
     assert image.run("pip", "check").returncode == 0
-    assert {entry.name for entry in image.path(".").iterdir()} == {"migrations", "objects", "requirements.lock", "wheels"}
+    assert {entry.name for entry in image.path(".").iterdir()} == {
+        "migrations",
+        "objects",
+        "requirements.lock",
+        "wheels",
+    }
 
 
 def test_stranger_is_not_importable(image: Stage) -> None:
