@@ -8,7 +8,7 @@ from fractions import Fraction
 from shared.kernel.access import different_persons
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.rules.checks import check_rule
-from shared.rules.facts import Facts
+from shared.rules.facts import Facts, FactValue
 from shared.rules.pack import RulePack
 from shared.rules.result import RuleResult, Verdict, require
 from tender.domain.award import Score, may_propose, placed, rank_bids, standstill_rule
@@ -38,14 +38,15 @@ def check_terms(method: str, terms: FrameworkTerms | None, pack: RulePack) -> No
         raise Invalid("framework-terms-missing", "A framework agreement says how long it lasts and how is called off.")
     if terms.end < terms.start:
         raise Invalid("framework-reversed", "A framework agreement ends after it starts.")
-    facts: Facts = {
-        "procedure.method": method,
-        "framework.term_years": _years(terms.start, terms.end),
-        "framework.stage_two": terms.stage_two,
-    }
+    facts: Facts = {"procedure.method": method, **facts_of_terms(terms)}
     for rule in _TERMS:
         if rule in pack.rules:
             require(check_rule(pack.rule(rule), facts, pack.calendar).result)
+
+
+def facts_of_terms(terms: FrameworkTerms) -> dict[str, FactValue]:
+    """Write what the rules on framework agreements read of their terms."""
+    return {"framework.term_years": _years(terms.start, terms.end), "framework.stage_two": terms.stage_two}
 
 
 def not_for_framework(tender: Tender) -> None:

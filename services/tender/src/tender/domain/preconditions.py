@@ -16,6 +16,7 @@ from shared.rules.pack import PackRule, RulePack
 from shared.rules.result import Verdict, require
 from tender.domain.catalogue import Entry
 from tender.domain.exception import RuleException
+from tender.domain.framework_award import facts_of_terms
 from tender.domain.invitation import Invitation
 from tender.domain.plan import Demand, Plan, PlanStatus
 from tender.domain.procurement import FAILED_TENDER, SINGLE_SOURCE, STATED
@@ -49,6 +50,8 @@ FOUND: Mapping[str, str] = MappingProxyType(
         "demand.survey_age_years": _PLAN,
         "demand.survey_reused": _PLAN,
         "demand.surveyed": _PLAN,
+        "framework.stage_two": "the draft's `framework`",
+        "framework.term_years": "the draft's `framework`",
         "procedure.complex": _PLAN,
         "procedure.converted_with_approval": _DRAFT,
         "procedure.deadline": _DRAFT,
@@ -274,7 +277,9 @@ def _precondition(check: Check, case: Case) -> Precondition:
 
 def _of_content(content: Content) -> dict[str, FactValue]:
     weights = [(item.kind, Fraction(item.weight)) for item in content.criteria]
+    framework = {} if content.framework is None else facts_of_terms(content.framework)
     return {
+        **framework,
         "procedure.estimate": Fraction(content.value.amount),
         "criteria.price_scored": any(kind == "price" and weight > 0 for kind, weight in weights),
         "criteria.price_weight": sum((weight for kind, weight in weights if kind == "price"), Fraction(0)),

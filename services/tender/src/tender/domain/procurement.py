@@ -22,8 +22,6 @@ STATED = frozenset(
         "criteria.social_value_weight",
         "criteria.weight_approved",
         "evaluation.method",
-        "framework.stage_two",
-        "framework.term_years",
         "plan.budget_adjusted",
         "plan.same_category_purchases",
         "plan.same_category_total",
