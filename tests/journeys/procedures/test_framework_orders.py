@@ -1,0 +1,145 @@
+"""Journey 8: orders under a framework agreement fill it to the last unit of its ceiling, and not one more."""
+
+from typing import Any
+
+import pytest
+
+from shared.testing.course import (
+    CHINA,
+    HEAD,
+    MODEL,
+    OFFICER,
+    Terms,
+    appropriate,
+    balances,
+    content,
+    evaluated,
+    lot_path,
+    progress,
+    published,
+    register,
+    signed,
+    submitted,
+    tender_path,
+)
+from shared.testing.town import Town, done, flow, instant, refusal, seen, told_as
+
+LOTS = {"all": "2500000.00"}
+OFFERS = {
+    "all": {
+        "alder": ("1800000.00", "78"),
+        "birch": ("2000000.00", "88"),
+        "cedar": ("2400000.00", "93"),
+        "dogwood": ("2400000.00", "60"),
+    }
+}
+FRAMEWORK = {"start": "2026-07-01", "end": "2027-06-30", "stage_two": "direct-choice", "most_suppliers": 4}
+CEILING = ("framework.ceiling", "Coxswain model pack")
+# Where the pack has a fifth of the bidders stay outside, three of four are admitted; elsewhere all of them.
+MEMBERS = {"model": ["birch", "cedar", "alder", "dogwood"], "cn-services": ["birch", "cedar", "alder"]}
+
+
+def order(terms: Terms, supplier: str, value: str) -> dict[str, Any]:
+    return {
+        "title": "Home care in one street",
+        "value": terms.money(value),
+        "delivery": {"start": "2026-08-01", "end": "2026-10-31", "periods": 1},
+        "reason": "It serves the street already.",
+        "supplier": supplier,
+    }
+
+
+@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+async def test_ceiling_is_reached_to_the_last_unit_and_never_passed_when_orders_are_called_off(
+    town: Town, terms: Terms
+) -> None:
+    line = await appropriate(town, terms, "4000000.00")
+    await register(town, *OFFERS["all"])
+    body = content(terms, LOTS, framework=FRAMEWORK)
+    body["procurement"] |= {
+        "method": "framework-closed",
+        "rationale": "Nobody knows today in which street how much is needed.",
+        "closes_at": "2026-05-15T16:00:00Z",
+    }
+    tender = await published(town, terms, line, body)
+    await evaluated(town, terms, tender, OFFERS, await submitted(town, terms, tender, OFFERS))
+    not_alone = await refusal(town, OFFICER, lot_path(tender, "all", "award"))
+    assert not_alone[:2] == (409, "tender-for-framework")
+    proposal = progress(await done(town, OFFICER, lot_path(tender, "all", "framework")), "all")["framework"]
+    assert [supplier["id"] for supplier in proposal["suppliers"]] == MEMBERS[terms.pack]
+    town.clock.set(instant(proposal["standstill_ends_at"]))
+    framework = await done(town, HEAD, lot_path(tender, "all", "framework/confirmation"))
+    assert (framework["ceiling"]["amount"], framework["called_off"]["amount"]) == ("2500000.00", "0.00")
+    orders = f"/v1/frameworks/{framework['id']}/call-offs"
+
+    stranger = await refusal(town, OFFICER, orders, order(terms, "elm", "1.00"))
+    assert stranger[:2] == (404, "supplier-not-in-framework")
+    one_more = order(terms, "birch", "2500000.01")
+    assert await refusal(town, OFFICER, orders, one_more) == (409, "ceiling-exceeded", *CEILING)
+    await signed(town, await done(town, OFFICER, orders, order(terms, "birch", "1000000.00")))
+    now = await balances(town, line)
+    assert (now["committed"], now["reserved"], now["available"]) == ("1000000.00", "1500000.00", "1500000.00")
+
+    # The ceiling is full with an order that nobody signs; then it comes back into it.
+    unsigned = await done(town, OFFICER, orders, order(terms, "cedar", "1500000.00"))
+    unit = order(terms, "alder", "0.01")
+    assert await refusal(town, OFFICER, orders, unit) == (409, "ceiling-exceeded", *CEILING)
+    town.clock.set(instant(unsigned["signature_due"]))
+    refused = {"code": "refused", "reason": "It has no staff left."}
+    await done(town, OFFICER, f"/v1/contracts/{unsigned['id']}/non-signature", refused)
+    returned = await told_as(town, tender["ocid"], "award.call-off-returned")
+    assert [item["called_off"]["amount"] for item in returned] == ["1000000.00"]
+
+    await signed(town, await done(town, OFFICER, orders, order(terms, "cedar", "1499999.99")))
+    over = order(terms, "alder", "0.02")
+    assert await refusal(town, OFFICER, orders, over) == (409, "ceiling-exceeded", *CEILING)
+    last = await signed(town, await done(town, OFFICER, orders, unit))
+    assert (last["status"], last["value"]["amount"]) == ("active", "0.01")
+    assert await refusal(town, OFFICER, orders, unit) == (409, "ceiling-exceeded", *CEILING)
+
+    full = await seen(town, f"/v1/frameworks/{framework['id']}")
+    assert full["called_off"] == full["ceiling"]
+    assert {member["supplier"]["id"]: member["called_off"]["amount"] for member in full["members"]} == {
+        **dict.fromkeys(MEMBERS[terms.pack], "0.00"),
+        "birch": "1000000.00",
+        "cedar": "1499999.99",
+        "alder": "0.01",
+    }
+    now = await balances(town, line)
+    assert (now["committed"], now["reserved"], now["available"]) == ("2500000.00", "0.00", "1500000.00")
+    assert (await seen(town, tender_path(tender)))["status"] == "complete"
+
+
+@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+async def test_what_was_not_called_off_is_free_again_when_the_agreement_ends(town: Town, terms: Terms) -> None:
+    line = await appropriate(town, terms, "4000000.00")
+    await register(town, *OFFERS["all"])
+    body = content(terms, LOTS, framework={**FRAMEWORK, "stage_two": "rotation"})
+    body["procurement"] |= {
+        "method": "framework-closed",
+        "rationale": "Nobody knows today in which street how much is needed.",
+        "closes_at": "2026-05-15T16:00:00Z",
+    }
+    tender = await published(town, terms, line, body)
+    await evaluated(town, terms, tender, OFFERS, await submitted(town, terms, tender, OFFERS))
+    proposal = progress(await done(town, OFFICER, lot_path(tender, "all", "framework")), "all")["framework"]
+    town.clock.set(instant(proposal["standstill_ends_at"]))
+    framework = await done(town, HEAD, lot_path(tender, "all", "framework/confirmation"))
+    orders = f"/v1/frameworks/{framework['id']}/call-offs"
+    turn = await refusal(town, OFFICER, orders, order(terms, "cedar", "400000.00"))
+    assert turn[:3] == (409, "not-in-turn", "framework.stage-two")
+    await signed(town, await done(town, OFFICER, orders, order(terms, "birch", "400000.00")))
+    unsigned = await done(town, OFFICER, orders, order(terms, "cedar", "600000.00"))
+    town.clock.set(instant(framework["ends_at"]))
+    assert (await refusal(town, OFFICER, orders, order(terms, "alder", "1.00")))[:2] == (409, "framework-term-over")
+    await town.services["tender"].let_time_act()
+    await flow(town)
+    assert (await seen(town, f"/v1/frameworks/{framework['id']}"))["status"] == "ended"
+    # The order that may still be signed keeps its money; the rest of the ceiling is free.
+    now = await balances(town, line)
+    assert (now["committed"], now["reserved"], now["available"]) == ("400000.00", "600000.00", "3000000.00")
+    gone = {"code": "no-answer", "reason": "Nobody came."}
+    await done(town, OFFICER, f"/v1/contracts/{unsigned['id']}/non-signature", gone)
+    await flow(town)
+    now = await balances(town, line)
+    assert (now["committed"], now["reserved"], now["available"]) == ("400000.00", "0.00", "3600000.00")
