@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-ROLES = {"procurement-officer", "procurement-head", "panel-member", "provider", "complaint-decider", "operator"}
+from shared.testing.walk import Walk
+
 PREPARATION = {
     ("put", "/v1/plans/{plan_id}"),
     *(("post", f"/v1/plans/{{plan_id}}/{act}") for act in ("approval", "schedule", "completion", "cancellation")),
@@ -33,55 +34,6 @@ NUMBERS = {"numbers": [[7, 3], [412]]}
 # Contracts in force, documents and framework agreements have tests of their own; what the kit serves is not this one's.
 ELSEWHERE = ("/v1/parked", "/v1/projections", "/v1/rules", "/v1/contracts/", "/v1/documents", "/v1/frameworks")
 ELSEWHERE_OF_A_TENDER = ("/documents", "/framework", "/framework/confirmation")
-
-
-class Walk:
-    """Goes through a procedure, and at each step first sees everybody else refused."""
-
-    def __init__(self, parties: Any) -> None:
-        self.parties = parties
-        self.taken: set[tuple[str, str]] = set()
-
-    async def step(
-        self,
-        route: str,
-        person: Any,
-        body: Any = None,
-        *,
-        elsewhere: tuple[Any, ...] | None = None,
-        version: int | None = None,
-        **of: str,
-    ) -> Any:
-        """Take a step; elsewhere is the refusal of the same role of another organisation, if it is refused at all."""
-        path = await self.closed(route, person, body, elsewhere=elsewhere, version=version, **of)
-        return await self.parties.done(route.partition(" ")[0], path, person, body, version=version)
-
-    async def closed(
-        self,
-        route: str,
-        person: Any,
-        body: Any = None,
-        *,
-        elsewhere: tuple[Any, ...] | None = None,
-        version: int | None = None,
-        **of: str,
-    ) -> str:
-        """See everybody else refused, and return the step's path."""
-        method, _, template = route.partition(" ")
-        path = template.format(**of)
-        before = await self.parties.kept()
-        nobody = await self.parties.send(method, path, None, body, version=version)
-        self.parties.refused(nobody, 401, "token-refused")
-        assert nobody.headers["www-authenticate"] == "Bearer"
-        others = replace(person, roles=tuple(sorted(ROLES - set(person.roles))))
-        wrong = await self.parties.send(method, path, others, body, version=version)
-        assert person.roles[0] in self.parties.refused(wrong, 403, "role-missing")["satisfied_by"]
-        if elsewhere:
-            stranger = replace(person, name="stranger", organisation="elsewhere")
-            self.parties.refused(await self.parties.send(method, path, stranger, body, version=version), *elsewhere)
-        assert await self.parties.kept() == before
-        self.taken.add((method.lower(), template))
-        return path
 
 
 async def test_every_step_is_refused_to_everybody_else_when_a_procedure_takes_its_course(parties: Any) -> None:
