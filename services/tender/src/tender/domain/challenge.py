@@ -351,5 +351,5 @@ def _known_at(tender: Tender, statement: Statement) -> tuple[datetime | None, bo
             return tender.prices_opened_at, False
         case Matter.AWARD:
             lots = [lot for lot in tender.lots if statement.lot in {None, lot.id}]
-            proposed = [lot.award.proposed_at for lot in lots if lot.award is not None]
-            return max(proposed, default=None), True
+            proposals = [proposal for lot in lots for proposal in (lot.award, lot.framework) if proposal is not None]
+            return max((proposal.proposed_at for proposal in proposals), default=None), True

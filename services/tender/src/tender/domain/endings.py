@@ -100,7 +100,7 @@ def may_examine(tender: Tender, identifier: UUID) -> OpenedBid:
         raise NotAllowed("bid-not-valid", "The bid does not count.")
     progress = tender.progress(bid.lot)
     LOT.admit("complete", progress.status)
-    if progress.award is not None:
+    if progress.award is not None or progress.framework is not None:
         raise NotAllowed("award-pending", "An award of the lot has been proposed.")
     return bid
 

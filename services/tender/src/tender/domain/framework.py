@@ -84,7 +84,7 @@ class Framework:
 
         Raises:
             NotFound: supplier-not-in-framework.
-            NotAllowed: framework-not-active, competition-needed, not-in-turn, ceiling-exceeded.
+            NotAllowed: framework-not-active, framework-term-over, competition-needed, not-in-turn, ceiling-exceeded.
         """
         self._may_be_called_off(order, at, pack)
         reference = pack.reference("framework.stage-two")
@@ -112,7 +112,8 @@ class Framework:
         """Let the suppliers compete for an order.
 
         Raises:
-            NotAllowed: framework-not-active, competition-not-agreed, competition-too-short, ceiling-exceeded.
+            NotAllowed: framework-not-active, framework-term-over, competition-not-agreed, competition-too-short,
+                competition-too-long, ceiling-exceeded.
         """
         self._may_be_called_off(order, at, pack)
         if self.stage_two != "mini-competition":
@@ -127,6 +128,13 @@ class Framework:
                 "The suppliers have less time than the rule gives them.",
                 reference=pack.reference("framework.competition-period"),
                 satisfied_by="A later deadline.",
+            )
+        if closes_at >= self.ends_at:
+            raise NotAllowed(
+                "competition-too-long",
+                "The quotes would be opened after the term of the agreement.",
+                reference=pack.reference("framework.term-cap"),
+                satisfied_by="An earlier deadline.",
             )
         competition = Competition(identifier, order, closes_at)
         opened, event = replace(self, competitions=(*self.competitions, competition)).telling(
@@ -174,19 +182,14 @@ class Framework:
             NotFound: competition-unknown.
             NotAllowed: framework-not-active, competition-decided, quotes-sealed before the deadline.
         """
-        FRAMEWORK.admit("compete", self.status)
-        competition = self.competition(identifier)
-        if competition.decided:
-            raise NotAllowed("competition-decided", "The competition has been decided.")
-        if at < competition.closes_at:
-            raise NotAllowed(
-                "quotes-sealed", "The quotes stay sealed until the deadline.", satisfied_by="The deadline."
-            )
+        competition = self.may_decide(identifier, at)
         most = min(competition.order.value, self.left_over)
+        members = {member.supplier.id for member in self.active_members}
         valid = [
             quote
             for quote in quotes
-            if quote.price is not None
+            if quote.supplier.id in members
+            and quote.price is not None
             and quote.price.currency == most.currency
             and zero(most.currency) < quote.price <= most
         ]
@@ -258,8 +261,10 @@ class Framework:
         if admitted:
             rank = max((member.rank for member in self.members), default=0) + 1
             others = tuple(member for member in self.members if member.supplier.id != supplier)
-            member = Member(asked.supplier, rank, zero(self.ceiling.currency))
-            joined = replace(joined, members=(*others, member))
+            # What was ordered of whoever comes back stays ordered.
+            before = next((member for member in self.members if member.supplier.id == supplier), None)
+            member = before or Member(asked.supplier, rank, zero(self.ceiling.currency))
+            joined = replace(joined, members=(*others, replace(member, rank=rank, left_because=None)))
         after, event = joined.telling(SupplierJoined, supplier=asked.supplier, admitted=admitted, reason=reason)
         return after, (event,)
 

@@ -19,6 +19,7 @@ _STAGES = {
     Remedy.EVALUATE_AGAIN: (Status.EVALUATION, "scoring"),
     Remedy.ANNUL_AWARD: (Status.AWARD, "award-proposal"),
 }
+_GOING_ON = frozenset({LotStatus.ACTIVE, LotStatus.COMPLETE})
 
 
 def carry_out(tender: Tender, remedy: Remedy, lot: str | None, reason: str, *, at: datetime, pack: RulePack) -> Change:
@@ -26,21 +27,22 @@ def carry_out(tender: Tender, remedy: Remedy, lot: str | None, reason: str, *, a
 
     Raises:
         NotFound: lot-unknown.
-        NotAllowed: tender-not-award, tender-not-cancellable; stage-not-reached, if the procedure has not come that far.
+        NotAllowed: tender-not-award, tender-not-cancellable; stage-not-reached, if the procedure has not come that far;
+            lot-ended; framework-in-force.
     """
     if remedy is Remedy.NONE:
         return tender, ()
     if remedy is Remedy.CANCEL_PROCEDURE:
         return cancel(tender, reason)
+    if lot is not None:
+        tender.progress(lot)
     stage, term = _STAGES[remedy]
     TENDER.admit("send back", tender.status)
     if tender.status is Status.EVALUATION and stage is Status.AWARD:
         raise NotAllowed("stage-not-reached", "The procedure has not come to an award.")
-    lots = (
-        (tender.progress(lot).id,)
-        if lot
-        else tuple(item.id for item in tender.lots if item.status in {LotStatus.ACTIVE, LotStatus.COMPLETE})
-    )
+    lots = tuple(item.id for item in tender.lots if lot in {None, item.id} and item.status in _GOING_ON)
+    if not lots:
+        raise NotAllowed("lot-ended", "The lot has ended without an award.", satisfied_by="A new tender.")
     after, events = tender, ()  # type: Change
     for identifier in lots:
         after, annulled = _annul(after, identifier, reason)
@@ -58,6 +60,10 @@ def carry_out(tender: Tender, remedy: Remedy, lot: str | None, reason: str, *, a
 
 def _annul(tender: Tender, lot: str, reason: str) -> Change:
     progress = tender.progress(lot)
+    if progress.framework is not None:
+        if progress.status is LotStatus.COMPLETE:
+            raise NotAllowed("framework-in-force", "The framework agreement of the lot has been concluded.")
+        return tender.with_lot(replace(progress, framework=None)), ()
     if progress.award is None:
         return tender, ()
     award = standing_award(tender, lot)

@@ -46,8 +46,10 @@ def _waits(tender: Tender) -> Iterator[Waiting]:
 
 def _waits_of_lot(tender: Tender, lot: str) -> Iterator[Waiting]:
     yield from _answers(tender, lot)
-    award = tender.progress(lot).award
-    if award is not None and award.status is AwardStatus.PENDING:
+    award, framework = tender.progress(lot).award, tender.progress(lot).framework
+    if framework is not None:
+        yield Waiting("the conclusion of a framework agreement", framework.confirmation_due)
+    elif award is not None and award.status is AwardStatus.PENDING:
         yield Waiting("the confirmation of an award", award.confirmation_due)
     elif award is None:
         if tender.due_at is not None:

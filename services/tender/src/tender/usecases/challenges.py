@@ -144,7 +144,7 @@ async def _own(work: Work, actor: Actor, challenge_id: UUID) -> Challenge:
 
 async def _to_be_decided(work: Work, actor: Actor, challenge_id: UUID) -> tuple[Tender, Challenge]:
     tender, challenge = await _with_tender(work, challenge_id)
-    proposers = {award.proposed_by for lot in tender.lots for award in lot.awards}
+    proposers = {award.proposed_by for lot in tender.lots for award in (*lot.awards, lot.framework) if award}
     check_independent(tender, actor.organisation, actor.person, proposers, _pack(challenge))
     return tender, challenge
 
