@@ -45,8 +45,7 @@ async def opened(parties: Any, *without: str) -> tuple[Any, dict[tuple[str, str]
 async def priced(parties: Any, *without: str) -> tuple[Any, dict[tuple[str, str], str]]:
     tender, bids = await opened(parties, *without)
     await parties.qualify(tender)
-    scores = [(bids[at], "quality", OFFERS[at][1]) for at in bids]
-    assert (await parties.send_scores(tender, scores)).status_code == 204
+    await parties.score(tender, [(bids[at], "quality", OFFERS[at][1]) for at in bids])
     return await parties.open_prices(tender), bids
 
 
@@ -148,12 +147,15 @@ async def test_prices_of_lots_that_ended_are_never_read_when_the_others_are_open
     tender, bids = await opened(parties)
     await parties.qualify(tender)
     await parties.done("POST", f"/v1/tenders/{tender['id']}/lots/south/cancellation", parties.head, REASON)
+    members = await parties.declared(tender)
     # Nobody scores what is not awarded.
     north_and_west = [at for at in bids if at[0] != "south"]
     scores = [(bids[at], "quality", OFFERS[at][1]) for at in north_and_west]
     whole = [*scores, (bids["south", "alder"], "quality", "50"), (bids["south", "birch"], "quality", "50")]
-    parties.refused(await parties.send_scores(tender, whole), 422, "scores-incomplete")
-    assert (await parties.send_scores(tender, scores)).status_code == 204
+    parties.refused(await parties.send_scores(tender, whole, members[0]), 422, "scores-incomplete")
+    for member in members:
+        assert (await parties.send_scores(tender, scores, member)).status_code == 204
+    await parties.lock(tender, members)
     await parties.open_prices(tender)
     read = (await parties.service.execute("SELECT bid FROM sealed_reads")).scalars().all()
     assert {str(item) for item in read} == {bids[at] for at in north_and_west}

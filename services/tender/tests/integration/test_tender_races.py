@@ -125,13 +125,18 @@ async def test_bids_come_in_beside_each_other_when_one_takes_its_time(parties: A
             await asyncio.gather(parties.bid(tender, "alder", "1.00"), parties.bid(tender, "birch", "2.00"))
 
 
-async def test_member_has_scored_once_when_two_sheets_come_at_once(parties: Any) -> None:
+async def test_member_has_one_whole_sheet_when_two_come_at_once(parties: Any) -> None:
     tender, bids = await parties.qualified({"alder": "1.00", "birch": "2.00"})
-    scores = [(bid, "quality", "50") for bid in bids.values()]
-    answers = await asyncio.gather(*(parties.send_scores(tender, scores) for _ in range(2)))
-    scored, refused = sorted(answers, key=lambda answer: int(answer.status_code))
-    assert scored.status_code == 204
-    parties.refused(refused, 409, "already-scored")
+    chair, *others = await parties.declared(tender)
+    sheets = [[(bid, "quality", value) for bid in bids.values()] for value in ("50", "60")]
+    answers = await asyncio.gather(*(parties.send_scores(tender, sheet, chair) for sheet in sheets))
+    assert [answer.status_code for answer in answers] == [204, 204]
+    assert await parties.count("score_sheets") == 1
+    for member in others:
+        await parties.send_scores(tender, [(bid, "quality", "70") for bid in bids.values()], member)
+    revealed = await parties.done("POST", f"/v1/tenders/{tender['id']}/panel/reveal", chair)
+    given = [score["value"] for score in revealed["scores"] if score["member"] == revealed["chair"]]
+    assert given in (["50", "50"], ["60", "60"])
 
 
 async def test_one_contract_is_made_when_an_award_is_confirmed_twice_at_once(parties: Any) -> None:
