@@ -87,10 +87,9 @@ class Parties(Callers):
         empty = {"ground": None, "rationale": None, "closes_at": None, "follows": None, "facts": {}}
         return {"method": method, **empty, **more}
 
-    async def chinese_plan(self, amount: str = "3000000.00", *, days: int = 40, **demand: Any) -> Any:
+    async def chinese_plan(self, amount: str = "3000000.00", *, days: int = 40, demand: Any = CHINA.demand) -> Any:
         """Plan a need under the pack cn-services, and let its intention be public for so many days."""
-        told = CHINA.demand or {}
-        plan = await self.plan(pack=CHINA.pack, estimate=CHINA.money(amount), demand={**told, **demand})
+        plan = await self.plan(pack=CHINA.pack, estimate=CHINA.money(amount), demand=demand)
         self.service.clock.advance(days=days)
         return plan
 

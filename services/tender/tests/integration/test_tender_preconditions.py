@@ -1,33 +1,15 @@
 """No tender is published that fails a rule of its pack or leaves one undecided, unless an exception was granted."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from shared.rules.pack import load_pack, pack_in_force
+from shared.testing.course import CHINA
 
-CNY_PLAN = {
-    "pack": "cn-services",
-    "estimate": {"amount": "3000000.00", "currency": "CNY"},
-    "demand": {"serves_public": False, "complex": False, "surveyed": False, "survey_reused": False},
-}
-CN_FACTS = {
-    "procedure": {
-        "has_floor_price": False,
-        "shortlist_required": False,
-        "purchaser_kind": "state-organ",
-        "state_priced": False,
-        "standard_service": False,
-        "open_tender_threshold": "4000000",
-    },
-    "plan": {"same_category_purchases": 0, "budget_adjusted": False},
-    "qualification": {"conditions": [], "similar_contracts": 2, "excludes_young_organisations": False},
-    "criteria": {"score_qualification": False, "levels_quantified": True, "weight_approved": False},
-    "contract": {"acceptance_plan": True, "stable_for_years": False},
-}
+CN_FACTS = CHINA.facts
 UK_FACTS = {
     "procedure": {
         "regime": "full",
@@ -71,11 +53,10 @@ async def prepared(parties: Any, plan: Mapping[str, Any], content: Mapping[str, 
 
 
 async def chinese(parties: Any, facts: Mapping[str, Any] = CN_FACTS, **procurement: Any) -> Any:
-    demand = procurement.pop("demand", CNY_PLAN["demand"])
-    amount = procurement.pop("amount", "3000000.00")
-    plan = {**CNY_PLAN, "demand": demand, "estimate": {"amount": amount, "currency": "CNY"}}
-    told = parties.procurement(facts=facts, **procurement)
-    return await prepared(parties, plan, {**money(amount, "CNY"), "procurement": told})
+    demand, amount = procurement.pop("demand", CHINA.demand), procurement.pop("amount", "3000000.00")
+    plan = await parties.chinese_plan(amount, demand=demand)
+    content = parties.chinese_content(amount, procurement=parties.procurement(facts=facts, **procurement))
+    return await parties.done("POST", "/v1/tenders", parties.officer, {**content, "plan": plan["id"]})
 
 
 async def british(parties: Any, facts: Mapping[str, Any] = UK_FACTS, **procurement: Any) -> Any:
@@ -246,95 +227,6 @@ async def test_demand_is_held_to_the_pack_when_publication_is_asked_for(
         assert "the plan's `demand`" in answer.json()["satisfied_by"]
     else:
         parties.refused(answer, 409, code, rule, load_pack("cn-services").rule(rule).source)
-
-
-async def test_intention_is_public_long_enough_or_excepted_when_a_tender_is_published(parties: Any) -> None:
-    plan = await parties.plan(**CNY_PLAN)
-    told = parties.procurement(facts=CN_FACTS)
-    body = {**parties.content_body(**money("3000000.00", "CNY"), procurement=told), "plan": plan["id"]}
-    draft = await parties.done("POST", "/v1/tenders", parties.officer, body)
-    rule = "procurement-intention"
-    source = load_pack("cn-services").rule(rule).source
-    parties.refused(await publish(parties, draft), 409, rule, rule, source)
-
-    path = f"/v1/tenders/{draft['id']}/exceptions"
-    asked = {"rule": rule, "code": "urgent", "reason": "A flood.", "evidence": ["a" * 64]}
-    exception = await parties.done("POST", path, parties.officer, asked)
-    decide = f"/v1/exceptions/{exception['id']}"
-    # Asked for is not granted.
-    parties.refused(await publish(parties, draft), 409, rule, rule, source)
-    both = replace(parties.head, name=parties.officer.name)
-    parties.refused(await parties.send("POST", f"{decide}/grant", both), 403, "second-person-needed", rule, source)
-    granted = await parties.done("POST", f"{decide}/grant", parties.head, version=1)
-    assert granted["status"] == "granted"
-    kind, data = (await parties.events(draft))[-1]
-    assert (kind, data["rule"], data["source"], data["evidence"]) == (
-        "tender.exception-granted.v1",
-        rule,
-        source,
-        ["a" * 64],
-    )
-    evaluation = await check(parties, draft)
-    (shown,) = [item for item in evaluation["rules"] if item["rule"] == rule]
-    assert (evaluation["ready"], shown["verdict"], shown["exception"]) == (True, "excepted", exception["id"])
-    assert shown["detail"].startswith("The rule is not met")
-
-    # It was granted for what the draft said, and for nothing else.
-    changed = {**body, "title": "Something else"}
-    del changed["plan"]
-    await parties.done("PUT", f"/v1/tenders/{draft['id']}", parties.officer, changed, version=1)
-    parties.refused(await publish(parties, draft), 409, rule, rule, source)
-    del body["plan"]
-    await parties.done("PUT", f"/v1/tenders/{draft['id']}", parties.officer, body, version=2)
-    assert (await publish(parties, draft)).status_code == 202
-    again = await parties.send("POST", f"{decide}/grant", parties.head)
-    parties.refused(again, 409, "exception-not-requested")
-
-
-@pytest.mark.parametrize(
-    ("rule", "status", "code"),
-    [
-        ("tender-period", 409, "rule-not-exceptable"),
-        ("service-not-on-negative-list", 409, "rule-not-exceptable"),
-        ("second-person.publication", 409, "rule-not-exceptable"),
-        ("method.invited.minimum-invitees", 409, "rule-not-failed"),
-        ("documents-available", 409, "rule-not-failed"),
-    ],
-)
-async def test_exception_is_refused_when_the_rule_is_met_or_knows_none(
-    same_day: Any, rule: str, status: int, code: str
-) -> None:
-    draft = await same_day.draft()
-    asked = {"rule": rule, "code": "urgent", "reason": "A flood.", "evidence": ["a" * 64]}
-    response = await same_day.send("POST", f"/v1/tenders/{draft['id']}/exceptions", same_day.officer, asked)
-    same_day.refused(response, status, code, rule, load_pack("model").rule(rule).source)
-
-
-async def test_exception_is_shown_to_others_only_once_it_is_granted(parties: Any) -> None:
-    delivery = {"start": "2026-07-01", "end": "2030-07-01", "periods": 3}
-    draft = await parties.draft(delivery=delivery)
-    path = f"/v1/tenders/{draft['id']}/exceptions"
-    refused = await publish(parties, draft)
-    parties.refused(refused, 409, "contract-term-cap", "contract-term.cap")
-    asked = {"rule": "contract-term.cap", "code": "investment", "reason": "A kitchen is built.", "evidence": ["a" * 64]}
-    no_evidence = await parties.send("POST", path, parties.officer, {**asked, "evidence": []})
-    parties.refused(no_evidence, 422, "value-invalid")
-    unknown = await parties.send("POST", path, parties.officer, {**asked, "rule": "no-such-rule"})
-    assert (unknown.status_code, unknown.json()["code"]) == (422, "rule-unknown")
-    first = await parties.done("POST", path, parties.officer, asked)
-    second = await parties.done("POST", path, parties.officer, asked)
-    parties.service.clock.advance(days=8)
-    waiting = [item for item in await parties.shown("/v1/overdue") if item["kind"] == "exception"]
-    assert {item["id"] for item in waiting} == {first["id"], second["id"]}
-    reason = {"reason": "Four years are enough."}
-    await parties.done("POST", f"/v1/exceptions/{first['id']}/refusal", parties.head, reason)
-    await parties.done("POST", f"/v1/exceptions/{second['id']}/grant", parties.head)
-    assert [item for item in await parties.shown("/v1/overdue") if item["kind"] == "exception"] == []
-    # The draft itself is nobody else's business yet.
-    parties.refused(await parties.send("GET", path), 404, "not-found")
-    assert (await publish(parties, draft)).status_code == 202
-    assert [item["id"] for item in await parties.shown(path)] == [second["id"]]
-    assert {item["status"] for item in await parties.shown(path, parties.officer)} == {"refused", "granted"}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tender.domain.tender import Tender
 BUYERS = ("city", "county", "north.office:1")
 SERVICES = ("elder-care.home", "meals.delivered", "cleaning")
 PACKS = ("model", "cn-services")
+METHODS = ("open", "restricted")
 CURRENCIES = ("EUR", "JPY", "KWD")
 AMOUNTS = (1, 999, 1_000, 125_000_000, 10**15)
 BEGINNING = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -67,7 +68,7 @@ CONDITIONS: Mapping[str, Callable[[str], Callable[[Tender], bool]]] = {
     "status": lambda value: lambda item: item.status == value,
     "buyer": lambda value: lambda item: item.buyer.id == value,
     "service": lambda value: lambda item: item.service.code == value,
-    "method": lambda value: lambda item: getattr(item, "method", "open") == value,
+    "method": lambda value: lambda item: item.content.procurement.method == value,
     "pack": lambda value: lambda item: item.pack == value,
     "currency": lambda value: lambda item: item.content.value.currency == value,
     "value_from": lambda value: lambda item: item.content.value.amount >= Decimal(value),
@@ -87,7 +88,12 @@ def made(pattern: Tender, number: int) -> Tender:
         ocid=f"ocds-coxswn-{identifier}",
         buyer=Party(BUYERS[number // 3 % 3], "An office"),
         service=Service(SERVICES[number // 5 % 3], "A service"),
-        content=replace(pattern.content, value=value, lots=(Lot("lot-1", "All of it", value),)),
+        content=replace(
+            pattern.content,
+            value=value,
+            lots=(Lot("lot-1", "All of it", value),),
+            procurement=replace(pattern.content.procurement, method=METHODS[number // 11 % 2]),
+        ),
         pack=PACKS[number // 7 % 2],
         status=list(Status)[number % len(Status)],
         closes_at=INSTANTS[number // 4 % len(INSTANTS)],
@@ -105,6 +111,9 @@ async def listed(run_tender: Any) -> AsyncIterator[Listed]:
             # Kept in another order than drafted.
             for tender in sorted(tenders, key=lambda item: item.id.int % 97):
                 await store.add_tender(connection, tender)
+        # What the planner knows does not depend on when PostgreSQL finds the time.
+        async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            await connection.exec_driver_sql("VACUUM ANALYZE tenders")
         yield Listed(parties, (pattern, *tenders))
 
 
@@ -118,7 +127,7 @@ def searches(draw: st.DrawFn) -> dict[str, str]:
         "status": st.sampled_from([status.value for status in Status]),
         "buyer": st.sampled_from([*BUYERS, "nobody"]),
         "service": st.sampled_from([*SERVICES, "roads"]),
-        "method": st.sampled_from(["open", "restricted"]),
+        "method": st.sampled_from([*METHODS, "invited"]),
         "pack": st.sampled_from([*PACKS, "uk-2023"]),
         "closes_from": st.sampled_from([at.isoformat() for at in INSTANTS if at]),
         "closes_before": st.sampled_from([at.isoformat() for at in INSTANTS if at]),
@@ -204,10 +213,10 @@ async def test_search_is_refused_when_it_is_asked_for_badly(listed: Listed, quer
 PLANNED: Sequence[tuple[str, str]] = (
     ("buyer = 'city'", "tenders_buyer"),
     ("service = 'cleaning'", "tenders_service"),
-    ("method = 'restricted'", "tenders_method"),
+    ("method = 'invited'", "tenders_method"),
     ("pack = 'uk-2023'", "tenders_pack"),
     ("currency = 'EUR' AND value_minor BETWEEN 5 AND 9", "tenders_value"),
-    ("closes_at >= '2100-01-01T00:00:00Z'", "tenders_closes_at"),
+    ("closes_at >= '2100-01-01T00:00:00Z' AND closes_at < '2101-01-01T00:00:00Z'", "tenders_closes_at"),
     ("state <> 'active'", "tenders_listed"),
 )
 
@@ -216,9 +225,12 @@ PLANNED: Sequence[tuple[str, str]] = (
 async def test_index_answers_when_a_table_is_never_read_through(listed: Listed, condition: str, index: str) -> None:
     async with listed.parties.service.runtime.engine.begin() as connection:
         await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        # So few rows would be found faster in the list's own index, which has everything.
-        if index != "tenders_listed":
-            await connection.exec_driver_sql("DROP INDEX tenders_listed, tenders_state")
+        # So few rows are found as fast in any other index.
+        others = await connection.exec_driver_sql(
+            "SELECT string_agg(indexname, ', ') FROM pg_indexes "
+            f"WHERE tablename = 'tenders' AND indexname NOT IN ('tenders_pkey', '{index}') AND indexdef !~ 'UNIQUE'"
+        )
+        await connection.exec_driver_sql(f"DROP INDEX {others.scalar_one()}")
         rows = await connection.exec_driver_sql(
             f"EXPLAIN SELECT id FROM tenders WHERE state <> 'draft' AND {condition} ORDER BY id DESC LIMIT 51"
         )

@@ -16,6 +16,19 @@ from structlog.testing import capture_logs
 
 ABSENT = "00000000-0000-0000-0000-000000000000"
 BIDDERS = {"quartz-rowing": "123456.78", "basalt-rowing": "234567.89", "gneiss-rowing": "345678.91"}
+ASKED = {
+    "id": "r1",
+    "title": "Who would come, and when",
+    "data_type": "text",
+    "subject": None,
+    "expected": None,
+    "minimum": None,
+    "maximum": None,
+    "options": [],
+    "evidence": ["rota"],
+}
+GROUP = {"id": "rota", "title": "By a rota", "requirements": [ASKED]}
+REQUIREMENTS = [{"id": "staff", "title": "Staff", "kind": "qualification", "groups": [GROUP]}]
 
 Answer = tuple[int, tuple[tuple[str, str], ...], bytes]
 Snapshot = Mapping[tuple[str, str], Answer]
@@ -40,6 +53,7 @@ class Secret:
     def technical(self) -> bytes:
         return json.dumps(
             {
+                "groups": {"staff": "rota"},
                 "answers": [{"requirement": "r1", "value": self.answer, "evidence": [self.document_digest]}],
                 "documents": [
                     {
@@ -208,7 +222,7 @@ async def hand_in(
 
 
 async def test_everything_looks_the_same_to_everybody_when_three_bids_have_come_in(parties: Any) -> None:
-    tender = await parties.active()
+    tender = await parties.active(requirements=REQUIREMENTS)
     await parties.panel_drawn(tender)
     await parties.verify(*BIDDERS)
     told = await parties.service.published()
@@ -259,7 +273,7 @@ async def test_bid_of_another_looks_like_none_when_its_id_is_known(parties: Any)
 
 
 async def test_bidder_is_found_and_no_price_when_bids_are_opened(parties: Any) -> None:
-    tender = await parties.active()
+    tender = await parties.active(requirements=REQUIREMENTS)
     await parties.verify(*BIDDERS)
     bids, _ = await hand_in(parties, tender)
     await parties.qualify(await parties.open(tender))
@@ -277,11 +291,12 @@ async def test_bidder_is_found_and_no_price_when_bids_are_opened(parties: Any) -
             assert holding(text, after) == [], name
             assert text not in str(logs), name
             assert text not in documents, name
-    assert await parties.count("sealed_reads") == 0
+    reads = (await parties.service.execute("SELECT bid, envelope FROM sealed_reads")).all()
+    assert {(str(row.bid), row.envelope) for row in reads} == {(receipt["bid"], "technical") for _, receipt in bids}
 
 
 async def test_price_of_a_bid_that_did_not_qualify_is_never_found_when_the_others_are_opened(parties: Any) -> None:
-    tender = await parties.active()
+    tender = await parties.active(requirements=REQUIREMENTS)
     await parties.verify(*BIDDERS)
     bids, _ = await hand_in(parties, tender)
     (out, refused), *others = bids
@@ -292,12 +307,12 @@ async def test_price_of_a_bid_that_did_not_qualify_is_never_found_when_the_other
     after = await look(parties, tender)
     for name, text in {**out.forever(refused), "price": out.price}.items():
         assert holding(text, after) == [], name
-    reads = (await parties.service.execute("SELECT bid FROM sealed_reads")).scalars().all()
-    assert refused["bid"] not in {str(bid) for bid in reads}
+    reads = await parties.service.execute("SELECT bid FROM sealed_reads WHERE envelope = 'financial'")
+    assert {str(bid) for bid in reads.scalars().all()} == {receipt["bid"] for _, receipt in others}
 
 
 async def test_bidder_and_price_are_found_and_nothing_else_when_prices_are_opened(parties: Any) -> None:
-    tender = await parties.active()
+    tender = await parties.active(requirements=REQUIREMENTS)
     await parties.verify(*BIDDERS)
     bids, _ = await hand_in(parties, tender)
     await parties.qualify(await parties.open(tender))

@@ -19,6 +19,8 @@ LONGEST_BIDDING = timedelta(days=366)
 FIXED = frozenset({"procurement", "framework"})
 """What of a content no amendment changes; service, buyer and budget line are none of it anyway."""
 
+_OF_TERM = frozenset({"delivery", "terms"})
+
 
 class AmendmentStatus(StrEnum):
     """How far an amendment has come."""
@@ -171,7 +173,8 @@ def check_amendment(tender: Tender, new: NewAmendment, *, funded: Money, at: dat
         raise Invalid("amendment-empty", "An amendment changes something.", pointer="/body")
     _check_funds(new.content.value, funded, pack)
     _check_ended_lots(tender, new.content)
-    check_content(new.content, pack)
+    # What was excepted when it was published stays so while it stays as it was.
+    check_content(new.content, pack, exceptable=bool(_OF_TERM.intersection(names)))
     if new.closes_at is not None:
         _check_deadline(tender, new.closes_at, at, pack)
 

@@ -48,10 +48,15 @@ class ContractTerms:
 
 
 NO_TERMS = ContractTerms()
+TERM_YEARS = "contract.term_years_with_options"
 
 
-def check_terms(terms: ContractTerms, *, start: date, end: date, value: Money, pack: RulePack) -> None:
+def check_terms(
+    terms: ContractTerms, *, start: date, end: date, value: Money, pack: RulePack, exceptable: bool = True
+) -> None:
     """Hold what a tender says of its contract to the pack; the term counts with all options.
+
+    Shape: exceptable says whether rules count that the pack lets an exception be granted from.
 
     Raises:
         Invalid: option-repeated, option-not-positive, option-too-late, security-not-positive, currencies-differ,
@@ -70,7 +75,7 @@ def check_terms(terms: ContractTerms, *, start: date, end: date, value: Money, p
     share, bid = terms.performance_security, terms.bid_security
     if (share is not None and share <= 0) or (bid is not None and bid.minor <= 0):
         raise Invalid("security-not-positive", "A security is an amount above zero.", pointer="/body/terms")
-    check_term(terms, start=start, end=end, months=sum(option.months for option in terms.options), pack=pack)
+    check_term(terms, start=start, end=end, months=_months(terms), pack=pack, exceptable=exceptable)
     if share is not None:
         check_performance_security(value.share(share), value, pack)
     if bid is not None:
@@ -82,19 +87,33 @@ def check_terms(terms: ContractTerms, *, start: date, end: date, value: Money, p
         pack.number(terms.threshold)
 
 
-def check_term(terms: ContractTerms, *, start: date, end: date, months: int, pack: RulePack) -> None:
+def check_term(
+    terms: ContractTerms, *, start: date, end: date, months: int, pack: RulePack, exceptable: bool = True
+) -> None:
     """Hold a contract's term with so many months of options to the pack's caps.
 
     Raises:
         NotAllowed: contract-term-too-long, facts-missing.
     """
     facts: dict[str, FactValue] = {
-        "contract.term_years_with_options": years(start, add_months(end + _DAY, months)),
+        TERM_YEARS: years(start, add_months(end + _DAY, months)),
         "contract.stable_for_years": terms.stable_for_years,
     }
     for rule_id in sorted(pack.rules):
-        if rule_id.startswith("contract-term."):
+        if rule_id.startswith("contract-term.") and (exceptable or not pack.rule(rule_id).exceptable):
             hold(pack, rule_id, facts, "contract-term-too-long")
+
+
+def term_years(terms: ContractTerms, *, start: date, end: date) -> Fraction:
+    """Return the longest that a contract may last, with all its options.
+
+    Units: years.
+    """
+    return years(start, add_months(end + _DAY, _months(terms)))
+
+
+def _months(terms: ContractTerms) -> int:
+    return sum(option.months for option in terms.options)
 
 
 def check_performance_security(amount: Money, value: Money, pack: RulePack) -> None:

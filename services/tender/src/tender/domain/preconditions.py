@@ -15,6 +15,7 @@ from shared.rules.facts import Facts, FactValue
 from shared.rules.pack import PackRule, RulePack
 from shared.rules.result import Verdict, require
 from tender.domain.catalogue import Entry
+from tender.domain.contract_terms import TERM_YEARS, term_years
 from tender.domain.exception import RuleException
 from tender.domain.framework_award import facts_of_terms
 from tender.domain.invitation import Invitation
@@ -38,7 +39,7 @@ _PUBLICITY = "the publicity of the single source"
 
 FOUND: Mapping[str, str] = MappingProxyType(
     {
-        "contract.term_years_with_options": "the draft's `delivery`",
+        TERM_YEARS: "the draft's `delivery` and `terms`",
         "criteria.price_scored": "the draft's `criteria`",
         "criteria.price_weight": "the draft's `criteria`",
         "criteria.weights_total": "the draft's `criteria`",
@@ -284,7 +285,7 @@ def _of_content(content: Content) -> dict[str, FactValue]:
         "criteria.price_scored": any(kind == "price" and weight > 0 for kind, weight in weights),
         "criteria.price_weight": sum((weight for kind, weight in weights if kind == "price"), Fraction(0)),
         "criteria.weights_total": sum((weight for _, weight in weights), Fraction(0)),
-        "contract.term_years_with_options": years_between(content.delivery.start, content.delivery.end + DAY),
+        TERM_YEARS: term_years(content.terms, start=content.delivery.start, end=content.delivery.end),
         "evaluation.basis": _BASES[frozenset(kind for kind, weight in weights if weight > 0)],
         # Weights are part of what is published, and envelopes come over the API and in no other way.
         "criteria.weights_published": True,

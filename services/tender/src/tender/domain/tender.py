@@ -112,7 +112,7 @@ class Tender:
         if pack.flag("second-person.publication"):
             different_persons(self.author, by, "Publishing a tender", pack.reference("second-person.publication"))
         matches(plan, self.content, pack)
-        check_content(self.content, pack)
+        check_content(self.content, pack, exceptable=False)
         due = pack.ends_at("funding-answer", at, self.acceleration)
         status = TENDER.move("request funding", self.status, Status.FUNDING_REQUESTED)
         requested, event = replace(self, status=status, returned_because=None, due_at=due).telling(
@@ -254,8 +254,10 @@ def matches(plan: Plan, content: Content, pack: RulePack) -> None:
         )
 
 
-def check_content(content: Content, pack: RulePack) -> None:
+def check_content(content: Content, pack: RulePack, *, exceptable: bool = True) -> None:
     """Hold what an office wrote to the pack.
+
+    Shape: exceptable says whether rules count that the pack lets an exception be granted from; it may be of a draft.
 
     Raises:
         Invalid: lots-missing, lot-repeated, lots-differ-from-value, delivery-reversed, delivery-too-short; what
@@ -274,4 +276,11 @@ def check_content(content: Content, pack: RulePack) -> None:
     content.delivery.split()
     check_requirements(content.requirements, content.criteria, content.value, pack)
     delivery = content.delivery
-    check_terms(content.terms, start=delivery.start, end=delivery.end, value=content.value, pack=pack)
+    check_terms(
+        content.terms,
+        start=delivery.start,
+        end=delivery.end,
+        value=content.value,
+        pack=pack,
+        exceptable=exceptable,
+    )

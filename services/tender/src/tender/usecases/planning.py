@@ -156,7 +156,8 @@ async def _check_draft(work: Work, plan: Plan, tender: Tender, pack: RulePack) -
     follow_method(plan, tender.content.procurement, pack)
     others = await plans.taken(work.connection, plan.id, but=tender.id)
     plan.hold([*others, BudgetShare(tender.budget_line, tender.content.value)], pack)
-    check_content(tender.content, pack)
+    # From the others an exception may be granted; the publication asks for it.
+    check_content(tender.content, pack, exceptable=False)
     check_terms(tender.content.procurement.method, tender.content.framework, pack)
     if tender.content.procurement.follows is not None:
         await _check_followed(work, tender, tender.content.procurement.follows)
