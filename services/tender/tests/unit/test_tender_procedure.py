@@ -436,7 +436,7 @@ class Course(RuleBasedStateMachine):
             tied = awards.tied_bids(self.tender, lot, self.scores or (), self.pack)
         except DomainError:
             return
-        announced = any(draw.lot == lot and set(draw.bids) == set(tied) for draw in self.tender.tie_draws)
+        announced = any(draw.lot == lot and set(draw.bids) >= set(tied) for draw in self.tender.tie_draws)
         not_before = self.now + timedelta(minutes=10) - (MICROSECOND if soon else timedelta(0))
         self.attempt(
             "announce",
