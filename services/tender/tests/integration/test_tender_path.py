@@ -25,6 +25,7 @@ async def test_contract_is_in_force_when_every_step_was_done_in_order(parties: A
 async def test_events_tell_the_whole_story_when_a_contract_is_signed(parties: Any) -> None:
     tender = await parties.awarded()
     identifier = parties.standing(tender)["contract"]
+    panel = (await parties.shown(f"/v1/tenders/{tender['id']}/panel"))["id"]
     await parties.done("POST", f"/v1/contracts/{identifier}/supplier-signature", parties.bidder("birch"))
     await parties.done("POST", f"/v1/contracts/{identifier}/buyer-signature", parties.head)
     events = await parties.service.published()
@@ -34,6 +35,11 @@ async def test_events_tell_the_whole_story_when_a_contract_is_signed(parties: An
         ("tender.published.v1", 3, tender["id"]),
         ("tender.opened.v1", 4, tender["id"]),
         ("tender.bids-qualified.v1", 5, tender["id"]),
+        ("tender.panel-pool-closed.v1", 1, panel),
+        # Between them are two entries of numbers, three acceptances, the chair, three declarations, three signatures.
+        ("tender.panel-drawn.v1", 3, panel),
+        ("tender.scores-revealed.v1", 11, panel),
+        ("tender.scores-locked.v1", 15, panel),
         ("tender.prices-opened.v1", 6, tender["id"]),
         ("award.proposed.v1", 7, tender["id"]),
         ("award.confirmed.v1", 8, tender["id"]),

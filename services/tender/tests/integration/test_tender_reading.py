@@ -47,7 +47,8 @@ async def test_version_is_the_etag_when_a_tender_or_a_contract_is_shown(parties:
 
 async def test_catalogue_and_negative_list_are_public_when_asked_for(same_day: Any) -> None:
     catalogue = await same_day.shown("/v1/catalogue")
-    assert {"code": "elder-care.home", "title": "Home care for older people"} in catalogue["services"]
+    titles = {entry["code"]: entry["title"] for entry in catalogue["services"]}
+    assert titles["elder-care.home"] == "Home care for older people"
     assert {entry["code"] for entry in catalogue["negative"]} >= {"adjudication", "procurement.award"}
     assert all(entry["source"] for entry in catalogue["negative"])
 
@@ -85,7 +86,7 @@ async def test_every_waiting_state_is_reported_when_its_term_has_passed(parties:
     await overdue("tender", tender, "qualification", "the decision who qualifies", "due_at")
     tender = await parties.qualify(tender)
     await overdue("tender", tender, "evaluation", "the panel's scores and the opening of the prices", "due_at")
-    await parties.send_scores(tender, [(bids[0]["bid"], "quality", "9"), (bids[1]["bid"], "quality", "8")])
+    await parties.score(tender, [(bids[0]["bid"], "quality", "9"), (bids[1]["bid"], "quality", "8")])
     tender = await parties.open_prices(tender)
     await overdue("tender", tender, "award", "the proposal of an award", "due_at")
     tender = await parties.propose(tender)
