@@ -27,7 +27,7 @@ def carry_out(tender: Tender, remedy: Remedy, lot: str | None, reason: str, *, a
 
     Raises:
         NotFound: lot-unknown.
-        NotAllowed: tender-not-award, tender-not-cancellable; stage-not-reached, if the procedure has not come that far;
+        NotAllowed: tender-not-evaluation, tender-not-cancellable; stage-not-reached, if the procedure has not come that far;
             lot-ended; framework-in-force.
     """
     if remedy is Remedy.NONE:
