@@ -285,9 +285,20 @@ async def test_another_pool_reveals_the_next_code_when_the_first_order_is_used_u
     assert record["draws"][0]["code"] != record["draws"][1]["code"]
 
 
-async def test_expert_is_passed_over_when_it_sits_on_too_many_panels(parties: Any) -> None:
+@pytest.mark.parametrize("state", ["active", "qualification", "evaluation"])
+async def test_expert_is_passed_over_when_it_sits_on_too_many_panels_that_are_still_needed(
+    parties: Any, state: str
+) -> None:
     first = await parties.active()
     await parties.panel_drawn(first)
+    if state != "active":
+        await parties.verify("alder", "birch")
+        for bidder in ("alder", "birch"):
+            await parties.bid(first, bidder, "900000.00")
+        await parties.open(first)
+    if state == "evaluation":
+        await parties.qualify(first)
+    assert (await parties.shown(f"/v1/tenders/{first['id']}"))["status"] == state
     seat = '{"label": "%s", "kind": "expert", "person": "x", "name": "x", "organisation": "x", "status": "accepted"}'
     label = next(item["id"] for item in await parties.pool_items() if item["person"] == "paul")
     await parties.service.execute(

@@ -102,3 +102,12 @@ async def test_every_waiting_state_is_reported_when_its_term_has_passed(parties:
     assert (item["state"], item["waiting_for"]) == ("supplier-signed", "the buyer's signature")
     await parties.done("POST", f"{path}/buyer-signature", parties.head)
     assert await parties.shown("/v1/overdue") == []
+
+
+async def test_panel_is_reported_when_its_draw_has_waited_too_long_while_it_is_open_who_qualifies(parties: Any) -> None:
+    tender, _ = await parties.opened({"alder": "900000.00", "birch": "900000.00"})
+    assert tender["status"] == "qualification"
+    closed = await parties.panel_closed(tender)
+    parties.service.clock.set(datetime.fromisoformat(closed["due_at"]))
+    (item,) = [item for item in await parties.shown("/v1/overdue") if item["kind"] == "panel"]
+    assert (item["id"], item["waiting_for"]) == (closed["id"], "the draw of the panel")

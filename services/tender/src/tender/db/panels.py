@@ -30,11 +30,11 @@ _SAT_ON = text("""
     FROM panels
     JOIN tenders ON tenders.id = panels.tender,
     jsonb_array_elements(panels.document -> 'seats') AS seat
-    WHERE tenders.state IN ('active', 'evaluation') AND panels.state <> 'locked' AND panels.id <> :panel
+    WHERE tenders.state IN ('active', 'qualification', 'evaluation') AND panels.state <> 'locked' AND panels.id <> :panel
       AND seat ->> 'kind' = 'expert' AND seat ->> 'status' IN ('invited', 'accepted')
     GROUP BY 1
 """)
-_RUNNING = (Status.ACTIVE, Status.EVALUATION)
+_RUNNING = (Status.ACTIVE, Status.QUALIFICATION, Status.EVALUATION)
 _WAITS_FOR = {
     PanelStatus.POOL_CLOSED: "the draw of the panel",
     PanelStatus.FORMING: "the answers of those invited to the panel",
