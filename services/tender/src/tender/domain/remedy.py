@@ -27,8 +27,8 @@ def carry_out(tender: Tender, remedy: Remedy, lot: str | None, reason: str, *, a
 
     Raises:
         NotFound: lot-unknown.
-        NotAllowed: tender-not-evaluation, tender-not-cancellable; stage-not-reached, if the procedure has not come that far;
-            lot-ended; framework-in-force.
+        NotAllowed: tender-not-evaluation, tender-not-cancellable, lot-ended, framework-in-force; stage-not-reached, if
+            the procedure has not come that far.
     """
     if remedy is Remedy.NONE:
         return tender, ()
