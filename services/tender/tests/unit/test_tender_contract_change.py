@@ -215,6 +215,17 @@ def test_the_term_counts_with_all_options(pack_id: str, months: int, allowed: bo
         )
 
 
+def test_a_term_beyond_its_cap_stays_and_grows_no_longer_when_something_else_is_changed() -> None:
+    pack = load_pack("model")
+    whole = contract(pack)
+    # Its tender was excepted: five years, of which the model pack allows four.
+    last = replace(whole.milestones[-1], end=date(2031, 3, 31))
+    long = replace(whole, milestones=(*whole.milestones[:-1], last), ends_at=datetime(2031, 4, 1, tzinfo=UTC))
+    assert made(long, pack, wish(pack, 1)).term.end == date(2031, 3, 31)
+    refusal = refused(long, pack, wish(pack, 1, end=date(2031, 4, 1)))
+    assert (refusal.code, refusal.reference) == ("contract-term-too-long", pack.reference("contract-term.cap"))
+
+
 def test_a_contract_lasts_a_year_under_order_102_unless_all_is_stable() -> None:
     pack = load_pack("cn-services")
     tendered = {"start": date(2026, 4, 1), "value": contract(pack).value, "pack": pack}

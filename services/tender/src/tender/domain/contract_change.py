@@ -268,12 +268,12 @@ def _hold(contract: Contract, change: Change, pack: RulePack, today: date) -> No
     for rule_id in sorted(pack.rules):
         if rule_id == _PENDING_CAP or (rule_id.startswith("contract-change.") and change.option is None):
             require(check_rule(pack.rules[rule_id], facts, pack.calendar).result)
-    open_months = sum(
-        one.months
-        for one in contract.options
-        if one.change is None and one.id != change.option and today < one.exercise_before
-    )
-    check_term(contract.terms, start=contract.term.start, end=change.end, months=open_months, pack=pack)
+    still_open = [one for one in contract.options if one.change is None and today < one.exercise_before]
+    before = add_months(contract.term.end, sum(one.months for one in still_open))
+    open_months = sum(one.months for one in still_open if one.id != change.option)
+    # A term that its tender was excepted for stays as it is: only one that grows longer is held to the pack again.
+    if add_months(change.end, open_months) > before:
+        check_term(contract.terms, start=contract.term.start, end=change.end, months=open_months, pack=pack)
 
 
 def _milestones(contract: Contract, wish: Wish, value: Money, today: date) -> tuple[Milestone, ...]:
