@@ -148,7 +148,7 @@ async def test_contract_is_the_awards_when_the_award_is_confirmed(parties: Any) 
         # 30 days after Saturday the 4th of April is Monday the 4th of May.
         "signature_due": "2026-05-05T00:00:00.000000Z",
         "signed_at": None,
-        **dict.fromkeys(("changes", "options", "suspensions", "assignments"), []),
+        **{name: [] for name in ("changes", "options", "suspensions", "assignments")},
         **dict.fromkeys(("security_required", "security", "not_signed_because", "amount_paid")),
         **dict.fromkeys(("proposed_end", "termination", "handover", "closing")),
     }

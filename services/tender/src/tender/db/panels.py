@@ -30,7 +30,8 @@ _SAT_ON = text("""
     FROM panels
     JOIN tenders ON tenders.id = panels.tender,
     jsonb_array_elements(panels.document -> 'seats') AS seat
-    WHERE tenders.state IN ('active', 'qualification', 'evaluation') AND panels.state <> 'locked' AND panels.id <> :panel
+    WHERE tenders.state IN ('active', 'qualification', 'evaluation')
+      AND panels.state <> 'locked' AND panels.id <> :panel
       AND seat ->> 'kind' = 'expert' AND seat ->> 'status' IN ('invited', 'accepted')
     GROUP BY 1
 """)
