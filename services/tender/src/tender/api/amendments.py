@@ -10,8 +10,9 @@ from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch
 from shared.platform.reading import Reading
+from tender.api.content_schemas import ContentBody
 from tender.api.planning import content_of
-from tender.api.schemas import ContentBody, ContentView, Request, View
+from tender.api.schemas import ContentView, Request, View
 from tender.domain.amendment import Amendment, AmendmentStatus, NewAmendment
 from tender.usecases import amendments
 

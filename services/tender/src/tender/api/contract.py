@@ -16,13 +16,13 @@ from tender.api.contract_schemas import (
     ContractView,
     HandoverBody,
     NonSignatureBody,
-    ReasonBody,
     SecurityBody,
     SecurityReturnBody,
     SettlementBody,
     SuspensionBody,
     TerminationBody,
 )
+from tender.api.schemas import ReasonBody
 from tender.domain.contract import Contract
 from tender.domain.contract_change import Wish
 from tender.domain.contract_parts import Document

@@ -11,10 +11,6 @@ from tender.api.schemas import Code, MilestoneView, PartyView, Request, ServiceV
 from tender.domain.contract_parts import ChangeStatus, ContractStatus, ItemStatus, NonSignature
 
 
-class ReasonBody(Request):
-    reason: LongText
-
-
 class NonSignatureBody(Request):
     code: NonSignature
     reason: LongText

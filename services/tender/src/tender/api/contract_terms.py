@@ -1,6 +1,6 @@
 """What a tender says of its contract, as it comes over the wire."""
 
-from tender.api.schemas import TermsBody
+from tender.api.content_schemas import TermsBody
 from tender.domain.contract_terms import NO_TERMS, ContractTerms, OptionTerms
 
 

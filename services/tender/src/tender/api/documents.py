@@ -156,7 +156,7 @@ async def list_tender_documents(connection: Reading, tender_id: UUID, actor: Any
 
 @router.get("/v1/tenders/{tender_id}/offers", dependencies=[public()])
 async def list_offers(connection: Reading, tender_id: UUID, actor: Anybody) -> OffersView:
-    """List after the opening who offers with whom, and which documents; the answers are for its office and its panel."""
+    """List after the opening who offers with whom, and which documents; answers are for its office and panel."""
     found = await documents.offers(connection, actor, tender_id)
     return OffersView(
         offers=[_offer(offer, answers=found.with_answers) for offer in found.opened],

@@ -15,12 +15,12 @@ from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
 from shared.platform.paging import Cursor, Limit, Page, read_identifier, write_cursor
 from shared.platform.reading import Reading
+from tender.api.content_schemas import DeliveryBody
 from tender.api.contract_schemas import ContractView
 from tender.api.deps import DryRun
 from tender.api.schemas import (
     Base64,
     Code,
-    DeliveryBody,
     DeliveryView,
     PartyView,
     Request,

@@ -10,16 +10,11 @@ from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch
 from shared.platform.operations import OverdueItem
 from shared.platform.reading import Now, Reading
+from tender.api.content_schemas import ContentBody, DraftBody, criterion
 from tender.api.contract_terms import contract_terms
 from tender.api.deps import CurrentCatalogues, CurrentPack, OcidPrefix
 from tender.api.requirements import with_requirements
-from tender.api.schemas import (
-    ContentBody,
-    DraftBody,
-    TenderView,
-    criterion,
-    show_tender,
-)
+from tender.api.schemas import TenderView, show_tender
 from tender.domain.parts import FrameworkTerms
 from tender.domain.procurement import Procurement
 from tender.domain.tender import Content

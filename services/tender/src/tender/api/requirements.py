@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tender.api.schemas import ContentBody, RequirementBody, RequirementCriterionBody
+from tender.api.content_schemas import ContentBody, RequirementBody, RequirementCriterionBody
 from tender.domain.parts import Level
 from tender.domain.requirements import Requirement, RequirementCriterion, RequirementGroup
 from tender.domain.tender import Content

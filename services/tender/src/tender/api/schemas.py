@@ -1,8 +1,7 @@
 """What goes over the wire."""
 
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Response
@@ -13,11 +12,8 @@ from shared.contracts.fields import (
     DecimalText,
     Instant,
     LongText,
-    Moment,
     OrganisationId,
-    PositiveAmount,
     Sha256,
-    ShortText,
 )
 from shared.platform.commands import etag
 from tender.domain.bid import BidStatus
@@ -28,7 +24,6 @@ from tender.domain.tender import Tender
 
 LARGEST_ENVELOPE = 512 * 1024
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,79}$")]
-RequirementValue = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Base64 = Annotated[
     str,
     StringConstraints(min_length=4, max_length=LARGEST_ENVELOPE * 4 // 3 + 4, pattern=r"^[A-Za-z0-9+/]+={0,2}$"),
@@ -46,137 +41,6 @@ class View(BaseModel):
     """An answer, read from the domain's own attributes."""
 
     model_config = ConfigDict(from_attributes=True)
-
-
-class ProcurementBody(Request):
-    """How it is procured; `facts` are those of `POST /v1/rules/check` that are the office's to state."""
-
-    method: Code = "open"
-    ground: Code | None = None
-    rationale: LongText | None = None
-    closes_at: Moment | None = None
-    follows: UUID | None = None
-    facts: dict[str, Any] = Field(default_factory=dict, max_length=100)
-
-
-class LotBody(Request):
-    id: Code
-    title: ShortText
-    value: PositiveAmount
-
-
-class LevelBody(Request):
-    """A grade of a quality criterion: what a bid reaches it with, and the score it then has."""
-
-    title: ShortText
-    points: DecimalText
-    at_least: DecimalText | None = None
-
-
-class CriterionBody(Request):
-    """What bids are scored on; with levels a score is one of theirs, and they rise."""
-
-    id: Code
-    title: ShortText
-    kind: Literal["price", "quality"]
-    weight: DecimalText
-    levels: Annotated[list[LevelBody], Field(max_length=10)] = []
-
-
-class RequirementBody(Request):
-    """One thing to be answered; values are text: true, 12, 12.50, 2026-03-02, a code, or free text."""
-
-    id: Code
-    title: ShortText
-    data_type: DataType
-    subject: Code | None = None
-    expected: RequirementValue | None = None
-    minimum: RequirementValue | None = None
-    maximum: RequirementValue | None = None
-    options: Annotated[list[RequirementValue], Field(max_length=20)] = []
-    evidence: Annotated[list[Code], Field(max_length=10)] = []
-
-
-class RequirementGroupBody(Request):
-    """One of the ways to meet a criterion."""
-
-    id: Code
-    title: ShortText
-    requirements: Annotated[list[RequirementBody], Field(min_length=1, max_length=40)]
-
-
-class RequirementCriterionBody(Request):
-    """A criterion, of which a bidder answers all requirements of exactly one group."""
-
-    id: Code
-    title: ShortText
-    kind: RequirementKind
-    groups: Annotated[list[RequirementGroupBody], Field(min_length=1, max_length=10)]
-
-
-class DeliveryBody(Request):
-    """The days of delivery, and in how many equal periods it is graded and paid."""
-
-    start: date
-    end: date
-    periods: Annotated[int, Field(ge=1, le=120, strict=True)]
-
-
-class FrameworkBody(Request):
-    """What a framework agreement lasts, how many suppliers it takes in, and how is called off under it."""
-
-    start: date
-    end: date
-    stage_two: Code
-    most_suppliers: Annotated[int, Field(ge=1, le=1000, strict=True)]
-
-
-class OptionBody(Request):
-    """A renewal; `share` is what it is worth, as a share of the contract's value."""
-
-    id: Code
-    title: ShortText
-    months: Annotated[int, Field(ge=1, le=120, strict=True)]
-    share: DecimalText
-    exercise_before: date
-
-
-class TermsBody(Request):
-    """What the tender says of its contract; `performance_security` is a share of the contract's value.
-
-    `threshold` names the rule of the pack with the threshold that applies; `regime` and `stable_for_years` are facts
-    that rules of some packs ask for.
-    """
-
-    options: Annotated[list[OptionBody], Field(default_factory=list, max_length=20)]
-    performance_security: DecimalText | None = None
-    bid_security: Amount | None = None
-    stable_for_years: bool = False
-    regime: Literal["light", "full"] | None = None
-    threshold: Code | None = None
-
-
-class ContentBody(Request):
-    """What an office writes in a tender; the weights add up to exactly 100, the lots to the value."""
-
-    title: ShortText
-    description: LongText
-    value: PositiveAmount
-    lots: Annotated[list[LotBody], Field(min_length=1, max_length=100)]
-    criteria: Annotated[list[CriterionBody], Field(min_length=1, max_length=40)]
-    delivery: DeliveryBody
-    framework: FrameworkBody | None = None
-    procurement: ProcurementBody = Field(default_factory=ProcurementBody)
-    requirements: Annotated[list[RequirementCriterionBody], Field(max_length=40)] = []
-    terms: TermsBody | None = None
-
-
-class DraftBody(ContentBody):
-    """A new tender; an acceleration of 86400 makes a day pass in a second, in a sandbox only."""
-
-    plan: UUID
-    budget_line: UUID | None = None
-    acceleration: Annotated[int, Field(ge=1, le=8_640_000, strict=True)] = 1
 
 
 class ReasonBody(Request):
@@ -451,11 +315,6 @@ class MilestoneView(View):
     start: date
     end: date
     amount: Amount
-
-
-def criterion(body: CriterionBody) -> tuple[str, str, Literal["price", "quality"], Decimal]:
-    """Take a criterion apart."""
-    return body.id, body.title, body.kind, body.weight
 
 
 def show_tender(tender: Tender, response: Response) -> TenderView:
