@@ -1,8 +1,8 @@
 """A town in a test: several real services, each on a database of its own, that read each other's feeds."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from shared.contracts.event import Event
 from shared.kernel.ids import opaque_id
+from shared.platform.consumer import BATCH
 from shared.platform.service import Surroundings
 from shared.platform.settings import ServiceSettings
 from shared.platform.sources import EventSource, FeedSource
@@ -40,10 +42,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """The services by name, and the one clock that they all go by."""
+    """The services by name, the one clock that they all go by, and up to where each has been heard by the others."""
 
     services: Mapping[str, RunningService]
     clock: ManualClock
+    heard: dict[str, int] = field(default_factory=dict)
 
 
 @contextlib.asynccontextmanager
@@ -68,16 +71,13 @@ async def running_town(parts: Mapping[str, Part]) -> AsyncIterator[Town]:
 
 
 async def flow(town: Town) -> None:
-    """Let every service hear what the others have told, until nobody has anything to say."""
-    heard = 1
-    while heard:
-        heard = 0
-        for service in town.services.values():
-            await service.published()
+    """Let every service hear what the others have told, until nobody has anything more to say."""
+    while fresh := {name: events for name, service in town.services.items() if (events := await _news(town, service))}:
         for service in town.services.values():
             for consumer in service.runtime.consumers:
-                while read := await consumer.step():
-                    heard += read
+                while consumer.source.name in fresh and await consumer.step() == BATCH:
+                    continue
+        town.heard.update({name: events[-1].position for name, events in fresh.items()})
 
 
 async def ask(
@@ -173,6 +173,10 @@ def instant(text: str) -> datetime:
 def decimal(amount: Mapping[str, str]) -> Decimal:
     """Read how much an amount of money is."""
     return Decimal(amount["amount"])
+
+
+async def _news(town: Town, service: RunningService) -> Sequence[Event]:
+    return await service.published(town.heard.get(service.runtime.name, 0))
 
 
 def _transport(services: Mapping[str, RunningService], name: str) -> httpx.ASGITransport:
