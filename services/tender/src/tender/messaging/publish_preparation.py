@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.contracts import tender
+from shared.contracts import preparation
 from shared.contracts.event import EventData, Organisation
 from tender.domain.exception_events import ExceptionGranted
 from tender.domain.invitation_events import CandidatesPooled, InviteesDrawn
@@ -15,7 +15,7 @@ def preparation_published(event: ExceptionGranted | CandidatesPooled | InviteesD
     of: dict[str, Any] = {"ocid": event.ocid, "tender": event.tender}
     match event:
         case ExceptionGranted():
-            return tender.ExceptionGranted(
+            return preparation.ExceptionGranted(
                 **of,
                 exception=event.aggregate,
                 buyer=_party(event.buyer),
@@ -27,7 +27,7 @@ def preparation_published(event: ExceptionGranted | CandidatesPooled | InviteesD
                 granted_at=event.granted_at,
             )
         case CandidatesPooled():
-            return tender.CandidatesPooled(
+            return preparation.CandidatesPooled(
                 **of,
                 invitation=event.aggregate,
                 candidates=event.candidates,
@@ -36,7 +36,7 @@ def preparation_published(event: ExceptionGranted | CandidatesPooled | InviteesD
                 pooled_at=event.pooled_at,
             )
         case InviteesDrawn():
-            return tender.InviteesDrawn(
+            return preparation.InviteesDrawn(
                 **of,
                 invitation=event.aggregate,
                 candidates=event.candidates,
@@ -54,7 +54,7 @@ def publicity_published(event: SingleSourcePublicised | ObjectionRaised | Object
     of: dict[str, Any] = {"ocid": event.ocid, "tender": event.tender, "publicity": event.aggregate}
     match event:
         case SingleSourcePublicised():
-            return tender.SingleSourcePublicised(
+            return preparation.SingleSourcePublicised(
                 **of,
                 buyer=_party(event.buyer),
                 title=event.title,
@@ -65,11 +65,11 @@ def publicity_published(event: SingleSourcePublicised | ObjectionRaised | Object
                 until=event.until,
             )
         case ObjectionRaised():
-            return tender.ObjectionRaised(
+            return preparation.ObjectionRaised(
                 **of, objection=event.objection, raised_at=event.raised_at, review_due=event.review_due
             )
         case ObjectionReviewed():
-            return tender.ObjectionReviewed(
+            return preparation.ObjectionReviewed(
                 **of,
                 objection=event.objection,
                 outcome=event.outcome,
