@@ -84,7 +84,7 @@ class Parties(Callers):
 
     def procurement(self, method: str = "open", **more: Any) -> dict[str, Any]:
         """Write how a tender is procured."""
-        empty = {"ground": None, "rationale": None, "closes_at": None, "follows": None, "facts": {}}
+        empty: dict[str, Any] = {"ground": None, "rationale": None, "closes_at": None, "follows": None, "facts": {}}
         return {"method": method, **empty, **more}
 
     async def chinese_plan(self, amount: str = "3000000.00", *, days: int = 40, demand: Any = CHINA.demand) -> Any:
