@@ -114,7 +114,7 @@ def viewers(parties: Any) -> dict[str, Any]:
 
 async def paths(parties: Any, tender: Mapping[str, Any], bids: Sequence[Secret] = ()) -> list[str]:
     """Return every path that can be read, with what it names filled in; the stream is read apart."""
-    found = await parties.readable({"tender_id": tender["id"], "plan_id": tender["plan"]})
+    found: list[str] = await parties.readable({"tender_id": tender["id"], "plan_id": tender["plan"]})
     asked = [
         "/v1/tenders?status=active",
         "/v1/tenders?limit=1",
