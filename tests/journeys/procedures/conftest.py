@@ -16,7 +16,7 @@ import tender.main
 import tender.settings
 from shared.platform.database import migrate
 from shared.testing.postgres import PostgresForTests
-from shared.testing.town import Part, Town, flow, parked, running_town
+from shared.testing.town import Part, Town, decimal, flow, parked, running_town, seen
 
 FoundTown = Callable[[], contextlib.AbstractAsyncContextManager[Town]]
 SERVICES = Path(__file__).parents[3] / "services"
@@ -46,7 +46,7 @@ def journey_receipt_key() -> str:
 
 @pytest.fixture
 def found_town(postgres: PostgresForTests, journey_templates: dict[str, str], journey_receipt_key: str) -> FoundTown:
-    """Run the services on fresh databases; at the end none has put an event aside that it could not handle."""
+    """Run the services on fresh databases; at the end none has put an event aside, and no money is lost."""
     particular = {"tender": {"receipt_key": journey_receipt_key, "objects": "memory:///"}}
 
     @contextlib.asynccontextmanager
@@ -60,6 +60,9 @@ def found_town(postgres: PostgresForTests, journey_templates: dict[str, str], jo
             yield town
             await flow(town)
             assert await parked(town) == []
+            for line in (await seen(town, "/v1/lines", service="budget"))["items"]:
+                amounts = {stage: decimal(amount) for stage, amount in line["balances"].items()}
+                assert amounts.pop("appropriated") == sum(amounts.values())
         for url in urls.values():
             postgres.drop(url)
 

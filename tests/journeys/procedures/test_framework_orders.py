@@ -1,25 +1,23 @@
 """Journey 8: orders under a framework agreement fill it to the last unit of its ceiling, and not one more."""
 
+import base64
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared.testing.course import (
     CHINA,
-    HEAD,
     MODEL,
     OFFICER,
     Terms,
     appropriate,
     balances,
-    content,
-    evaluated,
+    clerk,
+    concluded,
     lot_path,
-    progress,
-    published,
-    register,
     signed,
-    submitted,
     tender_path,
 )
 from shared.testing.town import Town, done, flow, instant, refusal, seen, told_as
@@ -49,26 +47,18 @@ def order(terms: Terms, supplier: str, value: str) -> dict[str, Any]:
     }
 
 
+def sealed(terms: Terms, price: str) -> dict[str, str]:
+    content = json.dumps({"price": terms.money(price)}).encode()
+    return {"scheme": "access/v1", "envelope": base64.b64encode(content).decode()}
+
+
 @pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
 async def test_ceiling_is_reached_to_the_last_unit_and_never_passed_when_orders_are_called_off(
     town: Town, terms: Terms
 ) -> None:
     line = await appropriate(town, terms, "4000000.00")
-    await register(town, *OFFERS["all"])
-    body = content(terms, LOTS, framework=FRAMEWORK)
-    body["procurement"] |= {
-        "method": "framework-closed",
-        "rationale": "Nobody knows today in which street how much is needed.",
-        "closes_at": "2026-05-15T16:00:00Z",
-    }
-    tender = await published(town, terms, line, body)
-    await evaluated(town, terms, tender, OFFERS, await submitted(town, terms, tender, OFFERS))
-    not_alone = await refusal(town, OFFICER, lot_path(tender, "all", "award"))
-    assert not_alone[:2] == (409, "tender-for-framework")
-    proposal = progress(await done(town, OFFICER, lot_path(tender, "all", "framework")), "all")["framework"]
-    assert [supplier["id"] for supplier in proposal["suppliers"]] == MEMBERS[terms.pack]
-    town.clock.set(instant(proposal["standstill_ends_at"]))
-    framework = await done(town, HEAD, lot_path(tender, "all", "framework/confirmation"))
+    tender, framework = await concluded(town, terms, line, LOTS, OFFERS, FRAMEWORK)
+    assert [member["supplier"]["id"] for member in framework["members"]] == MEMBERS[terms.pack]
     assert (framework["ceiling"]["amount"], framework["called_off"]["amount"]) == ("2500000.00", "0.00")
     orders = f"/v1/frameworks/{framework['id']}/call-offs"
 
@@ -113,18 +103,8 @@ async def test_ceiling_is_reached_to_the_last_unit_and_never_passed_when_orders_
 @pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
 async def test_what_was_not_called_off_is_free_again_when_the_agreement_ends(town: Town, terms: Terms) -> None:
     line = await appropriate(town, terms, "4000000.00")
-    await register(town, *OFFERS["all"])
-    body = content(terms, LOTS, framework={**FRAMEWORK, "stage_two": "rotation"})
-    body["procurement"] |= {
-        "method": "framework-closed",
-        "rationale": "Nobody knows today in which street how much is needed.",
-        "closes_at": "2026-05-15T16:00:00Z",
-    }
-    tender = await published(town, terms, line, body)
-    await evaluated(town, terms, tender, OFFERS, await submitted(town, terms, tender, OFFERS))
-    proposal = progress(await done(town, OFFICER, lot_path(tender, "all", "framework")), "all")["framework"]
-    town.clock.set(instant(proposal["standstill_ends_at"]))
-    framework = await done(town, HEAD, lot_path(tender, "all", "framework/confirmation"))
+    tender, framework = await concluded(town, terms, line, LOTS, OFFERS, {**FRAMEWORK, "stage_two": "rotation"})
+    assert (await refusal(town, OFFICER, lot_path(tender, "all", "award")))[:2] == (409, "tender-for-framework")
     orders = f"/v1/frameworks/{framework['id']}/call-offs"
     turn = await refusal(town, OFFICER, orders, order(terms, "cedar", "400000.00"))
     assert turn[:3] == (409, "not-in-turn", "framework.stage-two")
@@ -143,3 +123,39 @@ async def test_what_was_not_called_off_is_free_again_when_the_agreement_ends(tow
     await flow(town)
     now = await balances(town, line)
     assert (now["committed"], now["reserved"], now["available"]) == ("400000.00", "0.00", "3600000.00")
+
+
+@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+async def test_lowest_sealed_quote_gets_the_order_when_the_members_compete(town: Town, terms: Terms) -> None:
+    line = await appropriate(town, terms, "4000000.00")
+    _, framework = await concluded(town, terms, line, LOTS, OFFERS, {**FRAMEWORK, "stage_two": "mini-competition"})
+    path = f"/v1/frameworks/{framework['id']}"
+    asked = order(terms, "birch", "600000.00")
+    direct = await refusal(town, OFFICER, f"{path}/call-offs", asked)
+    assert direct[:3] == (409, "competition-needed", "framework.stage-two")
+    del asked["supplier"]
+    # Less than three working days.
+    hasty = {**asked, "closes_at": (town.clock.now() + timedelta(days=2)).isoformat()}
+    too_short = await refusal(town, OFFICER, f"{path}/competitions", hasty)
+    assert too_short[:3] == (409, "competition-too-short", "framework.competition-period")
+    closes_at = town.clock.now() + timedelta(days=10)
+    opened = await done(town, OFFICER, f"{path}/competitions", {**asked, "closes_at": closes_at.isoformat()})
+    competition = f"{path}/competitions/{opened['competitions'][0]['id']}"
+    for supplier, price in (("birch", "480000.00"), ("cedar", "450000.00"), ("alder", "600000.01")):
+        await done(town, clerk(supplier), f"{competition}/quotes", sealed(terms, price))
+    # The last quote of a supplier counts, also where it is dearer.
+    await done(town, clerk("cedar"), f"{competition}/quotes", sealed(terms, "500000.00"))
+    stranger = await refusal(town, clerk("elm"), f"{competition}/quotes", sealed(terms, "1.00"))
+    assert stranger[:2] == (403, "supplier-not-in-framework")
+    assert "000.00" not in str((await seen(town, path))["competitions"][0]).replace("600000.00", "")
+    assert (await refusal(town, OFFICER, f"{competition}/opening"))[:2] == (409, "quotes-sealed")
+    town.clock.set(closes_at)
+    late = await refusal(town, clerk("alder"), f"{competition}/quotes", sealed(terms, "1.00"))
+    assert late[:2] == (409, "quote-late")
+    decided = await done(town, OFFICER, f"{competition}/opening")
+    assert decided["called_off"]["amount"] == "480000.00"
+    (generated,) = await told_as(town, framework["ocid"], "contract.generated")
+    contract = await signed(town, await seen(town, f"/v1/contracts/{generated['contract']}"))
+    assert (contract["supplier"]["id"], contract["value"]["amount"]) == ("birch", "480000.00")
+    now = await balances(town, line)
+    assert (now["committed"], now["reserved"], now["available"]) == ("480000.00", "2020000.00", "1500000.00")

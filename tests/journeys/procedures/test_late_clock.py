@@ -17,17 +17,11 @@ from shared.testing.course import (
     Terms,
     appropriate,
     clerk,
+    concluded,
     confirmed,
-    content,
-    evaluated,
-    lot_path,
     priced,
-    progress,
     proposed,
-    published,
-    register,
     signed,
-    submitted,
     tender_path,
 )
 from shared.testing.town import Town, done, flow, instant, seen, told
@@ -109,19 +103,8 @@ async def to_the_end_of_a_contract(town: Town, terms: Terms, *, punctual: bool) 
 async def to_the_end_of_a_framework(town: Town, terms: Terms, *, punctual: bool) -> str:
     """Let a framework agreement end with its term, half of it called off."""
     line = await appropriate(town, terms, "4000000.00")
-    await register(town, *OFFERS["all"])
     term = {"start": "2026-07-01", "end": "2027-06-30", "stage_two": "direct-choice", "most_suppliers": 3}
-    body = content(terms, LOTS, framework=term)
-    body["procurement"] |= {
-        "method": "framework-closed",
-        "rationale": "Nobody knows today how much is needed.",
-        "closes_at": "2026-05-15T16:00:00Z",
-    }
-    tender = await published(town, terms, line, body)
-    await evaluated(town, terms, tender, OFFERS, await submitted(town, terms, tender, OFFERS))
-    proposal = progress(await done(town, OFFICER, lot_path(tender, "all", "framework")), "all")["framework"]
-    town.clock.set(instant(proposal["standstill_ends_at"]))
-    framework = await done(town, HEAD, lot_path(tender, "all", "framework/confirmation"))
+    tender, framework = await concluded(town, terms, line, LOTS, OFFERS, term)
     order = {
         "title": "Home care in one street",
         "value": terms.money("1250000.00"),

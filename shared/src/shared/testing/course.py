@@ -302,6 +302,27 @@ async def in_force(town: Town, terms: Terms, line: str, lots: Mapping[str, str],
     return await seen(town, tender_path(tender)), contract
 
 
+async def concluded(
+    town: Town, terms: Terms, line: str, lot: Mapping[str, str], offers: Offers, framework: Mapping[str, Any]
+) -> tuple[Any, Any]:
+    """Bring a tender of one lot to its framework agreement; return both."""
+    (name,) = lot
+    await register(town, *offers[name])
+    body = content(terms, lot, framework=framework)
+    body["procurement"] |= {
+        "method": "framework-closed",
+        "rationale": "Nobody knows today in which street how much is needed.",
+        # Not every pack has a least period for this method.
+        "closes_at": (town.clock.now() + timedelta(days=74)).isoformat(),
+    }
+    tender = await published(town, terms, line, body)
+    await evaluated(town, terms, tender, offers, await submitted(town, terms, tender, offers))
+    shown = await done(town, OFFICER, lot_path(tender, name, "framework"))
+    town.clock.set(instant(progress(shown, name)["framework"]["standstill_ends_at"]))
+    agreement = await done(town, HEAD, lot_path(tender, name, "framework/confirmation"))
+    return await seen(town, tender_path(tender)), agreement
+
+
 def progress(tender: Mapping[str, Any], lot: str) -> Any:
     """Return how a lot stands."""
     return next(item for item in tender["lots"] if item["id"] == lot)
