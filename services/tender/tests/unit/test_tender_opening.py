@@ -113,7 +113,7 @@ def test_procedure_ends_by_the_gate_when_too_few_bids_came(
         LotUnsuccessful(
             **told, version=active.version + 1, reference=rule, lot="lot-1", amount=Money(125_000_000, "EUR")
         ),
-        Unsuccessful(**told, version=active.version + 2, reference=rule, bids=0),
+        Unsuccessful(**told, version=active.version + 2, reference=rule, bids=sum(counts.values())),
     )
 
 

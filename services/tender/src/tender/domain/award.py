@@ -130,7 +130,7 @@ def propose_award(
         reference = failed.rule if failed else pack.reference("award.bid-left")
         reason = failed.detail if failed else "No bid is left to be awarded."
         ended, events = end_lot(tender, lot, reason, reference)
-        settled, endings = settle(ended, "award", reason, reference)
+        settled, endings = settle(ended, "award", reason, reference, bids=len(ended.bids))
         return settled, (*events, *endings)
     ranking = rank_bids(tender, candidates, scores, pack)
     places = placed(candidates, ties.resolve(ranking, tender.tie_draws, pack))

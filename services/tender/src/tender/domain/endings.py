@@ -34,15 +34,15 @@ def end_lot(tender: Tender, lot: str, reason: str, reference: RuleReference) -> 
     return ended, (event,)
 
 
-def settle(tender: Tender, action: str, reason: str, reference: RuleReference) -> Change:
-    """End the procedure if none of its lots is left; otherwise leave it."""
+def settle(tender: Tender, action: str, reason: str, reference: RuleReference, *, bids: int) -> Change:
+    """End the procedure if none of its lots is left; otherwise leave it. The bids are those that came."""
     if open_lots(tender):
         return tender, ()
     if _one_awarded(tender):
         return complete(tender, action), ()
     status = TENDER.move(action, tender.status, Status.UNSUCCESSFUL)
     ended, event = replace(tender, status=status, due_at=None).telling(
-        Unsuccessful, bids=len(tender.bids), reason=reason, reference=reference
+        Unsuccessful, bids=bids, reason=reason, reference=reference
     )
     return ended, (event,)
 

@@ -83,7 +83,7 @@ def propose_framework(
         reference = failed.rule if failed else pack.reference("award.bid-left")
         reason = failed.detail if failed else "No bid is left to be admitted."
         ended, events = end_lot(tender, lot, reason, reference)
-        settled, endings = settle(ended, "award", reason, reference)
+        settled, endings = settle(ended, "award", reason, reference, bids=len(ended.bids))
         return settled, (*events, *endings)
     ranking = rank_bids(tender, bids, scores, pack)
     places = placed(bids, ranking.bids)

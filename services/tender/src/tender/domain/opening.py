@@ -127,5 +127,7 @@ def end_lots(tender: Tender, action: str, stage: Stage, counts: dict[str, int], 
             last = failed
     if not events:
         return tender, ()
-    after, ended = settle(after, action, last.detail, last.rule)
+    # Before the opening nothing is known of the bids but how many there are.
+    came = len(tender.bids) or sum(counts.values())
+    after, ended = settle(after, action, last.detail, last.rule, bids=came)
     return after, (*events, *ended)
