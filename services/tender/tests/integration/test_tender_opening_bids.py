@@ -73,7 +73,7 @@ async def test_procedure_ends_with_every_envelope_closed_when_too_few_bids_came(
         {
             "ocid": tender["ocid"],
             "tender": tender["id"],
-            "bids": 0,
+            "bids": len(bids),
             "reason": "There are fewer bids than the rule asks for.",
             "rule": "gate.opening.minimum-bids",
             "source": "Coxswain model pack",
