@@ -24,11 +24,11 @@ async def hand_over(town: Town, path: str, paid: dict[str, Any]) -> None:
     """Let both sides settle and confirm every item; until the last one the contract cannot be closed."""
     given, supplier = {"applicable": True, "note": "Protocol 7."}, clerk("birch")
     not_theirs = await refusal(town, OFFICER, f"{path}/handover/keys/settlement", given)
-    assert not_theirs[:2] == (403, "not-responsible")
+    assert not_theirs == (403, "not-responsible", None, None)
     for kind in BY_SUPPLIER:
         await done(town, supplier, f"{path}/handover/{kind}/settlement", given)
     own = await refusal(town, supplier, f"{path}/handover/keys/confirmation")
-    assert own[:2] == (403, "other-side-needed")
+    assert own == (403, "other-side-needed", None, None)
     await done(town, OFFICER, f"{path}/handover/keys/objection")
     await done(town, supplier, f"{path}/handover/keys/settlement", {**given, "note": "All nine of them."})
     for kind in BY_BUYER:
@@ -76,7 +76,7 @@ async def test_contract_is_closed_and_its_money_free_when_it_ended_early_and_was
     assert (ending["status"], ending["termination"]["last_day"]) == ("ending", "2026-09-16")
 
     paid = {"amount_paid": terms.money(first)}
-    assert (await refusal(town, OFFICER, f"{path}/closing", paid))[:2] == (409, "last-day-not-passed")
+    assert await refusal(town, OFFICER, f"{path}/closing", paid) == (409, "last-day-not-passed", None, None)
     town.clock.set(instant("2026-09-17T09:00:00Z"))
     assert await refusal(town, OFFICER, f"{path}/closing", paid) == INCOMPLETE
     await hand_over(town, path, paid)
@@ -102,4 +102,4 @@ async def test_contract_is_closed_and_its_money_free_when_it_ended_early_and_was
     funds = await seen(town, f"/v1/procedures/{tender['ocid']}", service="budget")
     assert [item["terminated"] for item in funds["contracts"]] == [True]
     over = await refusal(town, OFFICER, f"{path}/closing", paid)
-    assert over[:2] == (409, "contract-not-ending")
+    assert over == (409, "contract-not-ending", None, None)

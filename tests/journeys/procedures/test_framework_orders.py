@@ -32,6 +32,10 @@ OFFERS = {
     }
 }
 FRAMEWORK = {"start": "2026-07-01", "end": "2027-06-30", "stage_two": "direct-choice", "most_suppliers": 4}
+AGREEMENTS = {
+    "model": "Coxswain model pack",
+    "cn-services": "Ministry of Finance Order 110 (framework agreements)",
+}
 CEILING = ("framework.ceiling", "Coxswain model pack")
 # Where the pack has a fifth of the bidders stay outside, three of four are admitted; elsewhere all of them.
 MEMBERS = {"model": ["birch", "cedar", "alder", "dogwood"], "cn-services": ["birch", "cedar", "alder"]}
@@ -63,7 +67,7 @@ async def test_ceiling_is_reached_to_the_last_unit_and_never_passed_when_orders_
     orders = f"/v1/frameworks/{framework['id']}/call-offs"
 
     stranger = await refusal(town, OFFICER, orders, order(terms, "elm", "1.00"))
-    assert stranger[:2] == (404, "supplier-not-in-framework")
+    assert stranger == (404, "supplier-not-in-framework", None, None)
     one_more = order(terms, "birch", "2500000.01")
     assert await refusal(town, OFFICER, orders, one_more) == (409, "ceiling-exceeded", *CEILING)
     await signed(town, await done(town, OFFICER, orders, order(terms, "birch", "1000000.00")))
@@ -104,14 +108,19 @@ async def test_ceiling_is_reached_to_the_last_unit_and_never_passed_when_orders_
 async def test_what_was_not_called_off_is_free_again_when_the_agreement_ends(town: Town, terms: Terms) -> None:
     line = await appropriate(town, terms, "4000000.00")
     tender, framework = await concluded(town, terms, line, LOTS, OFFERS, {**FRAMEWORK, "stage_two": "rotation"})
-    assert (await refusal(town, OFFICER, lot_path(tender, "all", "award")))[:2] == (409, "tender-for-framework")
+    assert await refusal(town, OFFICER, lot_path(tender, "all", "award")) == (409, "tender-for-framework", None, None)
     orders = f"/v1/frameworks/{framework['id']}/call-offs"
     turn = await refusal(town, OFFICER, orders, order(terms, "cedar", "400000.00"))
-    assert turn[:3] == (409, "not-in-turn", "framework.stage-two")
+    assert turn == (409, "not-in-turn", "framework.stage-two", AGREEMENTS[terms.pack])
     await signed(town, await done(town, OFFICER, orders, order(terms, "birch", "400000.00")))
     unsigned = await done(town, OFFICER, orders, order(terms, "cedar", "600000.00"))
     town.clock.set(instant(framework["ends_at"]))
-    assert (await refusal(town, OFFICER, orders, order(terms, "alder", "1.00")))[:2] == (409, "framework-term-over")
+    assert await refusal(town, OFFICER, orders, order(terms, "alder", "1.00")) == (
+        409,
+        "framework-term-over",
+        "framework.term-cap",
+        AGREEMENTS[terms.pack],
+    )
     await town.services["tender"].let_time_act()
     await flow(town)
     assert (await seen(town, f"/v1/frameworks/{framework['id']}"))["status"] == "ended"
@@ -132,12 +141,12 @@ async def test_lowest_sealed_quote_gets_the_order_when_the_members_compete(town:
     path = f"/v1/frameworks/{framework['id']}"
     asked = order(terms, "birch", "600000.00")
     direct = await refusal(town, OFFICER, f"{path}/call-offs", asked)
-    assert direct[:3] == (409, "competition-needed", "framework.stage-two")
+    assert direct == (409, "competition-needed", "framework.stage-two", AGREEMENTS[terms.pack])
     del asked["supplier"]
     # Less than three working days.
     hasty = {**asked, "closes_at": (town.clock.now() + timedelta(days=2)).isoformat()}
     too_short = await refusal(town, OFFICER, f"{path}/competitions", hasty)
-    assert too_short[:3] == (409, "competition-too-short", "framework.competition-period")
+    assert too_short == (409, "competition-too-short", "framework.competition-period", "Coxswain model pack")
     closes_at = town.clock.now() + timedelta(days=10)
     opened = await done(town, OFFICER, f"{path}/competitions", {**asked, "closes_at": closes_at.isoformat()})
     competition = f"{path}/competitions/{opened['competitions'][0]['id']}"
@@ -146,12 +155,12 @@ async def test_lowest_sealed_quote_gets_the_order_when_the_members_compete(town:
     # The last quote of a supplier counts, also where it is dearer.
     await done(town, clerk("cedar"), f"{competition}/quotes", sealed(terms, "500000.00"))
     stranger = await refusal(town, clerk("elm"), f"{competition}/quotes", sealed(terms, "1.00"))
-    assert stranger[:2] == (403, "supplier-not-in-framework")
+    assert stranger == (403, "supplier-not-in-framework", None, None)
     assert "000.00" not in str((await seen(town, path))["competitions"][0]).replace("600000.00", "")
-    assert (await refusal(town, OFFICER, f"{competition}/opening"))[:2] == (409, "quotes-sealed")
+    assert await refusal(town, OFFICER, f"{competition}/opening") == (409, "quotes-sealed", None, None)
     town.clock.set(closes_at)
     late = await refusal(town, clerk("alder"), f"{competition}/quotes", sealed(terms, "1.00"))
-    assert late[:2] == (409, "quote-late")
+    assert late == (409, "quote-late", None, None)
     decided = await done(town, OFFICER, f"{competition}/opening")
     assert decided["called_off"]["amount"] == "480000.00"
     (generated,) = await told_as(town, framework["ocid"], "contract.generated")
