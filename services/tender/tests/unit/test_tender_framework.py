@@ -102,6 +102,14 @@ def test_agreement_lasts_as_long_as_the_pack_lets_and_not_a_day_more(pack_id: st
     assert problem.value.reference == RuleReference("framework.term-cap", source)
 
 
+def test_open_agreement_lasts_eight_years_at_the_most_when_the_pack_is_britains() -> None:
+    uk = load_pack("uk-2023")
+    check_terms("framework-open", terms(date(2034, 6, 30)), uk)
+    with pytest.raises(NotAllowed) as problem:
+        check_terms("framework-open", terms(date(2034, 7, 1)), uk)
+    assert problem.value.reference == RuleReference("framework.open-term-cap", "Procurement Act 2023, ss. 47-49")
+
+
 def test_term_is_counted_by_its_leap_day_when_it_begins_on_one(cn: RulePack) -> None:
     # Two years from the 29th of February 2028 end the day before the 1st of March 2030.
     leap = date(2028, 2, 29)

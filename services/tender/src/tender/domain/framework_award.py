@@ -20,7 +20,7 @@ from tender.domain.tender import Tender
 
 METHODS = frozenset({"framework-closed", "framework-open"})
 _ADMISSION = ("framework.minimum-winners", "framework.elimination-share", "framework.minimum-eliminated")
-_TERMS = ("framework.term-cap", "framework.stage-two")
+_TERMS = ("framework.term-cap", "framework.open-term-cap", "framework.stage-two")
 
 
 def check_terms(method: str, terms: FrameworkTerms | None, pack: RulePack) -> None:
@@ -28,7 +28,7 @@ def check_terms(method: str, terms: FrameworkTerms | None, pack: RulePack) -> No
 
     Raises:
         Invalid: framework-terms-missing, framework-terms-needless, framework-reversed.
-        NotAllowed: framework-term-cap, framework-stage-two.
+        NotAllowed: framework-term-cap, framework-open-term-cap, framework-stage-two.
     """
     if method not in METHODS:
         if terms is not None:
