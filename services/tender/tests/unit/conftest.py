@@ -1,9 +1,11 @@
 """One procedure at each of its stages, made by hand."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -21,6 +23,8 @@ from tender.domain.plan_events import BudgetShare
 from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
 from tender.domain.qualification import Disqualification, Qualification, qualify
 from tender.domain.tender import Content, Tender
+
+sys.path.insert(0, str(Path(__file__).parent))  # for the walk that only these tests take
 
 SERVICE = Service("elder-care.home", "Home care for older people")
 BUYER = Party("city", "City social office")
