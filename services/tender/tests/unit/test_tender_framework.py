@@ -3,75 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from frameworks import ENDS, MICROSECOND, NAMES, NOON, agreement, called, euros, order, party, quote
 
 from shared.kernel.errors import DomainError, Forbidden, Invalid, NotAllowed, NotFound, RuleReference
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack, load_pack
-from tender.domain.catalogue import Service
 from tender.domain.framework import Framework
 from tender.domain.framework_award import check_terms, confirm_framework, propose_framework
 from tender.domain.framework_conclusion import conclude
 from tender.domain.framework_events import CalledOff, CompetitionDecided, FrameworkEnded, FrameworkProposed
-from tender.domain.framework_parts import FrameworkStatus, Member, Order, Quote
-from tender.domain.parts import Delivery, FrameworkTerms, LotStatus, Party, Status
+from tender.domain.framework_parts import FrameworkStatus, Quote
+from tender.domain.parts import FrameworkTerms, LotStatus, Status
 from tender.domain.procurement import Procurement
 
-MICROSECOND = timedelta(microseconds=1)
 ORDER_110 = "Ministry of Finance Order 110 (framework agreements)"
 MODEL = "Coxswain model pack"
-NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
-ENDS = datetime(2027, 7, 1, tzinfo=UTC)
-NAMES = ("alder", "birch", "cedar")
-DELIVERY = Delivery(date(2026, 8, 1), date(2026, 8, 31), 1)
-
-
-def euros(amount: int) -> Money:
-    return Money(amount * 100, "EUR")
-
-
-def party(name: str) -> Party:
-    return Party(name, name.title())
-
-
-def order(value: Money) -> Order:
-    return Order("Care in August", value, DELIVERY, "The nearest.")
-
-
-def agreement(pack: RulePack, stage_two: str = "direct-choice", ceiling: int = 1000, **changes: Any) -> Framework:
-    framework = Framework(
-        id=UUID(int=1),
-        version=1,
-        ocid="ocds-coxswn-3",
-        tender=UUID(int=3),
-        lot="lot-1",
-        title="Home care",
-        buyer=Party("city", "City"),
-        service=Service("elder-care.home", "Home care"),
-        open=False,
-        ceiling=euros(ceiling),
-        called_off=euros(0),
-        members=tuple(Member(party(name), rank, euros(0)) for rank, name in enumerate(NAMES, 1)),
-        start=date(2026, 7, 1),
-        end=date(2027, 6, 30),
-        ends_at=ENDS,
-        stage_two=stage_two,
-        pack=pack.id,
-        pack_version=pack.version,
-        acceleration=1,
-    )
-    return replace(framework, **changes)
-
-
-def called(framework: Framework, pack: RulePack, supplier: str, value: int | Money, at: datetime = NOON) -> Framework:
-    worth = value if isinstance(value, Money) else euros(value)
-    return framework.call_off(order(worth), supplier, contract=UUID(int=9), at=at, pack=pack)[0]
 
 
 def refusal(problem: pytest.ExceptionInfo[DomainError]) -> tuple[str, RuleReference | None]:
@@ -312,10 +262,6 @@ def competing(pack: RulePack, value: int = 100) -> tuple[Framework, UUID, dateti
     return opened, UUID(int=6), closes
 
 
-def quote(name: str, price: Money | None, minute: int = 0) -> Quote:
-    return Quote(party(name), NOON + timedelta(minutes=minute), price)
-
-
 def test_competition_is_held_as_the_agreement_says_and_in_its_time(pack: RulePack) -> None:
     framework, _, closes = competing(pack)
     fixed: dict[str, Any] = {"identifier": UUID(int=7), "at": NOON, "pack": pack}
@@ -434,114 +380,3 @@ def test_rest_is_given_back_when_the_term_ends(pack: RulePack) -> None:
     # What nobody signed after the end cannot be ordered again: it goes back as well.
     returned, (given, released) = ended.give_back("alder", euros(100), contract=UUID(int=9))
     assert (returned.called_off, given.called_off, released.amount) == (euros(200), euros(200), euros(100))
-
-
-class Course(RuleBasedStateMachine):
-    """Orders, returns, competitions, comings and goings in any order."""
-
-    def __init__(self, pack: RulePack, stage_two: str) -> None:
-        super().__init__()
-        self.pack, self.now = pack, NOON
-        self.framework = agreement(pack, stage_two, 100, open=True)
-        self.orders: dict[UUID, tuple[str, Money]] = {}
-        self.number = 0
-        self.given_back = euros(0)
-
-    def identifier(self) -> UUID:
-        self.number += 1
-        return UUID(int=self.number)
-
-    def take(self, after: Framework, events: Sequence[Any]) -> None:
-        versions = [event.version for event in events]
-        assert versions == list(range(self.framework.version + 1, after.version + 1))
-        self.framework = after
-        for event in events:
-            if isinstance(event, CalledOff):
-                self.orders[event.contract] = (event.supplier.id, event.value)
-            if isinstance(event, FrameworkEnded):
-                self.given_back += event.amount
-
-    def attempt(self, step: Any) -> None:
-        try:
-            result = step()
-        except DomainError:
-            return
-        self.take(result[0], result[1])
-
-    @rule(name=st.sampled_from((*NAMES, "dogwood")), cents=st.integers(1, 6000))
-    def order(self, name: str, cents: int) -> None:
-        value, contract = Money(cents, "EUR"), self.identifier()
-        self.attempt(
-            lambda: self.framework.call_off(order(value), name, contract=contract, at=self.now, pack=self.pack)
-        )
-
-    @rule(cents=st.integers(1, 6000), prices=st.lists(st.none() | st.integers(-1, 6000), max_size=4))
-    def compete(self, cents: int, prices: list[int | None]) -> None:
-        value, identifier = Money(cents, "EUR"), self.identifier()
-        closes = self.pack.ends_at("framework.competition-period", self.now)
-        self.attempt(
-            lambda: self.framework.compete(
-                order(value), identifier=identifier, closes_at=closes, at=self.now, pack=self.pack
-            )
-        )
-        quotes = [
-            quote(name, None if price is None else Money(price, "EUR"))
-            for name, price in zip((*NAMES, "dogwood"), prices, strict=False)
-        ]
-        self.now += timedelta(days=7)
-        contract = self.identifier()
-        self.attempt(lambda: self.framework.decide_competition(identifier, quotes, contract=contract, at=self.now))
-
-    @rule(data=st.data())
-    def give_back(self, data: st.DataObject) -> None:
-        if self.orders:
-            contract = data.draw(st.sampled_from(sorted(self.orders)))
-            supplier, value = self.orders.pop(contract)
-            self.take(*self.framework.give_back(supplier, value, contract=contract))
-
-    @rule(name=st.sampled_from((*NAMES, "dogwood")), admitted=st.booleans())
-    def join(self, name: str, *, admitted: bool) -> None:
-        try:
-            asked = self.framework.ask_to_join(party(name), at=self.now, pack=self.pack)
-        except DomainError:
-            return
-        self.framework = asked
-        self.take(*asked.decide_joining(name, "Looked at.", admitted=admitted))
-
-    @rule(name=st.sampled_from(NAMES))
-    def leave(self, name: str) -> None:
-        self.attempt(lambda: self.framework.leave(name, "It closed."))
-
-    @rule(sure=st.sampled_from([True, *[False] * 9]))
-    def end(self, *, sure: bool) -> None:
-        if sure:
-            self.now = max(self.now, ENDS)
-            self.take(*self.framework.expire(self.now))
-
-    @invariant()
-    def what_is_called_off_is_the_sum_of_the_orders_and_within_the_ceiling(self) -> None:
-        total = sum(value.minor for _, value in self.orders.values())
-        assert self.framework.called_off.minor == total <= self.framework.ceiling.minor
-        for member in self.framework.members:
-            ordered = [value.minor for name, value in self.orders.values() if name == member.supplier.id]
-            assert member.called_off.minor == sum(ordered)
-
-    @invariant()
-    def what_is_given_back_and_what_is_ordered_are_the_ceiling_when_it_has_ended(self) -> None:
-        if self.framework.status is FrameworkStatus.ENDED:
-            assert self.given_back == self.framework.left_over
-        else:
-            assert self.given_back == euros(0)
-
-    @invariant()
-    def nobody_is_a_member_twice(self) -> None:
-        names = [member.supplier.id for member in self.framework.members]
-        assert len(names) == len(set(names))
-
-
-@pytest.mark.parametrize("stage_two", ["direct-choice", "rotation", "mini-competition"])
-def test_no_sequence_goes_above_the_ceiling_or_loses_an_order(pack: RulePack, stage_two: str) -> None:
-    run_state_machine_as_test(
-        cast("type[Course]", lambda: Course(pack, stage_two)),
-        settings=settings(max_examples=200, stateful_step_count=50, deadline=None),
-    )
