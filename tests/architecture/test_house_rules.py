@@ -4,16 +4,22 @@ import ast
 import importlib
 import inspect
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pytest
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from shared.contracts import catalogue
 from shared.contracts.event import EventData
-from shared.platform import feed, operations
+from shared.contracts.fields import Instant, Moment
+from shared.platform import commands, feed, operations, reading
 from shared.platform.access import PUBLIC
 from shared.platform.commands import CommandRoute
 from shared.platform.rule_routes import QuestionRoute
@@ -166,8 +172,68 @@ def test_route_says_who_may_when_it_is_called(service: str, route: APIRoute) -> 
 @pytest.mark.parametrize(("service", "route"), [*ROUTES, *KIT_ROUTES], ids=route_name)
 def test_route_has_a_transaction_when_it_changes_something(service: str, route: APIRoute) -> None:
     assert route.methods
-    # To ask the rules changes nothing.
-    assert route.methods <= {"GET", "HEAD"} or isinstance(route, CommandRoute | QuestionRoute)
+    # To ask the rules changes nothing, nor does what only reads.
+    calls = {part.call for part in parts(route.dependant)}
+    reads = reading.reading in calls and commands.current_work not in calls
+    assert route.methods <= {"GET", "HEAD"} or isinstance(route, CommandRoute | QuestionRoute) or reads
+
+
+def parts(dependant: Dependant) -> Iterator[Dependant]:
+    """Yield everything that a route depends on."""
+    yield dependant
+    for inner in dependant.dependencies:
+        yield from parts(inner)
+
+
+def values_in(kind: Any) -> Iterator[Any]:
+    """Yield the types of the single values that something read from a request holds."""
+    inner = get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for field in kind.model_fields.values():
+            yield from values_in(type_of(field))
+    elif get_origin(kind) is Annotated and (get_args(inner[0]) or issubclass(inner[0], BaseModel)):
+        yield from values_in(inner[0])
+    elif inner and get_origin(kind) not in {Annotated, Literal}:
+        for one in inner:
+            yield from values_in(one)
+    else:
+        yield kind
+
+
+def type_of(field: FieldInfo) -> Any:
+    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+
+
+def is_any_instant(kind: Any) -> bool:
+    """Tell whether a value may be an instant so early that there is none such in UTC."""
+    with suppress(ValidationError):
+        return isinstance(TypeAdapter(kind).validate_python("0001-01-01T00:00:00+14:00"), datetime)
+    return False
+
+
+@pytest.mark.parametrize(("service", "route"), [*ROUTES, *KIT_ROUTES], ids=route_name)
+def test_instant_is_of_our_time_when_a_request_states_it(service: str, route: APIRoute) -> None:
+    for part in parts(route.dependant):
+        for field in (*part.body_params, *part.query_params):
+            assert not any(map(is_any_instant, values_in(type_of(field.field_info)))), field.name
+
+
+class Dated(BaseModel):
+    at: Instant | None = None
+
+
+class DatedOfOurTime(BaseModel):
+    at: Moment
+    more: Annotated[list[Moment], Field(max_length=2)]
+    kind: Literal["one"] | None = None
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen"),
+    [(Dated, True), (list[Dated], True), (datetime, True), (DatedOfOurTime, False), (Moment | None, False)],
+)
+def test_rule_sees_an_instant_of_any_time_when_it_is_planted(kind: Any, seen: bool) -> None:
+    assert any(map(is_any_instant, values_in(kind))) is seen
 
 
 @pytest.mark.parametrize("service", SERVICES)

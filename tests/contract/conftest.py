@@ -1,140 +1,33 @@
 """Services that have something to tell: whatever they are asked for by name can be there."""
 
-import base64
-import json
+import sys
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from datetime import datetime
-from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shared.contracts import catalogue
-from shared.contracts.budget import Reserved
-from shared.contracts.provider import ProviderVerified
-from shared.kernel.money import money
 from shared.testing.services import RunningService
 
-Known = Mapping[str, list[str]]
-OURS, OTHER, PANEL = "org-1", "org-2", "org-3"
-AMOUNT = {"amount": "1000.00", "currency": "EUR"}
+sys.path.insert(0, str(Path(__file__).parent))  # for the states that only these tests build
+
+import tender_states
+from office import AMOUNT, COLLEAGUE, OTHER, OURS, PANEL, US, Known, Office, States
+
 # What paths and bodies call it: what events call it.
 NAMES = {
     "organisation": ("provider", "supervisor", "organisation"),
     "contract_id": ("contract",),
     "tender_id": ("tender",),
+    "expert_id": ("expert",),
     "plan_id": ("plan",),
     "line": ("line", "budget_line"),
 }
 
 
-class Office:
-    """Sends requests as somebody who may do everything."""
-
-    def __init__(self, service: RunningService) -> None:
-        self._service = service
-        roles = {role for row in service.runtime.policy.values() for role in row.roles}
-        self._roles = sorted(roles)
-
-    def headers(self, person: str = "person-1", organisation: str = OURS) -> dict[str, str]:
-        return self._service.headers(person, organisation, *self._roles)
-
-    async def post(self, path: str, body: Any = None, *, person: str = "person-1", organisation: str = OURS) -> Any:
-        response = await self._service.client.post(path, json=body, headers=self.headers(person, organisation))
-        assert response.is_success, response.text
-        return response.json() if response.content else None
-
-
-async def tenders(service: RunningService, office: Office) -> dict[str, list[str]]:
-    """Let there be a draft, an open tender, an opened one and a contract to be signed."""
-    plan = await office.post(
-        "/v1/plans",
-        {
-            "title": "One",
-            "buyer_name": "Office",
-            "service": "elder-care.home",
-            "estimate": AMOUNT,
-            "budget_line": "0190a000-0000-7000-8000-00000000000b",
-        },
-    )
-    drafts = [await office.post("/v1/tenders", draft(plan["id"])) for _ in range(4)]
-    for organisation in (OURS, OTHER):
-        await service.deliver(
-            "provider-registry",
-            ProviderVerified(
-                provider=organisation,
-                name=organisation,
-                legal_form="company",
-                verified_at=service.clock.now(),
-                valid_until=service.clock.now().date().replace(year=2030),
-            ),
-        )
-    contracted, opened, active, draft_only = drafts
-    for tender in (contracted, opened):
-        await publish(service, office, tender)
-        await bid_and_open(service, office, tender["id"])
-    await publish(service, office, active)
-    await office.post(f"/v1/tenders/{active['id']}/bids", bid("900.00"))
-    bids = (await service.client.get(f"/v1/tenders/{contracted['id']}/bids")).json()
-    scores = [{"bid": one["bid"], "criterion": "quality", "value": "80"} for one in bids]
-    await office.post(f"/v1/tenders/{contracted['id']}/scores", {"scores": scores}, organisation=PANEL)
-    proposed = await office.post(f"/v1/tenders/{contracted['id']}/award")
-    standstill = datetime.fromisoformat(proposed["award"]["standstill_ends_at"])
-    service.clock.set(standstill)
-    awarded = await office.post(f"/v1/tenders/{contracted['id']}/award/confirmation", person="person-2")
-    return {
-        "plan": [plan["id"]],
-        "tender": [draft_only["id"], active["id"], opened["id"], contracted["id"]],
-        "contract": [awarded["award"]["contract"]],
-        "bid_id": [one["bid"] for one in bids],
-        "bid": [one["bid"] for one in bids],
-        "pack_id": ["model"],
-    }
-
-
-async def publish(service: RunningService, office: Office, tender: Mapping[str, Any]) -> None:
-    await office.post(f"/v1/tenders/{tender['id']}/publication", person="person-2")
-    value = money(Decimal(1000), "EUR")
-    reserved = Reserved(
-        ocid=tender["ocid"],
-        tender=tender["id"],
-        line="0190a000-0000-7000-8000-00000000000b",
-        amount=value,
-        available=value,
-    )
-    await service.deliver("budget", reserved)
-
-
-async def bid_and_open(service: RunningService, office: Office, tender: str) -> None:
-    await office.post(f"/v1/tenders/{tender}/bids", bid("900.00"))
-    await office.post(f"/v1/tenders/{tender}/bids", bid("950.00"), organisation=OTHER)
-    closes_at = (await service.client.get(f"/v1/tenders/{tender}")).json()["closes_at"]
-    service.clock.set(datetime.fromisoformat(closes_at))
-    await office.post(f"/v1/tenders/{tender}/opening")
-
-
-def bid(price: str) -> dict[str, str]:
-    content = json.dumps({"price": {"amount": price, "currency": "EUR"}}).encode()
-    return {"lot": "lot-1", "scheme": "access/v1", "envelope": base64.b64encode(content).decode()}
-
-
-def draft(plan: str) -> dict[str, Any]:
-    return {
-        "plan": plan,
-        "title": "One",
-        "description": "One",
-        "value": AMOUNT,
-        "lots": [{"id": "lot-1", "title": "One", "value": AMOUNT}],
-        "criteria": [
-            {"id": "price", "title": "Price", "kind": "price", "weight": "40"},
-            {"id": "quality", "title": "Quality", "kind": "quality", "weight": "60"},
-        ],
-        "delivery": {"start": "2027-01-01", "end": "2027-12-31", "periods": 12},
-    }
-
-
-async def providers(service: RunningService, office: Office) -> dict[str, list[str]]:
+async def providers(service: RunningService, office: Office) -> list[Known]:
     """Let there be a provider that others look at, and one that is entered."""
     for organisation in (OURS, OTHER):
         entry = {
@@ -145,29 +38,29 @@ async def providers(service: RunningService, office: Office) -> dict[str, list[s
         await office.post("/v1/providers", entry, organisation=organisation)
     document = {"document_type": "statutes", "digest": "0" * 64, "valid_until": "2030-01-01"}
     await office.post(f"/v1/providers/{OTHER}/evidence", {"evidence": [document]}, organisation=OTHER)
-    return {}
+    return [{}]
 
 
-async def budget_lines(service: RunningService, office: Office) -> dict[str, list[str]]:
+async def budget_lines(service: RunningService, office: Office) -> list[Known]:
     """Let there be a line with money."""
     body = {"code": "1", "title": "One", "fiscal_year": 2026, "amount": AMOUNT}
-    return {"line": [(await office.post("/v1/appropriations", body))["id"]]}
+    return [{"line": [(await office.post("/v1/appropriations", body))["id"]]}]
 
 
-async def supervisors(service: RunningService, office: Office) -> dict[str, list[str]]:
+async def supervisors(service: RunningService, office: Office) -> list[Known]:
     """Let there be two supervisors, one of them ours."""
     body = {"name": "One", "inspection_body_type": "A", "valid_until": "2030-01-01"}
     await office.post("/v1/supervisors", body | {"organisation": OTHER})
     await office.post("/v1/supervisors", body | {"organisation": OURS}, organisation=OTHER)
-    return {"period": ["1", "2026-Q3"]}
+    return [{"period": ["1", "2026-Q3"]}]
 
 
-async def nothing(service: RunningService, office: Office) -> dict[str, list[str]]:
-    return {}
+async def nothing(service: RunningService, office: Office) -> list[Known]:
+    return [{}]
 
 
-OWN: Mapping[str, Callable[[RunningService, Office], Awaitable[dict[str, list[str]]]]] = {
-    "tender": tenders,
+OWN: Mapping[str, States] = {
+    "tender": tender_states.scenes,
     "provider-registry": providers,
     "budget": budget_lines,
     "evaluation": supervisors,
@@ -187,8 +80,8 @@ def named(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, value
 
 
-async def knowing(service: RunningService) -> Known:
-    """Tell a service everything there is an example of, and return what it can be asked for, by name."""
+async def knowing(service: RunningService) -> list[Known]:
+    """Tell a service everything there is an example of; return what it can be asked for, by name, scene by scene."""
     known: dict[str, list[str]] = defaultdict(list)
     consumed = {consumer.source.name for consumer in service.runtime.consumers}
     for event_type, _, data in catalogue.golden_examples():
@@ -197,8 +90,8 @@ async def knowing(service: RunningService) -> Known:
             await service.deliver(model.OWNER, model.model_validate(data))
             for name, text in named(data):
                 known[name].append(text)
-    # What the service itself has made is what it is asked for, and not what others call the same.
-    known |= await OWN[service.runtime.name](service, Office(service))
+    scenes = await OWN[service.runtime.name](service, Office(service))
+    known["person"] += [US, COLLEAGUE, *tender_states.MEMBERS]
     known["organisation"] += [OURS, OTHER, PANEL]
     known["event_id"] += [str(event.id) for event in await service.published()]
     for row in (await service.execute("SELECT consumer, event_id FROM parked")).all():
@@ -207,11 +100,13 @@ async def knowing(service: RunningService) -> Known:
     known["projection"] += [*service.runtime.projections]
     for path_name, event_names in NAMES.items():
         known[path_name] += [text for name in event_names for text in known.get(name, [])]
-    return {name: sorted(set(texts)) for name, texts in known.items()}
+    heard = {name: sorted(set(texts)) for name, texts in known.items()}
+    # What the service itself has made is what it is asked for, and not what others call the same.
+    return [{**heard, **scene} for scene in scenes]
 
 
 @pytest.fixture
-def tell() -> Callable[[RunningService], Awaitable[Known]]:
+def tell() -> Callable[[RunningService], Awaitable[list[Known]]]:
     return knowing
 
 

@@ -81,7 +81,7 @@ def test_builder_is_sent_what_the_image_is_made_of_and_no_secrets() -> None:
     assert ignored == "*"
     sent = [pattern.removeprefix("!") for pattern in patterns if pattern.startswith("!")]
     assert sent == ["deploy/images", "services", "shared"]
-    copied = [rest.split()[0] for name, rest in instructions() if name == "COPY" and not rest.startswith("--from")]
+    copied = [rest.split()[-2] for name, rest in instructions() if name == "COPY" and not rest.startswith("--from")]
     assert copied
     assert [source for source in copied if not source.startswith(tuple(sent))] == []
 
@@ -91,7 +91,12 @@ def test_image_holds_what_is_pinned_and_its_own_service_alone(image: Stage) -> N
     names = {package["name"].lower().replace("_", "-") for package in listed}
     assert names - {"pip", "setuptools"} == {*pinned(LOCKS[0]), "shared", SERVICE}
     assert image.run("pip", "check").returncode == 0
-    assert {entry.name for entry in image.path(".").iterdir()} == {"migrations", "requirements.lock", "wheels"}
+    assert {entry.name for entry in image.path(".").iterdir()} == {
+        "migrations",
+        "objects",
+        "requirements.lock",
+        "wheels",
+    }
 
 
 def test_stranger_is_not_importable(image: Stage) -> None:

@@ -41,7 +41,7 @@ class Asked:
 
     service: RunningService
     office: Any
-    known: Mapping[str, list[str]]
+    scenes: list[Mapping[str, list[str]]]
     runner: asyncio.Runner
 
     def ask(self, operation: Any, mode: GenerationMode, cases: int, number: int) -> int:
@@ -60,15 +60,16 @@ class Asked:
         def one(data: st.DataObject, case: Any) -> None:
             nonlocal asked
             asked += 1
+            known = data.draw(st.sampled_from(self.scenes))
             for part in (case.path_parameters, case.body):
-                for name in self._known_here(part):
+                for name in known_in(part, known):
                     if data.draw(st.booleans()):
-                        part[name] = data.draw(st.sampled_from(self.known[name]))
+                        part[name] = data.draw(st.sampled_from(known[name]))
             if case.query and "wait" in case.query:
                 case.query["wait"] = 0
-            version = data.draw(st.integers(1, 4))
-            organisation = data.draw(st.sampled_from(self.known["organisation"]))
-            headers = self.office.headers(organisation=organisation) | {"If-Match": f'"{version}"'}
+            person, organisation = (data.draw(st.sampled_from(known[name])) for name in ("person", "organisation"))
+            version = data.draw(st.none() | st.integers(1, 12))
+            headers = self.office.headers(person, organisation) | ({"If-Match": f'"{version}"'} if version else {})
             case.validate_response(self.runner.run(self._send(case, headers)), checks=CHECKS)
 
         # What takes nothing cannot be asked wrongly.
@@ -76,14 +77,16 @@ class Asked:
             one()
         return asked
 
-    def _known_here(self, part: Any) -> list[str]:
-        return [name for name in part if self.known.get(name)] if isinstance(part, dict) else []
-
     async def _send(self, case: Any, headers: Mapping[str, str]) -> httpx.Response:
         prepared: Any = requests.Request(**case.as_transport_kwargs(base_url=BASE, headers=dict(headers))).prepare()
         return await self.service.client.request(
             prepared.method, prepared.url, headers=prepared.headers, content=prepared.body
         )
+
+
+def known_in(part: Any, known: Mapping[str, list[str]]) -> list[str]:
+    """Return the names of what a scene knows and a part of a request states."""
+    return [name for name in part if known.get(name)] if isinstance(part, dict) else []
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
@@ -94,7 +97,7 @@ def test_a_service_never_fails_when_it_is_asked_anything(
     database = postgres.new_database(template)
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        values: dict[str, Any] = {"receipt_key": receipt_key()} if part.name == "tender" else {}
+        values = {"receipt_key": receipt_key(), "objects": "memory:///"} if part.name == "tender" else {}
         entering = stack.enter_async_context(running(part.create, part.settings, database, sandbox=True, **values))
         service = runner.run(entering)
         asked = Asked(service, office_of(service), runner.run(tell(service)), runner)

@@ -89,6 +89,6 @@ def envelope() -> Any:
 
     def write(price: str, offer: str) -> Mapping[str, str]:
         content = json.dumps({"price": {"amount": price, "currency": "EUR"}, "offer": offer}).encode()
-        return {"lot": "lot-1", "scheme": "access/v1", "envelope": base64.b64encode(content).decode()}
+        return {"lot": "lot-1", "scheme": "access/v1", "financial": base64.b64encode(content).decode()}
 
     return write

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from onebox.journey import preparing, supervising
+from onebox.journey import panel, preparing, supervising
 from onebox.journey.course import Course, today
 
 pytestmark = pytest.mark.xdist_group("onebox")
@@ -71,16 +71,17 @@ async def test_every_waiting_is_reported_when_its_term_has_passed(
     await overdue(course, "tender", "the opening", tender)
     await ask(course, "procurement-officer", "tender", f"{path}/opening")
     opened = (await course.feeds.wait_for("tender", "tender.opened.v1", ocid))["data"]
-    await overdue(course, "tender", "the panel's scores and the proposal of an award", tender)
-    scores = [
-        {"bid": bid["bid"], "criterion": criterion, "value": "80"}
-        for bid in opened["bids"]
-        for criterion in ("continuity", "training")
-    ]
-    await ask(course, "panel-member", "tender", f"{path}/scores", {"scores": scores})
-    await ask(course, "procurement-officer", "tender", f"{path}/award")
-    await overdue(course, "tender", "the confirmation of the award", tender)
-    await ask(course, "procurement-head", "tender", f"{path}/award/confirmation")
+    await overdue(course, "tender", "the decision who qualifies", tender)
+    await ask(course, "procurement-officer", "tender", f"{path}/qualification", {"disqualified": []})
+    await overdue(course, "tender", "the panel's scores and the opening of the prices", tender)
+    await panel.drawn(course, tender, ocid)
+    quality = {bid["bid"]: "80" for bid in opened["bids"]}
+    await panel.scores(course, tender, ocid, quality, ("continuity", "training"))
+    await ask(course, "procurement-officer", "tender", f"{path}/price-opening")
+    await overdue(course, "tender", "the proposal of an award", tender)
+    await ask(course, "procurement-officer", "tender", f"{path}/lots/lot-1/award")
+    await overdue(course, "tender", "the confirmation of an award", tender)
+    await ask(course, "procurement-head", "tender", f"{path}/lots/lot-1/award/confirmation")
     confirmed = (await course.feeds.wait_for("tender", "award.confirmed.v1", ocid))["data"]
     contract = confirmed["contract"]
 

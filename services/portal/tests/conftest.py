@@ -1,8 +1,10 @@
 """One outsourced service from the plan to its first graded period, as the other services publish it."""
 
+import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +13,8 @@ import pytest
 from shared.contracts import audit, award, budget, contract, inspection, provider, tender
 from shared.contracts.event import EventData, Organisation
 from shared.kernel.money import Money
+
+sys.path.insert(0, str(Path(__file__).parent))  # for the procedure that only these tests have
 
 OCID = "ocds-cxswn1-0001"
 PLAN, TENDER, LINE = UUID(int=1), UUID(int=2), UUID(int=3)

@@ -15,6 +15,7 @@ from shared.contracts.fields import (
     Amount,
     DecimalText,
     Instant,
+    Moment,
     Ocid,
     OrganisationId,
     PositiveAmount,
@@ -26,6 +27,7 @@ from shared.kernel.money import LARGEST, Money
 AMOUNT = TypeAdapter(Amount)
 DECIMAL = TypeAdapter(DecimalText)
 INSTANT = TypeAdapter(Instant)
+MOMENT = TypeAdapter(Moment)
 CURRENCIES = st.sampled_from(["EUR", "JPY", "BHD", "KRW"])
 
 
@@ -140,6 +142,22 @@ def test_instant_is_the_same_and_in_utc_when_it_travels(instant: datetime) -> No
 def test_instant_is_refused_when_it_has_no_offset() -> None:
     with pytest.raises(ValidationError):
         INSTANT.validate_python("2026-03-02T09:00:00")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["0001-01-01T00:00:00+14:00", "1899-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"],
+)
+def test_instant_is_refused_when_somebody_writes_one_that_is_not_of_our_time(value: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        MOMENT.validate_python(value)
+    assert [error["type"] for error in refused.value.errors()] == ["instant_out_of_range"]
+
+
+@pytest.mark.parametrize("value", ["1900-01-01T00:00:00+14:00", "2026-03-02T09:00:00Z", "2199-12-31T23:59:59-14:00"])
+def test_instant_is_read_when_it_is_of_our_time(value: str) -> None:
+    assert MOMENT.validate_python(value) == datetime.fromisoformat(value)
+    assert MOMENT.json_schema() == INSTANT.json_schema()
 
 
 @pytest.mark.parametrize(

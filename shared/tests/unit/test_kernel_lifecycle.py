@@ -50,6 +50,19 @@ def test_states_are_named_once_the_first_first() -> None:
     assert DOOR.states == ("open", "closed", "walled-up")
 
 
+def test_states_that_one_act_names_stand_by_alphabet_whatever_order_a_process_hashes_them_in() -> None:
+    names = "elm ash yew oak box fir"
+    assert lifecycle("tree", "seed", transition("grow", "seed", names, "rain")).states == (
+        "seed",
+        "ash",
+        "box",
+        "elm",
+        "fir",
+        "oak",
+        "yew",
+    )
+
+
 def test_nothing_leads_out_of_a_final_state() -> None:
     assert DOOR.final == {"walled-up"}
 

@@ -34,9 +34,15 @@ PERIODS = {
     "tender-period": days(20),
     "standstill": days(10),
     "contract-signing": days(30),
+    "contract-change.signing": working_days(20),
+    "contract-handover.completion": working_days(10),
+    "contract-termination.notice": Period(30, "D", "excluded", "none"),
     "payment": days(30),
     "funding-answer": working_days(2),
+    "answer-to-question": working_days(3),
+    "amendment-publication": working_days(2),
     "opening": working_days(1),
+    "qualification": working_days(5),
     "scoring": working_days(10),
     "award-proposal": working_days(10),
     "award-confirmation": working_days(5),
@@ -44,6 +50,8 @@ PERIODS = {
     "inspection-report": working_days(20),
     "period-acceptance": working_days(10),
     "verification": working_days(10),
+    "plan-approval": working_days(10),
+    "exception-decision": working_days(5),
     "documents-available": statutory(5),
     "clarification": Period(5, "D", "excluded", "none", "backward"),
     "result-notice": statutory(1),
@@ -54,11 +62,18 @@ PERIODS = {
     "suspension-cap": days(30),
     "deficiency-window": statutory(2),
     "method.single-source.publicity": statutory(5),
+    "method.single-source.objection-review": statutory(5),
     "abnormally-low.explanation-period": statutory(3),
+    "framework.competition-period": statutory(3),
+    "framework.joining-decision": working_days(7),
+    "committee.draw-term": working_days(2),
+    "committee.acceptance": working_days(2),
+    "committee.report-signing": Period(3, "D", "excluded", "none"),
 }
 FLAGS = {
     "bid-deadline",
     "bidder-verified",
+    "consortium.one-bid-per-lot",
     "service-in-catalogue",
     "service-not-on-negative-list",
     "tender-from-plan",
@@ -77,16 +92,24 @@ FLAGS = {
     "abnormally-low.mean-includes-self",
     "abnormally-low.judgement",
     "abnormally-low.explanation-requested",
+    "award.bid-left",
+    "framework.ceiling",
     "committee.parity",
     "committee.drawn-at-random",
+    "committee.expert-admitted",
+    "committee.expert-independent",
+    "second-person.expert",
     "contract-assignment-refused",
+    "second-person.contract",
 }
 NUMBERS = {
     "gate.opening.minimum-bids": "2",
     "gate.qualified.minimum-bids": "1",
     "gate.responsive.minimum-bids": "1",
     "weights-total": "100",
+    "consortium.shares": "100",
     "questions-unanswered": "0",
+    "questions-per-asker": "5",
     "bid-security-cap": "0.02",
     "performance-security-cap": "0.10",
     "abnormally-low.mean": "0.50",
@@ -95,12 +118,17 @@ NUMBERS = {
     "method.invited.minimum-invitees": "3",
     "method.competitive-consultation.minimum-suppliers": "3",
     "framework.minimum-winners": "2",
+    "method.invited.pool-factor": "2",
+    "method.invited.draw-witnesses": "2",
     "framework.term-cap": "4",
     "committee.minimum-members": "3",
     "committee.conflicts-declared": "0",
+    "committee.beacon-lead": "10",
+    "committee.workload": "20",
     "contract-change.cap": "0.10",
     "contract-change.pending-cap": "1",
     "contract-term.cap": "4",
+    "contract-suspension.cap": "60",
 }
 CHOICES = {
     "method.permitted",
@@ -111,6 +139,10 @@ CHOICES = {
     "tie-break",
     "supervisor-type.deducting",
     "supervisor-type.advisory",
+    "contract-change.grounds",
+    "contract-termination.grounds",
+    "contract-handover.items",
+    "performance-security-kinds",
 }
 INCOMPATIBLE = {
     f"incompatible.{role}"
@@ -119,6 +151,8 @@ INCOMPATIBLE = {
         "bidder",
         "agency-staff",
         "purchaser-representative",
+        "specification-writer",
+        "award-proposer",
         "demand-author",
         "purchase-handler",
         "supervisor",
@@ -126,7 +160,24 @@ INCOMPATIBLE = {
     )
 }
 TABLES = {"price-weight", "supervisor-accredited", "grading", "payment-by-grade"} | INCOMPATIBLE
-TEXTS = {"price-formula": "ratio_to_lowest", "committee.decision": "majority"}
+TEXTS = {
+    "price-formula": "ratio_to_lowest",
+    "committee.decision": "majority",
+    "bidder-verified.instant": "deadline",
+}
+
+
+def test_no_exception_is_possible_when_a_rule_does_not_say_so() -> None:
+    exceptable = {rule.id for rule in MODEL.rules.values() if rule.exceptable}
+    assert exceptable == {
+        "documents-available",
+        "method.invited.minimum-invitees",
+        "framework.term-cap",
+        "contract-term.cap",
+    }
+    # A pack that puts its own rule in the place of the model's says anew whether it may be excepted.
+    assert load_pack("cn-services").rule("procurement-intention").exceptable
+    assert not load_pack("cn-services").rule("contract-term.cap").exceptable
 
 
 def test_model_has_these_rules_and_no_others_when_loaded() -> None:

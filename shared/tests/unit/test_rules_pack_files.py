@@ -35,7 +35,9 @@ def test_pack_schema_is_itself_valid_when_checked() -> None:
             id="negative",
         ),
         pytest.param("value: 20\n    unit: D", "value: 20\n    unit: days", "/rules/tender-period/unit", id="unit"),
-        pytest.param("unit: WD\n    inequality: strict", "unit: WD", "/rules/funding-answer", id="left-out"),
+        pytest.param(
+            "unit: WD\n    inequality: strict", "unit: WD", "/rules/framework.joining-decision", id="left-out"
+        ),
         pytest.param("mark: from-memory", "mark: certain", "/rules/standstill/mark", id="mark"),
         pytest.param("  weights-total:", "  weights-sum:", "/rules", id="rule-missing"),
         pytest.param("version: 1.0.0", "version: 1.0.0\nnote: more", "", id="unknown-key"),

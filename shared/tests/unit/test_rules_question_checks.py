@@ -63,6 +63,8 @@ SOUND: dict[str, Any] = {
     "bidder": {"verified": True},
     "bids": {"received": 3, "qualified": 3, "responsive": 2},
     "committee": {"members": 5, "drawn_at_random": True, "members_without_declaration": 0},
+    "change": {"proposed": True, "ground": "needs-changed"},
+    "expert": {"admitted": True, "of_purchaser": False, "panels": 1},
     "complaint": {"raised": False},
     "contract": {
         "assigned": False,
@@ -70,6 +72,7 @@ SOUND: dict[str, Any] = {
         "original_value": "900000.00",
         "pending_changes": 1,
         "signed": "2026-04-20",
+        "suspended_days": 60,
         "term_years_with_options": "3.5",
         "value": "900000.00",
     },
@@ -89,7 +92,7 @@ SOUND: dict[str, Any] = {
         "published": "2026-03-02",
     },
     "question": {"raised": False},
-    "questions": {"unanswered": 0},
+    "questions": {"unanswered": 0, "unanswered_of_asker": 5},
     "result_notice": {"from": "2026-04-01", "until": "2026-04-02"},
     "roles": {"Firm A": ["provider"], "Ms Weber": ["committee-member", "committee-chair"]},
     "security": {"bid": "20000.00", "performance": "90000.00"},
@@ -104,6 +107,7 @@ SOUND: dict[str, Any] = {
     },
     "supplier": {"debarred": False},
     "suspension": {"ordered": False},
+    "termination": {"proposed": True, "ground": "need-ended", "notified": "2026-06-01", "last_day": "2026-07-01"},
 }
 
 
@@ -121,6 +125,10 @@ def test_question_passes_when_every_rule_passes_or_does_not_apply() -> None:
         ("contract", "signed", "2026-04-11", {"standstill"}),
         ("contract", "changes_total", "90000.01", {"contract-change.cap"}),
         ("procedure", "deadline", "2026-03-20", {"tender-period"}),
+        ("contract", "suspended_days", 61, {"contract-suspension.cap"}),
+        ("change", "ground", "because", {"contract-change.grounds"}),
+        ("termination", "ground", "because", {"contract-termination.grounds"}),
+        ("termination", "last_day", "2026-06-30", {"contract-termination.notice"}),
         ("supervisor", "type", "type-b", {"supervisor-type.deducting"}),
     ],
 )

@@ -101,7 +101,10 @@ def assemble(databases: Mapping[str, str], folder: Path, *, sandbox: bool = True
 
     surroundings = Surroundings(clock=SystemClock(), source=source, keys=issuer.keys)
     particular: dict[str, dict[str, Any]] = {
-        "tender": {"receipt_key": SecretStr(_receipt_key(folder / "identity" / "receipt-key.pem"))},
+        "tender": {
+            "receipt_key": SecretStr(_receipt_key(folder / "identity" / "receipt-key.pem")),
+            "objects": str(folder / "objects"),
+        },
         "portal": {
             "service_urls": {part.name: f"/{part.name}" for part in PARTS if part.name != "portal"},
             "attributions": SAMPLE_ATTRIBUTION,

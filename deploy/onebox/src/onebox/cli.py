@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from onebox.commands_bench import bench
+from onebox.commands_draw import draw
 from onebox.commands_events import events
 from onebox.commands_rules import rules
 from onebox.options import DEFAULT_PORT, DEFAULT_URL, ClientId, ClientSecret, TokenUrl, Url, complaints, console
@@ -25,6 +26,7 @@ ocds = typer.Typer(help="Open contracting data of other publishers.", no_args_is
 app.add_typer(events, name="events")
 app.add_typer(bench, name="bench")
 app.add_typer(rules, name="rules")
+app.add_typer(draw, name="draw")
 app.add_typer(ocds, name="ocds")
 
 
@@ -113,13 +115,16 @@ def documents(
     folder: Annotated[Path, typer.Option(help="Where the API documents stand.")] = Path("docs/api"),
     check: Annotated[bool, typer.Option("--check", help="Only compare.")] = False,
 ) -> None:
-    """Write the OpenAPI document of every service."""
-    from onebox.documents import openapi_documents  # noqa: PLC0415 - only this command needs it
+    """Write the OpenAPI document of every service, and the diagrams of the lifecycles beside them."""
+    from onebox.documents import diagrams, openapi_documents  # noqa: PLC0415 - only this command needs it
 
+    texts = {
+        folder / f"openapi-{name}.json": json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        for name, document in openapi_documents().items()
+    }
+    texts[folder.parent / "lifecycles.md"] = diagrams()
     stale = []
-    for name, document in openapi_documents().items():
-        file = folder / f"openapi-{name}.json"
-        text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    for file, text in texts.items():
         if check and (not file.exists() or file.read_text("utf-8") != text):
             stale.append(str(file))
         elif not check:

@@ -41,3 +41,41 @@ def events(
     except KafkaUnavailable as problem:
         complaints.print(str(problem), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(2) from problem
+
+
+@bench.command("ranking")
+def ranking(
+    bids: Annotated[int, typer.Option(min=2, max=1_000, help="How many bids are ranked.")] = 500,
+    criteria: Annotated[int, typer.Option(min=2, max=40, help="By how many criteria, the price among them.")] = 40,
+    runs: Annotated[int, typer.Option(min=10, max=10_000, help="How often.")] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure the exact ranking with its whole derivation."""
+    from onebox.bench import ranking as ranking_bench  # noqa: PLC0415 - only this command needs it
+
+    ranking_bench.bench(console, bids=bids, criteria=criteria, runs=runs, as_json=as_json)
+
+
+@bench.command("list")
+def list_(
+    tenders: Annotated[int, typer.Option(min=1_000, max=1_000_000, help="How many there are.")] = 100_000,
+    pages: Annotated[int, typer.Option(min=20, max=10_000, help="How many pages are read in each way.")] = 200,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure the list of tenders, page by page, on a service and a database started for it."""
+    from onebox.bench import pages as pages_bench  # noqa: PLC0415 - the services take a second to import
+
+    pages_bench.bench(console, tenders=tenders, pages=pages, as_json=as_json)
+
+
+@bench.command("bids")
+def bids(
+    bidders: Annotated[int, typer.Option(min=1, max=64, help="How many bid at a time.")] = 16,
+    seconds: Annotated[int, typer.Option(min=5, max=240, help="How long the rate is kept up.")] = 30,
+    processes: Annotated[int, typer.Option(min=1, max=16, help="How many processes receive bids.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure how many sealed bids are received, on a service and a database started for it."""
+    from onebox.bench import bids as bids_bench  # noqa: PLC0415 - the services take a second to import
+
+    bids_bench.bench(console, bidders=bidders, seconds=seconds, processes=processes, as_json=as_json)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from onebox.options import complaints, console
+from onebox.options import DEFAULT_URL, address, complaints, console
 from onebox.printing import json_text, printable
 
 _EXIT_CODES = (
@@ -52,6 +52,55 @@ def check(file: File) -> None:
     from shared.rules.questions.checks import answer  # noqa: PLC0415 - only this command needs it
 
     _print_answer(answer, file)
+
+
+@rules.command(
+    "replay",
+    epilog="Exit codes: 0, it is replayed, and what could not be is listed; 2, what was given is of no use.",
+)
+def replay(
+    pack: Annotated[str, typer.Option(metavar="PACK", help="A pack's id, id@version, or a YAML file of one.")],
+    url: Annotated[
+        str | None, typer.Option(callback=address, help=f"A running Coxswain; {DEFAULT_URL} unless a file is given.")
+    ] = None,
+    events: Annotated[Path | None, typer.Option(metavar="FILE.jsonl", help="CloudEvents, one a line.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write the whole report here.")] = None,
+    chart: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", help="Draw a chart; .vl.json keeps it as Vega-Lite.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="RULE=VALUE", help="Set a rule otherwise; bounds as 10..40.")
+    ] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter",
+            metavar="NAME=NUMBER",
+            help="A parameter of the formula; ceiling, floor and k are shares of each lot's value.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Decide past awards again under other rules, from the public events alone."""
+    from onebox.replay.run import run  # noqa: PLC0415 - what it imports takes a second
+    from onebox.replay.unusable import Unusable  # noqa: PLC0415
+
+    if url is not None and events is not None:
+        raise typer.BadParameter("give either --url or --events")
+    try:
+        run(
+            pack,
+            events or url or DEFAULT_URL,
+            settings=settings or (),
+            parameters=parameters or (),
+            out=out,
+            chart=chart,
+            as_json=as_json,
+            console=console,
+        )
+    except Unusable as problem:
+        complaints.print(Text(printable(str(problem)), style="red"), soft_wrap=True)
+        raise typer.Exit(2) from problem
 
 
 def _print_answer(answer: Callable[[Any], dict[str, Any]], file: str) -> None:

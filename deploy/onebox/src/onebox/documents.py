@@ -1,4 +1,4 @@
-"""The API documents, from the applications themselves."""
+"""The API documents and the diagrams, from the applications themselves."""
 
 from typing import Any
 
@@ -9,8 +9,25 @@ from pydantic import SecretStr
 
 from onebox.box import PARTS
 from shared.kernel.clock import SystemClock
+from shared.kernel.lifecycle import diagram
 from shared.platform.service import Surroundings
 from shared.platform.sources import FeedSource
+from tender.domain.state_machines import LIFECYCLES
+
+_HEADING = """# Lifecycles
+
+What can become of each kind of object in a procurement procedure, who does it, and where it leads. The service admits
+its steps by these very tables (`services/tender/src/tender/domain`), and serves them at `/v1/lifecycles`; this page is
+drawn from them by `make documents`.
+"""
+
+
+def diagrams() -> str:
+    """Draw every lifecycle of a procedure."""
+    parts = [
+        f"## {cycle.object.replace('-', ' ').capitalize()}\n\n```mermaid\n{diagram(cycle)}```\n" for cycle in LIFECYCLES
+    ]
+    return "\n".join([_HEADING, *parts])
 
 
 def openapi_documents() -> dict[str, dict[str, Any]]:

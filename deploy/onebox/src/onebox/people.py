@@ -18,7 +18,6 @@ class Person:
 OFFICE = ("office-harbour-county", "Harbour County, Office for Social Services")
 REGISTRY = ("registry-harbour-county", "Harbour County, Provider Registry")
 FINANCE = ("finance-harbour-county", "Harbour County, Finance Office")
-PANEL = ("panel-harbour-county", "Harbour County, Panel of Experts")
 SUPERVISION = ("supervision-harbour-county", "Harbour County, Supervision Office")
 OPERATIONS = ("operations-harbour-county", "Harbour County, IT Operations")
 
@@ -28,7 +27,11 @@ PEOPLE = (
     Person("procurement-officer", *OFFICE, ("procurement-officer",)),
     Person("procurement-head", *OFFICE, ("procurement-head",)),
     Person("contract-manager", *OFFICE, ("contract-manager",)),
-    Person("panel-member", *PANEL, ("panel-member",)),
+    Person("expert-1", "institute-tidewater", "Tidewater Institute for Social Research", ("panel-member",)),
+    Person("expert-2", "college-northbank", "Northbank College of Nursing", ("panel-member",)),
+    Person("expert-3", "association-carers", "Association of Family Carers", ("panel-member",)),
+    Person("expert-4", "clinic-eastpier", "Eastpier Clinic for the Elderly", ("panel-member",)),
+    Person("expert-5", "union-public-service", "Public Service Union", ("panel-member",)),
     Person("finance-officer", *FINANCE, ("finance-officer",)),
     Person("accreditation-officer", *SUPERVISION, ("accreditation-officer",)),
     Person("supervision-coordinator", *SUPERVISION, ("supervision-coordinator",)),

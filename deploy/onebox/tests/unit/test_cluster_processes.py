@@ -25,6 +25,7 @@ AROUND = Around(
     jwks_url="http://127.0.0.1:8100/identity/jwks.json",
     kafka={"BOOTSTRAP_SERVERS": "127.0.0.1:9092", "TOPIC_PREFIX": "county."},
     receipt_key="a key",
+    objects="/tmp/objects",  # noqa: S108 - nothing is put there
 )
 
 

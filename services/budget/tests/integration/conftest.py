@@ -67,7 +67,7 @@ class Procedure:
     def contract(self) -> UUID:
         return derived_id("test-contract", self.number)
 
-    def requested(self, line: str, amount: Money) -> FundingRequested:
+    def requested(self, line: str, amount: Money, pack: PinnedPack | None = None) -> FundingRequested:
         return FundingRequested(
             ocid=self.ocid,
             tender=self.tender,
@@ -77,6 +77,7 @@ class Procedure:
             budget_line=UUID(line),
             amount=amount,
             answer_due=datetime(2026, 3, 4, tzinfo=UTC),
+            pack=pack,
         )
 
     def cancelled(self) -> Cancelled:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.tender import PinnedPack
 from shared.kernel.money import Money
+from shared.rules.pack import pinned_pack
 
 
 def eur(units: int) -> Money:
@@ -70,9 +72,10 @@ async def test_every_movement_is_explained_when_a_procedure_is_shown(budget: Any
     ]
     assert all(one["reason"] and one["cause"] and one["ocid"] == case.ocid for one in shown["transfers"])
     assert shown["state"] == "committed"
-    assert shown["contract"]["payee"] == "org-oarsmen"
-    assert [one["grade"] for one in shown["milestones"]] == ["B", None]
-    assert [step["step"] for step in shown["milestones"][0]["derivation"]] == ["due", "share", "payable", "held"]
+    (contract,) = shown["contracts"]
+    assert contract["payee"] == "org-oarsmen"
+    assert [one["grade"] for one in contract["milestones"]] == ["B", None]
+    assert [step["step"] for step in contract["milestones"][0]["derivation"]] == ["due", "share", "payable", "held"]
     assert (shown["committed"]["amount"], shown["held"]["amount"]) == ("500.00", "20.00")
     assert shown["decision_due"] == "2026-04-02T00:00:00.000000Z"
 
@@ -100,6 +103,16 @@ async def test_the_answers_say_what_is_available_when_funds_move(budget: Any, pr
     assert released.data["available"]["amount"] == "1000.00"
     assert released.data["reason"] == "The tender was cancelled."
     await budget.check_books()
+
+
+async def test_refusal_cites_the_pack_of_the_procedure_when_the_request_names_one(budget: Any, procedure: Any) -> None:
+    line = await budget.appropriate(1_000)
+    chinese = PinnedPack(id="cn-services", version="1.1.0")
+    await budget.service.deliver("tender", procedure().requested(line, eur(1_001), chinese))
+    refused = (await budget.service.published())[-1]
+    expected = pinned_pack("cn-services", "1.1.0").rule("funds-reserved-before-publication").source
+    assert expected != "Coxswain model pack"
+    assert (refused.type, refused.data["source"]) == ("budget.refused.v1", expected)
 
 
 async def test_a_tender_is_funded_when_it_asks_again_after_a_refusal(budget: Any, procedure: Any) -> None:

@@ -30,6 +30,11 @@ def test_a_transfer_has_the_same_id_when_its_cause_comes_again(case: Any) -> Non
     assert first[0].id == again[0].id != other[0].id
 
 
+def in_state(case: Any, state: State) -> Any:
+    ended = case.reserved().release("The tender was cancelled.", case.cause())[0]
+    return {State.UNFUNDED: unfunded(case.request()), State.RELEASED: ended, State.COMMITTED: case.committed()}[state]
+
+
 @pytest.mark.parametrize(
     ("state", "code"),
     [
@@ -101,7 +106,9 @@ def test_the_reservation_is_given_back_when_the_procedure_ends(case: Any) -> Non
 
 @pytest.mark.parametrize("state", [State.UNFUNDED, State.RELEASED, State.COMMITTED])
 def test_nothing_happens_when_nothing_is_reserved_at_the_end(case: Any, state: State) -> None:
-    funds = replace(case.reserved(), state=state)
+    funds = in_state(case, state)
+    assert funds.state is state
+    assert funds.release_lot(case.eur(1), "A lot was cancelled.", case.cause()) == (funds, (), ())
     assert funds.release("The tender was cancelled.", case.cause()) == (funds, (), ())
 
 
@@ -146,7 +153,7 @@ def test_a_contract_is_refused_with_the_rule_when_it_is_a_cent_above_the_reserva
 )
 def test_a_contract_is_refused_when_nothing_is_reserved_for_it(case: Any, state: State, code: str) -> None:
     with pytest.raises(NotAllowed) as refusal:
-        replace(case.reserved(), state=state).commit(case.contract(), case.milestones(), case.reference, case.cause())
+        in_state(case, state).commit(case.contract(), case.milestones(), case.reference, case.cause())
     assert refusal.value.code == code
 
 

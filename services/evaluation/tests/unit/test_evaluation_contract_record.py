@@ -11,10 +11,14 @@ from evaluation.domain.contract_facts import (
     AmountPaid,
     AwardConfirmed,
     AwardProposed,
+    ContractAssigned,
+    ContractChanged,
     ContractSigned,
+    ContractTerminated,
     Entry,
     Fact,
     FundsCommitted,
+    FundsReleased,
     TenderPublished,
 )
 from evaluation.domain.contract_record import ContractState, contract_records
@@ -106,3 +110,26 @@ def test_amounts_are_refused_when_their_currency_is_not_the_contracts() -> None:
     with pytest.raises(Invalid) as refused:
         contract_records([*ENTRIES, foreign])
     assert refused.value.code == "currencies-differ"
+
+
+def test_contract_shows_what_its_change_and_its_end_made_of_it() -> None:
+    longer = (*MONTHS, Milestone("2026-04", date(2026, 4, 1), date(2026, 4, 30), Money(20_000, "EUR")))
+    successor = Party("successor", "Successor Ltd")
+    later: tuple[Fact, ...] = (
+        FundsCommitted(CONTRACT, eur(20_000)),
+        ContractChanged(CONTRACT, eur(120_000), longer),
+        ContractAssigned(CONTRACT, successor),
+        ContractTerminated(CONTRACT),
+        FundsReleased(CONTRACT, eur(35_000)),
+        FundsReleased(None, eur(7)),
+        FundsReleased(OTHER, eur(8)),
+    )
+    entries = [
+        Entry(UUID(int=200 + number), START + timedelta(days=20 + number), "ocds-test-1", False, fact)
+        for number, fact in enumerate(later)
+    ]
+    (record,) = contract_records([*ENTRIES, *entries])
+    assert (record.state, record.value, record.milestones) == (ContractState.TERMINATED, eur(120_000), longer)
+    assert record.supplier == successor
+    # 100,000 + 20,000 - 35,000
+    assert record.committed == eur(85_000)

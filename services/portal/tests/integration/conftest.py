@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
+from procedure_with_lots import journey
 
 from portal.main import create
 from portal.settings import Settings
@@ -31,6 +32,18 @@ async def portal(postgres: PostgresForTests, portal_template: str) -> AsyncItera
 async def second_portal(postgres: PostgresForTests, portal_template: str) -> AsyncIterator[RunningService]:
     url = postgres.new_database(portal_template)
     async with running(create, Settings, url) as service:
+        yield service
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+async def told_of_lots(postgres: PostgresForTests, portal_template: str) -> AsyncIterator[RunningService]:
+    """A portal for tests that only read: the procedure with three lots."""
+    url = postgres.new_database(portal_template)
+    async with running(create, Settings, url) as service:
+        for source, data in journey():
+            service.clock.advance(hours=1)
+            await service.deliver(source, data)
         yield service
     postgres.drop(url)
 

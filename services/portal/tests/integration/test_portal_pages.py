@@ -31,12 +31,13 @@ async def test_the_procedure_shows_its_state_and_amounts_when_a_journey_is_told(
     assert shown["appropriation"]["amount"] == {"amount": "5000000.00", "currency": "EUR"}
     assert [supplier["id"] for supplier in shown["suppliers"]] == ["silver-oak"]
     assert shown["course"]["plan"]["data"]["title"] == "Home care"
-    assert shown["course"]["assigned"]["data"]["seed"] == "5eed" * 16
-    assert [(period["period"], period["amount"]["amount"]) for period in shown["course"]["periods"]] == [
+    (contract,) = shown["course"]["contracts"]
+    assert contract["assigned"]["data"]["seed"] == "5eed" * 16
+    assert [(period["period"], period["amount"]["amount"]) for period in contract["periods"]] == [
         ("period-1", "525000.00"),
         ("period-2", "525000.00"),
     ]
-    assert shown["course"]["periods"][0]["held"][0]["data"]["reason"] == "Held until the findings are mended."
+    assert contract["periods"][0]["held"][0]["data"]["reason"] == "Held until the findings are mended."
 
 
 async def test_the_page_tells_it_when_a_journey_is_told(told: RunningService) -> None:

@@ -114,8 +114,10 @@ def test_the_latest_import_counts_when_a_process_was_imported_twice(imported: Ca
 def test_a_period_is_shown_when_the_contract_is_not_told_yet(told: Sequence[Entry]) -> None:
     without = [one for one in told if one.type != "contract.signed.v1"]
 
-    (period,) = course(without).periods
+    (contract,) = course(without).contracts
+    (period,) = contract.periods
 
+    assert contract.signed is None
     assert (period.period, period.milestone) == ("period-1", None)
     assert [one.type for one in (*period.paid, *period.held)] == ["budget.paid.v1", "budget.held.v1"]
 

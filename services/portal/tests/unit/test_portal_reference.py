@@ -64,7 +64,15 @@ def test_a_field_may_be_absent_when_its_schema_says_so() -> None:
         "ocid": True,
         "tender": True,
         "reason": False,
+        "ground": False,
     }
+
+
+def test_every_field_may_be_absent_when_a_schema_requires_none() -> None:
+    document = asyncapi.document()
+    del document["components"]["schemas"]["tender.cancelled.v1"]["required"]
+    kinds = [kind for topic in read(document).topics for kind in topic.types if kind.name == "tender.cancelled.v1"]
+    assert [field.required for kind in kinds for field in kind.fields] == [False] * 4
 
 
 @pytest.mark.parametrize(

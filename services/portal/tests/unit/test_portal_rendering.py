@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from portal.api.bars import money_bars
 from portal.api.error_pages import prefers_html
 from portal.api.links import Links, event_page, procedure_page
-from portal.api.rendering import _environment, amount, instant, meaning, published_amount
+from portal.api.rendering import _environment, amount, instant, published_amount
+from portal.api.sentences import meaning
 from portal.domain.amounts import added, less, told, written
 from portal.domain.derivation import StepTable, step_tables
 from portal.domain.entry import Entry

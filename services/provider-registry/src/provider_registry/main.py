@@ -8,6 +8,7 @@ from provider_registry.messaging.handlers import HANDLERS
 from provider_registry.messaging.publish import published
 from provider_registry.settings import Settings
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
+from shared.rules.pack import load_pack
 
 DEFINITION = Definition(
     name="provider-registry",
@@ -22,7 +23,9 @@ DEFINITION = Definition(
 
 def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
     """Make the service."""
-    return create_service(DEFINITION, settings, surroundings)
+    app = create_service(DEFINITION, settings, surroundings)
+    app.state.pack = load_pack(settings.pack).id
+    return app
 
 
 def from_environment() -> FastAPI:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.contracts.contract import Milestone, Signed
+from shared.contracts.contract import Assigned, Milestone, Signed
 from shared.contracts.event import EventData, Organisation
 from shared.contracts.inspection import PeriodGraded
 from shared.contracts.tender import PinnedPack, Service
@@ -130,3 +130,21 @@ async def test_update_is_marked_a_sandbox_event_when_its_cause_is_one(registry: 
     await registry.service.deliver("tender", signed(), sandbox=True)
     await registry.service.deliver("evaluation", graded())
     assert [event.sandbox for event in await registry.service.published()] == [True, False]
+
+
+async def test_a_contract_is_counted_for_both_when_it_goes_over_to_another(registry: Any) -> None:
+    await registry.bring("registered")
+    assigned = Assigned(
+        ocid="ocds-test-1",
+        contract=contract(1),
+        before=Organisation(id="galleymen", name="Galleymen"),
+        supplier=Organisation(id="oarsmen", name="Oarsmen"),
+        ground="succession",
+        reason="A merger.",
+        assigned_at=datetime(2026, 4, 1, 9, tzinfo=UTC),
+        rule="contract-assignment.grounds",
+        source="An act",
+    )
+    await registry.service.deliver("tender", signed(supplier="galleymen"), assigned, assigned)
+    counted = {event["provider"]: event["contracts"] for event in await updates(registry)}
+    assert counted == {"galleymen": 1, "oarsmen": 1}

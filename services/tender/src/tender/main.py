@@ -1,41 +1,121 @@
 """The tender service, put together."""
 
+from dataclasses import replace
 from importlib.resources import files
 
-import yaml
 from fastapi import FastAPI
 
+from shared.kernel.ids import new_secret
 from shared.platform import rule_routes
+from shared.platform.objects import Objects
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
-from tender.api import awarding, bidding, planning, reference
+from shared.platform.timekeeper import Timed
+from shared.rules import strict_yaml
+from shared.rules.pack import load_pack
+from tender.api import (
+    amendments,
+    awarding,
+    bidding,
+    cancellation,
+    challenges,
+    contract,
+    documents,
+    examining,
+    exceptions,
+    experts,
+    frameworks,
+    invitations,
+    lifecycles,
+    notices,
+    opening,
+    own_bids,
+    panel,
+    panel_scores,
+    planning,
+    plans,
+    preconditions,
+    publicities,
+    questions,
+    reference,
+    search,
+)
 from tender.api.receipts import ReceiptSigner
-from tender.domain.catalogue import read_catalogue
+from tender.db.challenges import challenges as kept_challenges
+from tender.db.frameworks import frameworks as kept_frameworks
+from tender.db.tables import contracts, tenders
+from tender.domain.catalogue import read_catalogues
 from tender.domain.policy import POLICY
 from tender.messaging.handlers import HANDLERS
 from tender.messaging.publish import published
 from tender.settings import Settings
+from tender.usecases import challenges as challenge_time
+from tender.usecases import contract as contract_time
+from tender.usecases import examining as examining_time
+from tender.usecases import frameworks as framework_time
 
 DEFINITION = Definition(
     name="tender",
     title="Coxswain tender",
     summary="From the plan to the contract: tenders, sealed bids, opening, scores, award.",
-    routers=(planning.router, bidding.router, awarding.router, reference.router, rule_routes.router),
+    routers=(
+        plans.router,
+        search.router,
+        planning.router,
+        preconditions.router,
+        exceptions.router,
+        invitations.router,
+        publicities.router,
+        bidding.router,
+        own_bids.router,
+        documents.router,
+        opening.router,
+        examining.router,
+        awarding.router,
+        contract.router,
+        challenges.router,
+        frameworks.router,
+        questions.router,
+        amendments.router,
+        cancellation.router,
+        notices.router,
+        experts.router,
+        panel.router,
+        panel_scores.router,
+        reference.router,
+        lifecycles.router,
+        rule_routes.router,
+    ),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
-    sealed=("/bids",),
+    timed=(
+        Timed(tenders, examining_time.let_time_act),
+        Timed(contracts, contract_time.let_time_act),
+        Timed(kept_challenges, challenge_time.let_time_act),
+        Timed(kept_frameworks, framework_time.let_time_act),
+    ),
+    # That somebody puts a document here may tell that it is about to bid.
+    sealed=("/bids", "/documents", "/quotes", "/interest", "/my/"),
 )
 
 
 def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
     """Make the service."""
-    app = create_service(DEFINITION, settings, surroundings)
+    # Two envelopes of the largest size, in base64; and documents.
+    larger = {"/bids": 1_500_000, "/documents": settings.largest_document}
+    app = create_service(replace(DEFINITION, larger_bodies=larger), settings, surroundings)
+    app.state.objects = Objects(settings.objects)
     app.state.receipts = ReceiptSigner(settings.receipt_key.get_secret_value())
+    app.state.make_secret = new_secret
     app.state.ocid_prefix = settings.ocid_prefix
-    app.state.catalogue = read_catalogue(
-        yaml.safe_load(files("tender.domain").joinpath("catalogue.yaml").read_text("utf-8"))
-    )
+    app.state.pack = load_pack(settings.pack).id
+    app.state.catalogues = read_catalogues(strict_yaml.read(_catalogue(settings)))
     return app
+
+
+def _catalogue(settings: Settings) -> str:
+    own = settings.catalogue
+    return (own or files("tender.domain").joinpath("catalogue.yaml")).read_text("utf-8")
 
 
 def from_environment() -> FastAPI:

@@ -120,13 +120,13 @@ async def test_bid_is_late_when_the_tender_has_been_opened(parties: Any) -> None
 async def test_last_bid_counts_when_a_bidder_replaces_its_own(parties: Any) -> None:
     tender = await parties.active()
     await parties.verify("alder", "birch")
-    await parties.bid(tender, "alder", "7.00")
-    receipts = [await parties.bid(tender, "birch", f"{price}.00") for price in (5, 3, 4)]
+    await parties.bid(tender, "alder", "700000.00")
+    receipts = [await parties.bid(tender, "birch", f"{price}00000.00") for price in (9, 6, 8)]
     assert len({receipt["bid"] for receipt in receipts}) == 3
-    await parties.open(tender)
+    await parties.to_prices(await parties.open(tender))
     bids = {bid["bidder"]["id"]: bid for bid in await parties.shown(f"/v1/tenders/{tender['id']}/bids")}
     assert (len(bids), bids["birch"]["bid"]) == (2, receipts[-1]["bid"])
-    assert (bids["birch"]["price"]["amount"], bids["birch"]["digest"]) == ("4.00", receipts[-1]["digest"])
+    assert (bids["birch"]["price"]["amount"], bids["birch"]["digest"]) == ("800000.00", receipts[-1]["digest"])
     # The envelopes that were replaced stay closed, and kept.
     assert (await parties.count("sealed_reads"), await parties.count("bids")) == (2, 4)
 
@@ -144,10 +144,10 @@ async def test_one_bidder_is_one_bid_when_it_bids_many_times(parties: Any) -> No
     [
         ({"lot": "lot-2"}, "lot-unknown", "/body/lot"),
         ({"scheme": "age/v1"}, "seal-scheme-unknown", None),
-        ({"envelope": "AAAAA"}, "envelope-malformed", "/body/envelope"),
-        ({"envelope": "not base64!"}, "value-invalid", None),
-        ({"envelope": ""}, "value-invalid", None),
-        ({"envelope": 12}, "value-invalid", None),
+        ({"financial": "AAAAA"}, "envelope-malformed", "/body/financial"),
+        ({"financial": "not base64!"}, "value-invalid", None),
+        ({"financial": ""}, "value-invalid", None),
+        ({"financial": 12}, "value-invalid", None),
         ({"price": {"amount": "1.00", "currency": "EUR"}}, "unknown-field", None),
     ],
 )
@@ -168,7 +168,7 @@ async def test_envelope_has_a_bound_when_it_is_large(same_day: Any) -> None:
     received = await same_day.count("bids")
     assert (await same_day.send_bid(tender, "birch", bytes(512 * 1024))).status_code == 201
     same_day.refused(await same_day.send_bid(tender, "birch", bytes(512 * 1024 + 10)), 422, "value-invalid")
-    same_day.refused(await same_day.send_bid(tender, "birch", bytes(1024 * 1024)), 413, "body-too-large")
+    same_day.refused(await same_day.send_bid(tender, "birch", bytes(2 * 1024 * 1024)), 413, "body-too-large")
     assert await same_day.count("bids") == received + 1
 
 

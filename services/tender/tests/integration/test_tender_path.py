@@ -5,7 +5,7 @@ from typing import Any
 
 async def test_contract_is_in_force_when_every_step_was_done_in_order(parties: Any) -> None:
     tender = await parties.awarded()
-    contract = f"/v1/contracts/{tender['award']['contract']}"
+    contract = f"/v1/contracts/{parties.standing(tender)['contract']}"
     await parties.done("POST", f"{contract}/supplier-signature", parties.bidder("birch"))
     signed = await parties.done("POST", f"{contract}/buyer-signature", parties.head)
     assert (signed["status"], signed["signature_due"]) == ("active", None)
@@ -19,12 +19,13 @@ async def test_contract_is_in_force_when_every_step_was_done_in_order(parties: A
         ("3", "2026-08-31", "2026-09-30"),
     ]
     assert await parties.shown(contract) == signed
-    assert (await parties.shown(f"/v1/tenders/{tender['id']}"))["status"] == "awarded"
+    assert (await parties.shown(f"/v1/tenders/{tender['id']}"))["status"] == "complete"
 
 
 async def test_events_tell_the_whole_story_when_a_contract_is_signed(parties: Any) -> None:
     tender = await parties.awarded()
-    identifier = tender["award"]["contract"]
+    identifier = parties.standing(tender)["contract"]
+    panel = (await parties.shown(f"/v1/tenders/{tender['id']}/panel"))["id"]
     await parties.done("POST", f"/v1/contracts/{identifier}/supplier-signature", parties.bidder("birch"))
     await parties.done("POST", f"/v1/contracts/{identifier}/buyer-signature", parties.head)
     events = await parties.service.published()
@@ -33,8 +34,15 @@ async def test_events_tell_the_whole_story_when_a_contract_is_signed(parties: An
         ("tender.funding-requested.v1", 2, tender["id"]),
         ("tender.published.v1", 3, tender["id"]),
         ("tender.opened.v1", 4, tender["id"]),
-        ("award.proposed.v1", 5, tender["id"]),
-        ("award.confirmed.v1", 6, tender["id"]),
+        ("tender.bids-qualified.v1", 5, tender["id"]),
+        ("tender.panel-pool-closed.v1", 1, panel),
+        # Between them are two entries of numbers, three acceptances, the chair, three declarations, three signatures.
+        ("tender.panel-drawn.v1", 3, panel),
+        ("tender.scores-revealed.v1", 11, panel),
+        ("tender.scores-locked.v1", 15, panel),
+        ("tender.prices-opened.v1", 6, tender["id"]),
+        ("award.proposed.v1", 7, tender["id"]),
+        ("award.confirmed.v1", 8, tender["id"]),
         ("contract.generated.v1", 1, identifier),
         ("contract.supplier-signed.v1", 2, identifier),
         ("contract.signed.v1", 3, identifier),
@@ -42,14 +50,28 @@ async def test_events_tell_the_whole_story_when_a_contract_is_signed(parties: An
     assert {event.partitionkey for event in events[1:]} == {tender["ocid"]}
     assert all(event.sandbox for event in events)
     data = {event.type: event.data for event in events}
-    published, opened, proposed = (
-        data[f"{name}.v1"] for name in ("tender.published", "tender.opened", "award.proposed")
+    published, opened, qualified, priced, proposed = (
+        data[f"{name}.v1"]
+        for name in (
+            "tender.published",
+            "tender.opened",
+            "tender.bids-qualified",
+            "tender.prices-opened",
+            "award.proposed",
+        )
     )
     assert (published["closes_at"], published["pack"]) == (
         "2026-03-24T00:00:00.000000Z",
         {"id": "model", "version": "1.0.0"},
     )
     assert {bid["bidder"]["id"] for bid in opened["bids"]} == {"alder", "birch", "cedar"}
+    assert qualified["qualified"] == [bid["bid"] for bid in opened["bids"]] == [bid["bid"] for bid in priced["bids"]]
+    assert [bid["price"] for bid in opened["bids"]] == [None] * 3
+    assert {bid["bidder"]["id"]: bid["price"]["amount"] for bid in priced["bids"]} == {
+        "alder": "900000.00",
+        "birch": "1000000.00",
+        "cedar": "1200000.00",
+    }
     assert [(place["bidder"]["id"], place["total"]) for place in proposed["ranking"]] == [
         ("birch", "88.6000"),
         ("cedar", "87.6000"),
@@ -57,7 +79,9 @@ async def test_events_tell_the_whole_story_when_a_contract_is_signed(parties: An
     ]
     signed = data["contract.signed.v1"]
     assert signed["value"] == proposed["value"] == {"amount": "1000000.00", "currency": "EUR"}
-    assert signed["award"] == proposed["award"] == data["award.confirmed.v1"]["award"] == tender["award"]["id"]
+    assert signed["award"] == proposed["award"] == data["award.confirmed.v1"]["award"]
+    assert signed["award"] == parties.standing(tender)["id"]
+    assert proposed["lot"] == data["award.confirmed.v1"]["lot"] == "lot-1"
     assert signed["milestones"] == data["contract.generated.v1"]["milestones"]
     assert (signed["tender"], signed["acceleration"]) == (tender["id"], 1)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+LINE = "0190a000-0000-7000-8000-00000000000b"
 NEGATIVE = "FAR 7.503(c), inherently governmental functions"
 
 
@@ -18,9 +19,25 @@ async def test_plan_is_public_when_a_need_was_entered(parties: Any) -> None:
         "buyer": {"id": "city", "name": "City social office"},
         "service": {"code": "youth.clubs", "title": "Youth clubs"},
         "estimate": {"amount": "1250000.00", "currency": "EUR"},
-        "budget_line": "0190a000-0000-7000-8000-00000000000b",
+        "budget_line": LINE,
+        "breakdown": [{"line": LINE, "amount": {"amount": "1250000.00", "currency": "EUR"}}],
+        "method": "open",
+        "expected": None,
+        "demand": None,
+        "in_house_cost": None,
+        "status": "scheduled",
+        "pack": "model",
+        "catalogue": "2026.1",
+        "approval_needed": False,
+        "approved": False,
+        "scheduled_at": "2026-03-02T09:00:00.000000Z",
+        "due_at": None,
+        "ended_because": None,
+        "history": [],
     }
-    expected = {key: value for key, value in plan.items() if key != "id"} | {"plan": plan["id"]}
+    private = {"id", "demand", "in_house_cost", "status", "approval_needed", "approved", "due_at", "ended_because"}
+    public = plan.keys() - private - {"history"}
+    expected = {key: plan[key] for key in public} | {"plan": plan["id"]}
     assert await parties.events() == [("tender.planned.v1", expected)]
 
 

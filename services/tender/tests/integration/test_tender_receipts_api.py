@@ -39,6 +39,8 @@ async def test_receipt_says_what_was_received_when_it_is_verified_with_the_publi
         "tender": tender["id"],
         "lot": "lot-1",
         "bidder": "birch",
+        "status": "submitted",
+        "technical_digest": None,
         "digest": hashlib.sha256(content).hexdigest(),
         "received_at": "2026-03-02T09:00:00.000000Z",
     }

@@ -80,6 +80,41 @@ class Rehearsal:
         return (tried.json(), done.json()) if done.content else (None, None)
 
 
+async def panel_locks(rehearsal: Rehearsal, tender: Any, bids: list[str]) -> None:
+    """Let a panel come from the closing of its pool to its locked scores, each step tried out first."""
+    parties, panel = rehearsal.parties, f"/v1/tenders/{tender['id']}/panel"
+    await parties.pool()
+    tried, closed = await rehearsal.step("POST", f"{panel}/pool", parties.officer, parties.pool_body())
+    assert (tried["status"], closed["status"]) == ("pool-closed", "pool-closed")
+    parties.service.clock.advance(hours=1)
+    # A draw that is only tried draws nobody.
+    for person in (parties.officer, parties.head):
+        tried, done = await rehearsal.step("POST", f"{panel}/draw", person, {"numbers": [[7, 3], [412]]})
+        assert (tried["seats"], tried["closing"]) == ([], closed["closing"])
+    assert len(done["seats"]) == 3
+    members = await parties.invited(tender)
+    for member in members:
+        tried, done = await rehearsal.step("POST", f"{panel}/acceptance", member)
+        assert tried == done
+    chair = {"member": done["seats"][0]["label"]}
+    tried, done = await rehearsal.step("POST", f"{panel}/chair", parties.officer, chair)
+    assert tried == done
+    ties = {"ties": [{"bidder": bidder, "relation": "none"} for bidder in ("alder", "birch")]}
+    scores = {"scores": [{"bid": bid, "criterion": "quality", "value": "50"} for bid in bids]}
+    for member in members:
+        tried, done = await rehearsal.step("POST", f"{panel}/declaration", member, ties)
+        assert tried == done
+        await rehearsal.step("POST", f"/v1/tenders/{tender['id']}/scores", member, scores)
+    # Nor does a revelation that is only tried reveal a score.
+    tried, revealed = await rehearsal.step("POST", f"{panel}/reveal", members[0])
+    assert (tried, len(revealed["scores"])) == (done, 6)
+    for member in members:
+        tried, done = await rehearsal.step("POST", f"{panel}/signature", member, {"vote": "agreed"})
+        assert tried == done
+    tried, done = await rehearsal.step("POST", f"{panel}/lock", members[0])
+    assert tried == done
+
+
 async def test_nothing_changes_and_nothing_is_given_away_when_steps_are_only_tried(parties: Any) -> None:
     rehearsal = Rehearsal(parties)
     _, plan = await rehearsal.step("POST", "/v1/plans", parties.officer, parties.plan_body())
@@ -101,17 +136,22 @@ async def test_nothing_changes_and_nothing_is_given_away_when_steps_are_only_tri
     assert done["signed"].count(".") == 2
     parties.until_deadline(tender)
     tried, done = await rehearsal.step("POST", f"{path}/opening", parties.officer)
-    assert (tried, done["status"]) == (tender, "evaluation")
-    bids = await parties.shown(f"{path}/bids")
-    scores = {"scores": [{"bid": item["bid"], "criterion": "quality", "value": "50"} for item in bids]}
-    await rehearsal.step("POST", f"{path}/scores", parties.panel, scores)
-    tried, done = await rehearsal.step("POST", f"{path}/award", parties.officer)
-    assert (tried["status"], tried["award"]) == ("evaluation", None)
-    assert done["award"]["supplier"]["id"] == "alder"
-    parties.service.clock.set(parties.standstill_end(done))
-    tried, done = await rehearsal.step("POST", f"{path}/award/confirmation", parties.head)
+    assert (tried, done["status"]) == (tender, "qualification")
+    tried, done = await rehearsal.step("POST", f"{path}/qualification", parties.officer, {"disqualified": []})
     assert tried == done
-    contract = f"/v1/contracts/{done['award']['contract']}"
+    assert done["status"] == "evaluation"
+    bids = await parties.shown(f"{path}/bids")
+    await panel_locks(rehearsal, tender, [item["bid"] for item in bids])
+    scored = done
+    tried, done = await rehearsal.step("POST", f"{path}/price-opening", parties.officer)
+    assert (tried, done["status"]) == (scored, "award")
+    tried, done = await rehearsal.step("POST", f"{path}/lots/lot-1/award", parties.officer)
+    assert (tried["status"], tried["lots"][0]["awards"]) == ("award", [])
+    assert parties.standing(done)["supplier"]["id"] == "alder"
+    parties.service.clock.set(parties.standstill_end(done))
+    tried, done = await rehearsal.step("POST", f"{path}/lots/lot-1/award/confirmation", parties.head)
+    assert tried == done
+    contract = f"/v1/contracts/{parties.standing(done)['contract']}"
     for path, signer in (("supplier-signature", parties.bidder("alder")), ("buyer-signature", parties.head)):
         tried, done = await rehearsal.step("POST", f"{contract}/{path}", signer)
         assert tried == done
@@ -122,18 +162,24 @@ async def test_try_is_refused_as_the_step_itself_would_be_when_a_rule_refuses(sa
     path = f"/v1/tenders/{tender['id']}"
     early = await same_day.send("POST", f"{path}/opening", same_day.officer, dry_run=True)
     same_day.refused(early, 409, "bids-sealed", "bid-deadline")
-    unscored = await same_day.send("POST", f"{path}/award", same_day.officer, dry_run=True)
+    unscored = await same_day.send("POST", f"{path}/price-opening", same_day.officer, dry_run=True)
     same_day.refused(unscored, 409, "tender-not-evaluation")
+    unpriced = await same_day.send("POST", f"{path}/lots/lot-1/award", same_day.officer, dry_run=True)
+    same_day.refused(unpriced, 409, "tender-not-award")
 
 
 async def test_unfinished_scoring_stays_hidden_when_a_proposal_is_only_tried(parties: Any) -> None:
-    tender, bids = await parties.opened({"alder": "900000.00", "birch": "900000.00"})
-    path = f"/v1/tenders/{tender['id']}/award"
-    parties.refused(await parties.send("POST", path, parties.officer, dry_run=True), 409, "scores-missing")
-    await parties.send_scores(tender, [(bid, "quality", "50") for bid in bids.values()])
+    tender, bids = await parties.qualified({"alder": "900000.00", "birch": "900000.00"})
+    path = f"/v1/tenders/{tender['id']}"
+    opening = f"{path}/price-opening"
+    parties.refused(await parties.send("POST", opening, parties.officer, dry_run=True), 409, "scores-missing")
+    await parties.score(tender, [(bid, "quality", "50") for bid in bids.values()])
+    assert await parties.done("POST", opening, parties.officer, dry_run=True) == tender
+    assert await parties.count("sealed_reads") == 0
+    priced = await parties.open_prices(tender)
     # In earnest this is a refused tie; trying it does not tell.
-    tried = await parties.done("POST", path, parties.officer, dry_run=True)
-    assert tried == tender
+    tried = await parties.done("POST", f"{path}/lots/lot-1/award", parties.officer, dry_run=True)
+    assert tried == priced
 
 
 @pytest.mark.parametrize("condition", ["1", "*", 'W/"1"', '"one"', '"1", "2"', ""])

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import itertools
 import json
 import secrets
@@ -15,6 +16,19 @@ from structlog.testing import capture_logs
 
 ABSENT = "00000000-0000-0000-0000-000000000000"
 BIDDERS = {"quartz-rowing": "123456.78", "basalt-rowing": "234567.89", "gneiss-rowing": "345678.91"}
+ASKED = {
+    "id": "r1",
+    "title": "Who would come, and when",
+    "data_type": "text",
+    "subject": None,
+    "expected": None,
+    "minimum": None,
+    "maximum": None,
+    "options": [],
+    "evidence": ["rota"],
+}
+GROUP = {"id": "rota", "title": "By a rota", "requirements": [ASKED]}
+REQUIREMENTS = [{"id": "staff", "title": "Staff", "kind": "qualification", "groups": [GROUP]}]
 
 Answer = tuple[int, tuple[tuple[str, str], ...], bytes]
 Snapshot = Mapping[tuple[str, str], Answer]
@@ -28,6 +42,29 @@ class Secret:
     price: str
     canary: bytes
     content: bytes
+    answer: str
+    document: bytes
+
+    @property
+    def document_digest(self) -> str:
+        return hashlib.sha256(self.document).hexdigest()
+
+    @property
+    def technical(self) -> bytes:
+        return json.dumps(
+            {
+                "groups": {"staff": "rota"},
+                "answers": [{"requirement": "r1", "value": self.answer, "evidence": [self.document_digest]}],
+                "documents": [
+                    {
+                        "digest": self.document_digest,
+                        "title": "Rota",
+                        "confidential": True,
+                        "rationale": "It names the people who would come.",
+                    }
+                ],
+            }
+        ).encode()
 
     def hidden(self, receipt: Mapping[str, str]) -> dict[str, str]:
         """Return what must be found nowhere before the opening."""
@@ -35,7 +72,10 @@ class Secret:
             "bid": receipt["bid"],
             "bidder": self.bidder,
             "digest": receipt["digest"],
+            "technical digest": hashlib.sha256(self.technical).hexdigest(),
             "price": self.price,
+            "answer": self.answer,
+            "document's digest": self.document_digest,
             **self.forever(receipt),
         }
 
@@ -48,13 +88,16 @@ class Secret:
             "canary in base64": base64.b64encode(self.canary).decode()[:-1],
             "canary in base64 for URLs": base64.urlsafe_b64encode(self.canary).decode()[:-1],
             "envelope": base64.b64encode(self.content).decode()[:-4],
+            "technical envelope": base64.b64encode(self.technical).decode()[:-4],
+            "document": self.document.decode(),
         }
 
 
 def secret(parties: Any, bidder: str, price: str) -> Secret:
     canary = secrets.token_bytes(32)
     notes = {"hex": canary.hex(), "base64": base64.b64encode(canary).decode()}
-    return Secret(bidder, price, canary, parties.priced(price, **notes))
+    document = b"%PDF-1.7 " + secrets.token_hex(32).encode()
+    return Secret(bidder, price, canary, parties.priced(price, **notes), secrets.token_hex(32), document)
 
 
 def viewers(parties: Any) -> dict[str, Any]:
@@ -69,24 +112,9 @@ def viewers(parties: Any) -> dict[str, Any]:
     }
 
 
-async def paths(parties: Any, tender: Mapping[str, Any]) -> list[str]:
+async def paths(parties: Any, tender: Mapping[str, Any], bids: Sequence[Secret] = ()) -> list[str]:
     """Return every path that can be read, with what it names filled in; the stream is read apart."""
-    first = (await parties.service.published())[0]
-    filled = {
-        "{plan_id}": tender["plan"],
-        "{tender_id}": tender["id"],
-        "{bid_id}": ABSENT,
-        "{contract_id}": ABSENT,
-        "{pack_id}": "model",
-        "{consumer}": "budget",
-        "{event_id}": str(first.id),
-    }
-    found = []
-    for path, methods in parties.service.app.openapi()["paths"].items():
-        if "get" in methods and not path.endswith("/stream"):
-            for name, value in filled.items():
-                path = path.replace(name, value)  # noqa: PLW2901 - filled in step by step
-            found.append(path)
+    found: list[str] = await parties.readable({"tender_id": tender["id"], "plan_id": tender["plan"]})
     asked = [
         "/v1/tenders?status=active",
         "/v1/tenders?limit=1",
@@ -96,13 +124,13 @@ async def paths(parties: Any, tender: Mapping[str, Any]) -> list[str]:
         "/v1/no-such-thing",
         "/openapi.json",
     ]
-    return found + asked
+    return found + asked + [f"/v1/documents/{bid.document_digest}" for bid in bids]
 
 
-async def look(parties: Any, tender: Mapping[str, Any]) -> Snapshot:
-    """Read everything as everybody."""
+async def look(parties: Any, tender: Mapping[str, Any], bids: Sequence[Secret] = ()) -> Snapshot:
+    """Read everything as everybody, also what is only known to be in a bid."""
     seen: dict[tuple[str, str], Answer] = {}
-    for (name, viewer), path in itertools.product(viewers(parties).items(), await paths(parties, tender)):
+    for (name, viewer), path in itertools.product(viewers(parties).items(), await paths(parties, tender, bids)):
         response = await parties.send("GET", path, viewer)
         assert "{" not in path
         seen[name, path] = response.status_code, tuple(sorted(response.headers.items())), response.content
@@ -149,28 +177,66 @@ def holding(text: str, snapshot: Snapshot) -> list[tuple[str, str]]:
     return [place for place, (_, headers, body) in snapshot.items() if text in body.decode() or text in str(headers)]
 
 
-async def hand_in(parties: Any, tender: Mapping[str, Any]) -> tuple[list[tuple[Secret, dict[str, str]]], list[Any]]:
-    """Hand in three bids, at different times; return them with their receipts, and what was logged."""
+def sealed(parties: Any, bid: Secret) -> dict[str, Any]:
+    return dict(parties.bid_body(bid.content, technical=base64.b64encode(bid.technical).decode()))
+
+
+async def upload(parties: Any, bidder: str, document: bytes) -> None:
+    person = parties.bidder(bidder)
+    headers = parties.service.headers(person.name, person.organisation, *person.roles)
+    response = await parties.service.client.post(
+        "/v1/documents?media_type=application/pdf",
+        content=document,
+        headers={**headers, "Content-Type": "application/octet-stream"},
+    )
+    assert response.status_code == 201, response.text
+
+
+async def hand_in(
+    parties: Any, tender: Mapping[str, Any], given: Sequence[Secret] = ()
+) -> tuple[list[tuple[Secret, dict[str, str]]], list[Any]]:
+    """Hand in three bids, at different times, with all that leads to a bid; return receipts, and what was logged.
+
+    Each bidder uploads, drafts, submits, looks at it, withdraws and bids anew; an amendment invalidates the first.
+    """
     bids = []
     with capture_logs() as logs:
-        for bidder, price in BIDDERS.items():
+        for bid in given or [secret(parties, bidder, price) for bidder, price in BIDDERS.items()]:
             parties.service.clock.advance(hours=1)
-            bid = secret(parties, bidder, price)
-            receipt = await parties.bid(tender, bidder, bid.content)
-            await parties.shown(f"/v1/bids/{receipt['bid']}/receipt", parties.bidder(bidder))
-            bids.append((bid, receipt))
+            person, body = parties.bidder(bid.bidder), sealed(parties, bid)
+            await upload(parties, bid.bidder, bid.document)
+            path = f"/v1/tenders/{tender['id']}/bids"
+            draft = await parties.done("POST", f"{path}/drafts", person, body)
+            await parties.done("POST", f"/v1/bids/{draft['id']}/submission", person)
+            await parties.done("POST", f"/v1/bids/{draft['id']}/withdrawal", person)
+            receipt = await parties.done("POST", path, person, body)
+            await parties.amend(tender)
+            await parties.done("POST", f"/v1/bids/{receipt['bid']}/confirmation", person)
+            shown = await parties.shown(f"/v1/bids/{receipt['bid']}/receipt", person)
+            bids.append((bid, {**receipt, **shown}))
+        for bid, receipt in bids:
+            if (await parties.shown(f"/v1/bids/{receipt['bid']}", parties.bidder(bid.bidder)))["status"] != "confirmed":
+                again = f"/v1/bids/{receipt['bid']}/confirmation"
+                receipt |= await parties.done("POST", again, parties.bidder(bid.bidder))  # noqa: PLW2901 - in place
     return bids, list(logs)
 
 
 async def test_everything_looks_the_same_to_everybody_when_three_bids_have_come_in(parties: Any) -> None:
-    tender = await parties.active()
+    tender = await parties.active(requirements=REQUIREMENTS)
+    await parties.panel_drawn(tender)
     await parties.verify(*BIDDERS)
     told = await parties.service.published()
-    before = await look(parties, tender)
-    bids, logs = await hand_in(parties, tender)
+    given = [secret(parties, bidder, price) for bidder, price in BIDDERS.items()]
+    before = await look(parties, tender, given)
+    bids, logs = await hand_in(parties, tender, given)
     with capture_logs() as readings:
-        after = await look(parties, tender)
-    assert {place for place in before if before[place] != after[place]} == set()
+        after = await look(parties, tender, given)
+    # What a bidder sees of its own is the only thing that changes, and it changes for the bidder alone.
+    own = {("a bidder", path) for path in ("/v1/bids", "/v1/documents", f"/v1/documents/{given[0].document_digest}")}
+    assert {place for place in before if before[place] != after[place]} == own
+    mine = {bid["id"] for bid in json.loads(after["a bidder", "/v1/bids"][2]) if bid["status"] == "confirmed"}
+    assert mine == {bids[0][1]["bid"]}
+    before, after = ({place: seen[place] for place in seen.keys() - own} for seen in (before, after))
     assert before.keys() == after.keys()
     assert len({path for _, path in after}) > 20
     # Not even a line in the log says that somebody came to the door.
@@ -185,7 +251,7 @@ async def test_everything_looks_the_same_to_everybody_when_three_bids_have_come_
     assert await parties.count("sealed_reads") == 0
 
 
-PUBLIC_TABLES = {"events", "plans", "tenders", "contracts"}
+PUBLIC_TABLES = {"events", "plans", "tenders", "contracts", "panels"}
 
 
 async def test_bid_of_another_looks_like_none_when_its_id_is_known(parties: Any) -> None:
@@ -206,23 +272,76 @@ async def test_bid_of_another_looks_like_none_when_its_id_is_known(parties: Any)
             )
 
 
-async def test_bidder_and_price_are_found_and_nothing_else_when_bids_are_opened(parties: Any) -> None:
-    tender = await parties.active()
+async def test_bidder_is_found_and_no_price_when_bids_are_opened(parties: Any) -> None:
+    tender = await parties.active(requirements=REQUIREMENTS)
     await parties.verify(*BIDDERS)
     bids, _ = await hand_in(parties, tender)
-    await parties.open(tender)
+    await parties.qualify(await parties.open(tender))
+    await parties.score(tender, [(receipt["bid"], "quality", "50") for _, receipt in bids])
+    await parties.done("POST", f"/v1/tenders/{tender['id']}/price-opening", parties.officer, dry_run=True)
     await parties.service.published()
     with capture_logs() as logs:
         after = await look(parties, tender)
+    documents = json.dumps({table: rows for table, rows in (await parties.kept()).items() if table in PUBLIC_TABLES})
     for bid, receipt in bids:
         places = {("nobody", f"/v1/tenders/{tender['id']}/bids"), ("nobody", "/v1/events"), ("nobody", "stream")}
-        for text in (bid.bidder, bid.price, receipt["bid"], receipt["digest"]):
+        for text in (bid.bidder, receipt["bid"], receipt["digest"]):
             assert places <= set(holding(text, after))
-        for name, text in bid.forever(receipt).items():
+        for name, text in {**bid.forever(receipt), "price": bid.price}.items():
             assert holding(text, after) == [], name
             assert text not in str(logs), name
-    reads = (await parties.service.execute("SELECT bid FROM sealed_reads")).scalars().all()
-    assert sorted(str(bid) for bid in reads) == sorted(receipt["bid"] for _, receipt in bids)
+            assert text not in documents, name
+    reads = (await parties.service.execute("SELECT bid, envelope FROM sealed_reads")).all()
+    assert {(str(row.bid), row.envelope) for row in reads} == {(receipt["bid"], "technical") for _, receipt in bids}
+
+
+async def test_price_of_a_bid_that_did_not_qualify_is_never_found_when_the_others_are_opened(parties: Any) -> None:
+    tender = await parties.active(requirements=REQUIREMENTS)
+    await parties.verify(*BIDDERS)
+    bids, _ = await hand_in(parties, tender)
+    (out, refused), *others = bids
+    await parties.qualify(await parties.open(tender), {"bid": refused["bid"], "reason": "No licence."})
+    await parties.score(tender, [(receipt["bid"], "quality", "50") for _, receipt in others])
+    await parties.open_prices(tender)
+    await parties.service.published()
+    after = await look(parties, tender)
+    for name, text in {**out.forever(refused), "price": out.price}.items():
+        assert holding(text, after) == [], name
+    reads = await parties.service.execute("SELECT bid FROM sealed_reads WHERE envelope = 'financial'")
+    assert {str(bid) for bid in reads.scalars().all()} == {receipt["bid"] for _, receipt in others}
+
+
+async def test_bidder_and_price_are_found_and_nothing_else_when_prices_are_opened(parties: Any) -> None:
+    tender = await parties.active(requirements=REQUIREMENTS)
+    await parties.verify(*BIDDERS)
+    bids, _ = await hand_in(parties, tender)
+    await parties.qualify(await parties.open(tender))
+    await parties.score(tender, [(receipt["bid"], "quality", "50") for _, receipt in bids])
+    await parties.open_prices(tender)
+    await parties.service.published()
+    given = [bid for bid, _ in bids]
+    with capture_logs() as logs:
+        after = await look(parties, tender, given)
+    # An expert who has no seat in this panel does not evaluate.
+    evaluates = {"procurement-officer", "procurement-head", "everything at once"}
+    offers = f"/v1/tenders/{tender['id']}/offers"
+    for bid, receipt in bids:
+        places = {("nobody", f"/v1/tenders/{tender['id']}/bids"), ("nobody", "/v1/events"), ("nobody", "stream")}
+        for text in (bid.bidder, bid.price, receipt["bid"], receipt["digest"], receipt["technical_digest"]):
+            assert places <= set(holding(text, after))
+        # The answers are for those who evaluate them; so is a confidential document, and for whom it belongs to.
+        assert set(holding(bid.answer, after)) == {(viewer, offers) for viewer in evaluates}
+        own = {"a bidder"} if bid.bidder == "quartz-rowing" else set()
+        path = f"/v1/documents/{bid.document_digest}"
+        assert set(holding(bid.document.decode(), after)) == {(viewer, path) for viewer in evaluates | own}
+        for name, text in bid.forever(receipt).items():
+            if name != "document":
+                assert holding(text, after) == [], name
+            assert text not in str(logs), name
+    reads = (await parties.service.execute("SELECT bid, envelope FROM sealed_reads")).all()
+    assert sorted((str(row.bid), row.envelope) for row in reads) == sorted(
+        (receipt["bid"], envelope) for _, receipt in bids for envelope in ("technical", "financial")
+    )
 
 
 async def test_trying_the_opening_tells_nothing_when_the_deadline_has_come(parties: Any) -> None:

@@ -1,17 +1,30 @@
 """One procedure at each of its stages, made by hand."""
 
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from shared.kernel.money import Money
+from shared.kernel.events import DomainEvent
+from shared.kernel.money import Money, money
 from shared.rules.pack import RulePack, load_pack
+from tender.domain.award import Score, confirm_award, propose_award
 from tender.domain.catalogue import Service
-from tender.domain.parts import AwardCriterion, Delivery, Lot, Party
-from tender.domain.plan import Plan, make_plan
+from tender.domain.contract import Contract, generate_contract
+from tender.domain.opening import ReceivedBid, close_lots, open_bids
+from tender.domain.parts import AwardCriterion, Delivery, Lot, Party, Status
+from tender.domain.plan import Plan, Terms, make_plan
+from tender.domain.plan_events import BudgetShare
+from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
+from tender.domain.qualification import Disqualification, Qualification, qualify
 from tender.domain.tender import Content, Tender
+
+sys.path.insert(0, str(Path(__file__).parent))  # for the walk that only these tests take
 
 SERVICE = Service("elder-care.home", "Home care for older people")
 BUYER = Party("city", "City social office")
@@ -30,15 +43,12 @@ def noon() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def plan() -> Plan:
-    plan, _ = make_plan(
-        identifier=UUID(int=1),
-        buyer=BUYER,
-        title="Home care in the north",
-        service=SERVICE,
-        estimate=VALUE,
-        budget_line=UUID(int=2),
+def plan(pack: RulePack, noon: datetime) -> Plan:
+    terms = Terms("Home care in the north", VALUE, (BudgetShare(UUID(int=2), VALUE),))
+    drafted = make_plan(
+        identifier=UUID(int=1), buyer=BUYER, service=SERVICE, terms=terms, at=noon, pack=pack, author="olga"
     )
+    plan, _ = drafted.schedule(at=noon, source=pack.reference("service-in-catalogue"))
     return plan
 
 
@@ -85,3 +95,129 @@ def requested(draft: Tender, plan: Plan, pack: RulePack, noon: datetime) -> Tend
 def active(requested: Tender, pack: RulePack, noon: datetime) -> Tender:
     tender, _ = requested.publish(at=noon, pack=pack)
     return tender
+
+
+Offer = tuple[str, str, str]
+"""A bid: the lot, the bidder, the price."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """Takes a procedure step by step, and keeps everything that happened."""
+
+    tender: Tender
+    pack: RulePack
+    now: datetime
+    events: list[DomainEvent] = field(default_factory=list)
+    offers: dict[UUID, Offer] = field(default_factory=dict)
+    scores: tuple[Score, ...] = ()
+
+    def take(self, change: tuple[Tender, Sequence[DomainEvent]]) -> Tender:
+        """Take a step; its events are numbered one by one up to the version it leaves."""
+        after, events = change
+        assert [event.version for event in events] == list(range(self.tender.version + 1, after.version + 1))
+        self.tender = after
+        self.events += events
+        return after
+
+    def told(self, before: int = 0) -> list[str]:
+        """Return the names of what happened since an event."""
+        return [type(event).__name__ for event in self.events[before:]]
+
+    def bid(self, bidder: str, lot: str = "lot-1") -> UUID:
+        return next(bid for bid, offer in self.offers.items() if offer[:2] == (lot, bidder))
+
+    def opened(self, *offers: Offer) -> "Walk":
+        """Let bids come in, and open the tender at its deadline."""
+        self.offers = {UUID(int=0xB1D0 + number): offer for number, offer in enumerate(offers)}
+        assert self.tender.closes_at is not None
+        received_at, self.now = self.now, self.tender.closes_at
+        received = tuple(
+            ReceivedBid(bid, lot, Party(bidder, bidder.title()), received_at, f"{bid.int:064x}")
+            for bid, (lot, bidder, _) in self.offers.items()
+        )
+        counts: dict[str, int] = {}
+        for lot, _, _ in offers:
+            counts[lot] = counts.get(lot, 0) + 1
+        self.take(close_lots(self.tender, counts, self.pack))
+        if self.tender.status is Status.ACTIVE:
+            self.take(open_bids(self.tender, received, at=self.now, pack=self.pack))
+        return self
+
+    def qualified(self, *disqualified: str) -> "Walk":
+        """Decide who qualifies: everybody but the bidders that are named."""
+        reasons = [
+            Disqualification(bid, "No licence.") for bid, offer in self.offers.items() if offer[1] in disqualified
+        ]
+        self.take(qualify(self.tender, Qualification(reasons), at=self.now, pack=self.pack))
+        return self
+
+    def scored(self, scores: Mapping[str, str] | None = None) -> "Walk":
+        """Give every bid a score of quality, by its bidder; 50 where none is named."""
+        given = scores or {}
+        values = [(bid, Decimal(given.get(bidder, "50"))) for bid, (_, bidder, _) in self.offers.items()]
+        self.scores = tuple(Score(bid, "quality", value) for bid, value in values)
+        return self
+
+    def priced(self) -> "Walk":
+        """Open the prices."""
+        currency = self.tender.content.value.currency
+        released = tuple(
+            ReleasedPrice(bid, f'{{"price": {{"amount": "{self.offers[bid][2]}", "currency": "{currency}"}}}}'.encode())
+            for bid in sealed_prices(self.tender)
+        )
+        self.take(open_prices(self.tender, released, at=self.now, pack=self.pack))
+        return self
+
+    def proposed(self, lot: str = "lot-1") -> "Walk":
+        """Propose the award of a lot."""
+        self.take(propose_award(self.tender, lot, self.scores, by="olga", at=self.now, pack=self.pack))
+        return self
+
+    def confirmed(self, lot: str = "lot-1") -> Contract:
+        """Confirm the award of a lot, once the standstill has ended, and return its contract."""
+        award = self.tender.progress(lot).award
+        assert award is not None
+        self.now = max(self.now, award.standstill_ends_at)
+        identifier = UUID(int=award.id.int ^ 1)
+        after, confirmed, event = confirm_award(
+            self.tender, lot, by="hugo", at=self.now, pack=self.pack, contract=identifier
+        )
+        self.take((after, (event,)))
+        contract, _ = generate_contract(after, confirmed, identifier=identifier, signature_due=event.signature_due)
+        return contract
+
+
+StartWalk = Callable[..., Walk]
+
+
+@pytest.fixture(scope="session")
+def walk(active: Tender, noon: datetime) -> StartWalk:
+    """Begin a walk at the publication: by the pack, with the values of the lots."""
+
+    def start(pack: RulePack | None = None, at: datetime = noon, currency: str = "EUR", **lots: str) -> Walk:
+        rules = pack or load_pack("model")
+        values = {name.replace("_", "-"): money(Decimal(value), currency) for name, value in lots.items()}
+        values = values or {"lot-1": Money(VALUE.minor, currency)}
+        whole = Money(sum(value.minor for value in values.values()), currency)
+        content = replace(
+            active.content, value=whole, lots=tuple(Lot(name, name.title(), value) for name, value in values.items())
+        )
+        requested = replace(
+            active,
+            status=Status.FUNDING_REQUESTED,
+            version=2,
+            content=content,
+            pack=rules.id,
+            pack_version=rules.version,
+            lots=(),
+        )
+        return Walk(requested.publish(at=at, pack=rules)[0], rules, at)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def cn() -> RulePack:
+    """The pack with the figures of notice 2 of 2026."""
+    return load_pack("cn-services", "1.2.0")

@@ -3,44 +3,56 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 
-from shared.kernel.errors import Forbidden, Invalid, NotAllowed
-from shared.kernel.ids import derived_id
+from shared.kernel.errors import Forbidden, Invalid, NotAllowed, NotFound, RuleReference
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack, pack_document, read_pack
-from tender.domain.award import Score, ScoreSheet, check_sheet, confirm_award, propose_award
-from tender.domain.parts import OpenedBid, Party, Status
+from tender.domain.award import (
+    Score,
+    ScoreSheet,
+    check_scored,
+    check_sheet,
+    confirm_award,
+    propose_award,
+    standing_award,
+)
+from tender.domain.events import AwardConfirmed, AwardProposed
+from tender.domain.parts import Award, AwardStatus, LotProgress, LotStatus, Status
 from tender.domain.tender import Tender
 
-A, B, C = UUID(int=10), UUID(int=11), UUID(int=12)
+A, B, C = UUID(int=0xB1D0), UUID(int=0xB1D1), UUID(int=0xB1D2)
 CONTRACT = UUID(int=99)
-
-
-def opened(bid: UUID, name: str, price: int | None, at: datetime) -> OpenedBid:
-    amount = None if price is None else Money(price * 100, "EUR")
-    return OpenedBid(bid, Party(name, name.title()), at, "0" * 64, amount, price is not None, None)
+OFFERS = (("lot-1", "alder", "900000"), ("lot-1", "birch", "1000000"), ("lot-1", "cedar", "1200000"))
 
 
 @pytest.fixture
-def evaluation(active: Tender, noon: datetime) -> Tender:
-    """The bids of the worked vector F1b."""
-    bids = (opened(A, "alder", 900_000, noon), opened(B, "birch", 1_000_000, noon), opened(C, "cedar", 1_200_000, noon))
-    return replace(active, status=Status.EVALUATION, bids=bids, version=4)
+def evaluation(walk: Any) -> Tender:
+    """The bids of the worked vector F1b, qualified."""
+    return cast("Tender", walk().opened(*OFFERS).qualified().tender)
 
 
-def sheet(a: str, b: str, c: str, member: str = "pia") -> ScoreSheet:
-    return ScoreSheet(member, tuple(Score(bid, "quality", Decimal(value)) for bid, value in ((A, a), (B, b), (C, c))))
+@pytest.fixture
+def priced(walk: Any) -> Tender:
+    """The bids of the worked vector F1b with their prices."""
+    return cast("Tender", walk().opened(*OFFERS).qualified().scored().priced().tender)
 
 
-def test_winner_is_the_published_one_when_price_weighs_thirty(
-    evaluation: Tender, pack: RulePack, noon: datetime
-) -> None:
-    proposed, (event,) = propose_award(evaluation, [sheet("78", "88", "93")], by="olga", at=noon, pack=pack)
+def scores(a: str, b: str, c: str) -> tuple[Score, ...]:
+    return tuple(Score(bid, "quality", Decimal(value)) for bid, value in ((A, a), (B, b), (C, c)))
+
+
+def sheet(a: str, b: str, c: str) -> ScoreSheet:
+    return ScoreSheet("pia", scores(a, b, c))
+
+
+def test_winner_is_the_published_one_when_price_weighs_thirty(priced: Tender, pack: RulePack, noon: datetime) -> None:
+    proposed, (event,) = propose_award(priced, "lot-1", scores("78", "88", "93"), by="olga", at=noon, pack=pack)
     # Vector F1b: price points 30 / 27 / 22.5 and 0.7 of the quality 78 / 88 / 93.
+    assert isinstance(event, AwardProposed)
     assert [(place.bid, place.rank, place.price_points, place.total) for place in event.ranking] == [
         (B, 1, Decimal(27), Decimal("88.6")),
         (C, 2, Decimal("22.5"), Decimal("87.6")),
@@ -51,86 +63,100 @@ def test_winner_is_the_published_one_when_price_weighs_thirty(
         {"quality": Decimal("65.1")},
         {"quality": Decimal("54.6")},
     ]
-    assert proposed.award is not None
-    assert (proposed.award.supplier.id, proposed.award.value) == ("birch", Money(100_000_000, "EUR"))
-    assert (event.supplier, event.value, event.award) == (
-        proposed.award.supplier,
-        proposed.award.value,
-        derived_id("award", evaluation.id, B),
-    )
-    assert (event.formula, event.version, proposed.version) == ("ratio_to_lowest", 5, 5)
+    award = standing_award(proposed, "lot-1")
+    assert (award.supplier.id, award.bid, award.value) == ("birch", B, Money(100_000_000, "EUR"))
+    assert (event.supplier, event.value, event.award, event.lot) == (award.supplier, award.value, award.id, "lot-1")
+    assert (award.ranking, award.status, award.proposed_by) == (event.ranking, AwardStatus.PENDING, "olga")
+    assert (event.formula, event.version, proposed.version) == ("ratio_to_lowest", 7, 7)
+    assert (proposed.status, proposed.progress("lot-1").status) == (Status.AWARD, LotStatus.ACTIVE)
 
 
-def test_standstill_is_ten_days_when_an_award_is_proposed(evaluation: Tender, pack: RulePack, noon: datetime) -> None:
-    proposed, (event,) = propose_award(evaluation, [sheet("78", "88", "93")], by="olga", at=noon, pack=pack)
+def test_standstill_is_ten_days_when_an_award_is_proposed(priced: Tender, pack: RulePack, noon: datetime) -> None:
+    proposed, (event,) = propose_award(priced, "lot-1", scores("78", "88", "93"), by="olga", at=noon, pack=pack)
     # Ten days after Monday the 2nd is Thursday the 12th, a working day; then five working days to confirm: the day of
     # the end, Friday the 13th, is not counted, so Monday the 16th to Friday the 20th.
+    assert isinstance(event, AwardProposed)
     assert event.standstill_ends_at == datetime(2026, 3, 13, tzinfo=UTC)
-    assert proposed.due_at == datetime(2026, 3, 21, tzinfo=UTC)
+    assert standing_award(proposed, "lot-1").confirmation_due == datetime(2026, 3, 21, tzinfo=UTC)
 
 
-def test_score_is_the_panels_mean_when_several_members_scored(
-    evaluation: Tender, pack: RulePack, noon: datetime
+def test_result_notice_takes_the_place_of_the_standstill_when_the_pack_has_none(walk: Any, cn: RulePack) -> None:
+    # Monday 2026-03-16, noon in Shanghai: the notice of one working day lasts to the end of Tuesday the 17th there.
+    noon = datetime(2026, 3, 16, 4, 0, tzinfo=UTC)
+    procedure = walk(cn, currency="CNY").opened(*OFFERS).qualified().scored({"birch": "90"}).priced()
+    proposed, _ = propose_award(procedure.tender, "lot-1", procedure.scores, by="olga", at=noon, pack=cn)
+    ends = datetime(2026, 3, 17, 16, 0, tzinfo=UTC)
+    assert standing_award(proposed, "lot-1").standstill_ends_at == ends
+    with pytest.raises(NotAllowed) as refusal:
+        confirm_award(proposed, "lot-1", by="hugo", at=ends - timedelta(microseconds=1), pack=cn, contract=CONTRACT)
+    assert (refusal.value.code, refusal.value.reference) == (
+        "standstill-running",
+        RuleReference("result-notice", "Ministry of Finance Order 87, art. 69"),
+    )
+    confirmed, _, _ = confirm_award(proposed, "lot-1", by="hugo", at=ends, pack=cn, contract=CONTRACT)
+    assert confirmed.status is Status.COMPLETE
+
+
+def test_points_are_shown_with_four_decimals_when_a_score_has_them(
+    priced: Tender, pack: RulePack, noon: datetime
 ) -> None:
-    sheets = [sheet("0", "0", "0"), sheet("0", "0", "0", "paul"), sheet("0", "0", "100", "petra")]
-    _, (event,) = propose_award(evaluation, sheets, by="olga", at=noon, pack=pack)
+    _, (event,) = propose_award(priced, "lot-1", scores("0", "0", "33.3333"), by="olga", at=noon, pack=pack)
+    assert isinstance(event, AwardProposed)
     quality = {place.bid: place.quality_points["quality"] for place in event.ranking}
-    # 100/3 is 33.3333 with four decimals, and 70 % of that 23.33331, shown with four decimals.
+    # 70 % of 33.3333 is 23.33331.
     assert quality == {A: Decimal(0), B: Decimal(0), C: Decimal("23.3333")}
 
 
-def test_invalid_bid_is_not_ranked_when_an_award_is_proposed(
-    evaluation: Tender, pack: RulePack, noon: datetime
+def test_invalid_bid_is_neither_scored_nor_ranked_when_an_award_is_proposed(
+    walk: Any, pack: RulePack, noon: datetime
 ) -> None:
-    invalid = replace(evaluation.bids[0], valid=False, reason="The price is above the tender's value.")
-    tender = replace(evaluation, bids=(invalid, *evaluation.bids[1:]))
-    scores = ScoreSheet("pia", (Score(B, "quality", Decimal(88)), Score(C, "quality", Decimal(93))))
-    check_sheet(tender, scores, "city")
-    _, (event,) = propose_award(tender, [scores], by="olga", at=noon, pack=pack)
+    procedure = walk().opened(*OFFERS).qualified("alder")
+    final = (Score(B, "quality", Decimal(88)), Score(C, "quality", Decimal(93)))
+    check_sheet(procedure.tender, ScoreSheet("pia", final), "city")
+    _, (event,) = propose_award(procedure.priced().tender, "lot-1", final, by="olga", at=noon, pack=pack)
     # Without A, B is the lowest: B 30 + 61.6 = 91.6, C 25 + 65.1 = 90.1.
+    assert isinstance(event, AwardProposed)
     assert [(place.bid, place.total) for place in event.ranking] == [(B, Decimal("91.6")), (C, Decimal("90.1"))]
 
 
-def priced(tender: Tender, *prices: int) -> Tender:
-    bids = (replace(bid, price=Money(price * 100, "EUR")) for bid, price in zip(tender.bids, prices, strict=True))
-    return replace(tender, bids=tuple(bids))
+def test_prices_stay_sealed_when_the_panel_has_not_locked_its_scores(evaluation: Tender) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        check_scored(evaluation, None)
+    assert (refusal.value.code, refusal.value.satisfied_by) == ("scores-missing", "The panel's locked scores.")
+    check_scored(evaluation, scores("1", "2", "3"))
 
 
-def test_lower_price_wins_when_totals_are_equal(evaluation: Tender, pack: RulePack, noon: datetime) -> None:
-    tender = priced(evaluation, 300_000, 230_000, 1_200_000)
-    proposed, (event,) = propose_award(tender, [sheet("50", "40", "0")], by="olga", at=noon, pack=pack)
-    # A 30 * 230/300 + 35 = 58, B 30 + 28 = 58, C 30 * 230/1200 + 0 = 5.75.
-    assert [(place.bid, place.rank, place.total) for place in event.ranking] == [
-        (B, 1, Decimal(58)),
-        (A, 1, Decimal(58)),
-        (C, 3, Decimal("5.75")),
-    ]
-    assert proposed.award is not None
-    assert proposed.award.supplier.id == "birch"
-
-
-def test_award_is_refused_when_the_best_are_equal_in_total_and_price(
-    evaluation: Tender, pack: RulePack, noon: datetime
-) -> None:
-    tender = priced(evaluation, 900_000, 1_000_000, 1_000_000)
-    with pytest.raises(NotAllowed, match="tie-unresolved"):
-        propose_award(tender, [sheet("0", "90", "90")], by="olga", at=noon, pack=pack)
-
-
-def test_award_is_refused_when_nobody_has_scored(evaluation: Tender, pack: RulePack, noon: datetime) -> None:
-    with pytest.raises(NotAllowed, match="scores-missing"):
-        propose_award(evaluation, [], by="olga", at=noon, pack=pack)
+def test_prices_are_opened_without_scores_when_quality_is_not_scored(evaluation: Tender) -> None:
+    price_alone = replace(evaluation.content, criteria=evaluation.content.criteria[:1])
+    check_scored(replace(evaluation, content=price_alone), None)
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.EVALUATION])
-def test_scores_and_award_are_refused_when_the_tender_is_not_in_evaluation(
-    evaluation: Tender, pack: RulePack, noon: datetime, status: Status
-) -> None:
+def test_scores_are_refused_when_the_tender_is_not_in_evaluation(evaluation: Tender, status: Status) -> None:
     tender = replace(evaluation, status=status)
     with pytest.raises(NotAllowed, match="tender-not-evaluation"):
         check_sheet(tender, sheet("1", "2", "3"), "city")
     with pytest.raises(NotAllowed, match="tender-not-evaluation"):
-        propose_award(tender, [sheet("1", "2", "3")], by="olga", at=noon, pack=pack)
+        check_scored(tender, scores("1", "2", "3"))
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.AWARD])
+def test_award_is_refused_when_the_tender_is_not_at_the_award(
+    priced: Tender, pack: RulePack, noon: datetime, status: Status
+) -> None:
+    tender = replace(priced, status=status)
+    with pytest.raises(NotAllowed, match="tender-not-award"):
+        propose_award(tender, "lot-1", scores("1", "2", "3"), by="olga", at=noon, pack=pack)
+
+
+def test_award_is_refused_when_there_is_no_such_lot(priced: Tender, pack: RulePack, noon: datetime) -> None:
+    with pytest.raises(NotFound, match="lot-unknown"):
+        propose_award(priced, "lot-2", scores("1", "2", "3"), by="olga", at=noon, pack=pack)
+
+
+def test_award_is_refused_when_one_stands(standstill: Tender, pack: RulePack, noon: datetime) -> None:
+    with pytest.raises(NotAllowed, match="award-pending"):
+        propose_award(standstill, "lot-1", scores("1", "2", "3"), by="olga", at=noon, pack=pack)
 
 
 @pytest.mark.parametrize("organisation", ["alder", "birch", "cedar"])
@@ -140,7 +166,7 @@ def test_sheet_is_refused_when_its_member_belongs_to_a_bidder(evaluation: Tender
 
 
 @pytest.mark.parametrize(
-    ("scores", "code"),
+    ("given", "code"),
     [
         ((), "scores-incomplete"),
         (((A, "quality", 1), (B, "quality", 2)), "scores-incomplete"),
@@ -153,11 +179,11 @@ def test_sheet_is_refused_when_its_member_belongs_to_a_bidder(evaluation: Tender
     ],
 )
 def test_sheet_is_refused_when_it_is_not_one_score_for_each_bid_and_criterion(
-    evaluation: Tender, scores: tuple[tuple[UUID, str, Any], ...], code: str
+    evaluation: Tender, given: tuple[tuple[UUID, str, Any], ...], code: str
 ) -> None:
-    given = ScoreSheet("pia", tuple(Score(bid, criterion, Decimal(value)) for bid, criterion, value in scores))
+    made = ScoreSheet("pia", tuple(Score(bid, criterion, Decimal(value)) for bid, criterion, value in given))
     with pytest.raises(Invalid) as refusal:
-        check_sheet(evaluation, given, "city")
+        check_sheet(evaluation, made, "city")
     assert refusal.value.code == code
 
 
@@ -166,20 +192,25 @@ def test_sheet_is_admitted_when_scores_are_at_both_ends_of_the_scale(evaluation:
 
 
 @pytest.fixture
-def standstill(evaluation: Tender, pack: RulePack, noon: datetime) -> Tender:
-    return propose_award(evaluation, [sheet("78", "88", "93")], by="olga", at=noon, pack=pack)[0]
+def standstill(priced: Tender, pack: RulePack, noon: datetime) -> Tender:
+    return propose_award(priced, "lot-1", scores("78", "88", "93"), by="olga", at=noon, pack=pack)[0]
 
 
 def ends(tender: Tender) -> datetime:
-    assert tender.award is not None
-    return tender.award.standstill_ends_at
+    return standing_award(tender, "lot-1").standstill_ends_at
+
+
+def confirm(tender: Tender, at: datetime, pack: RulePack, by: str = "hugo") -> tuple[Tender, Award, AwardConfirmed]:
+    return confirm_award(tender, "lot-1", by=by, at=at, pack=pack, contract=CONTRACT)
 
 
 def test_award_is_confirmed_when_the_standstill_has_just_ended(standstill: Tender, pack: RulePack) -> None:
-    confirmed, (event,) = confirm_award(standstill, by="hugo", at=ends(standstill), pack=pack, contract=CONTRACT)
-    assert confirmed.award is not None
-    assert (confirmed.status, confirmed.due_at, confirmed.award.contract) == (Status.AWARDED, None, CONTRACT)
+    confirmed, award, event = confirm(standstill, ends(standstill), pack)
+    assert (confirmed.status, confirmed.due_at, confirmed.version) == (Status.COMPLETE, None, standstill.version + 1)
+    assert (award.contract, award.status) == (CONTRACT, AwardStatus.ACTIVE)
+    assert confirmed.progress("lot-1") == LotProgress("lot-1", LotStatus.COMPLETE, (award,))
     assert (event.supplier.id, event.value, event.contract) == ("birch", Money(100_000_000, "EUR"), CONTRACT)
+    assert (event.lot, event.award, event.version) == ("lot-1", award.id, confirmed.version)
     # 30 days after Friday 2026-03-13 is Sunday 2026-04-12, so Monday the 13th is the last day to sign.
     assert event.signature_due == datetime(2026, 4, 14, tzinfo=UTC)
 
@@ -187,29 +218,47 @@ def test_award_is_confirmed_when_the_standstill_has_just_ended(standstill: Tende
 def test_award_is_not_confirmed_when_the_standstill_runs_another_microsecond(
     standstill: Tender, pack: RulePack
 ) -> None:
-    at = ends(standstill) - timedelta(microseconds=1)
     with pytest.raises(NotAllowed) as refusal:
-        confirm_award(standstill, by="hugo", at=at, pack=pack, contract=CONTRACT)
+        confirm(standstill, ends(standstill) - timedelta(microseconds=1), pack)
     assert (refusal.value.code, refusal.value.reference) == ("standstill-running", pack.reference("standstill"))
 
 
 def test_award_is_not_confirmed_when_the_same_person_proposed_it(standstill: Tender, pack: RulePack) -> None:
-    with pytest.raises(Forbidden, match="second-person-needed"):
-        confirm_award(standstill, by="olga", at=ends(standstill), pack=pack, contract=CONTRACT)
+    with pytest.raises(Forbidden) as refusal:
+        confirm(standstill, ends(standstill), pack, by="olga")
+    assert (refusal.value.code, refusal.value.reference) == (
+        "second-person-needed",
+        pack.reference("second-person.award"),
+    )
 
 
 def test_one_person_is_enough_when_the_pack_switches_the_second_off(standstill: Tender) -> None:
     document = pack_document("model")
     document["rules"]["second-person.award"]["value"] = False
-    confirmed, _ = confirm_award(
-        standstill, by="olga", at=ends(standstill), pack=read_pack(document), contract=CONTRACT
-    )
-    assert confirmed.status is Status.AWARDED
+    confirmed, _, _ = confirm(standstill, ends(standstill), read_pack(document), by="olga")
+    assert confirmed.status is Status.COMPLETE
 
 
-@pytest.mark.parametrize("status", [status for status in Status if status is not Status.STANDSTILL])
-def test_confirmation_is_refused_when_no_standstill_has_begun(
+def test_confirmation_is_refused_when_no_award_was_proposed(priced: Tender, pack: RulePack, noon: datetime) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        confirm(priced, noon, pack)
+    assert (refusal.value.code, refusal.value.satisfied_by) == ("award-missing", "A proposed award.")
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.AWARD])
+def test_confirmation_is_refused_when_the_tender_is_not_at_the_award(
     standstill: Tender, pack: RulePack, status: Status
 ) -> None:
-    with pytest.raises(NotAllowed, match="tender-not-standstill"):
-        confirm_award(replace(standstill, status=status), by="hugo", at=ends(standstill), pack=pack, contract=CONTRACT)
+    with pytest.raises(NotAllowed, match="tender-not-award"):
+        confirm(replace(standstill, status=status), ends(standstill), pack)
+
+
+def test_award_is_confirmed_once_when_it_is_confirmed_again(walk: Any) -> None:
+    procedure = walk(north="300", south="200")
+    offers = [(lot, name, "190") for lot in ("north", "south") for name in ("alder", "birch")]
+    procedure.opened(*offers).qualified().scored({"alder": "60"}).priced().proposed("north")
+    procedure.confirmed("north")
+    with pytest.raises(NotAllowed, match="award-not-pending"):
+        confirm_award(
+            procedure.tender, "north", by="hugo", at=procedure.now, pack=procedure.pack, contract=UUID(int=98)
+        )

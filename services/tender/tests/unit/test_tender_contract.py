@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from shared.kernel.errors import NotAllowed
 from shared.kernel.money import Money
+from shared.rules.pack import RulePack
 from tender.domain.contract import Contract, ContractStatus, generate_contract
 from tender.domain.events import ContractGenerated, ContractSigned, SupplierSigned
 from tender.domain.parts import Award, Milestone, Party, Status
@@ -19,8 +21,20 @@ IDENTIFIER = UUID(int=99)
 
 @pytest.fixture
 def generated(active: Tender, noon: datetime) -> tuple[Contract, tuple[ContractGenerated, ...]]:
-    award = Award(UUID(int=50), SUPPLIER, Money(100_000_001, "EUR"), "olga", noon, noon, IDENTIFIER)
-    tender = replace(active, status=Status.AWARDED, award=award, acceleration=7)
+    award = Award(
+        id=UUID(int=50),
+        lot="lot-1",
+        bid=UUID(int=51),
+        supplier=SUPPLIER,
+        value=Money(100_000_001, "EUR"),
+        proposed_by="olga",
+        proposed_at=noon,
+        standstill_ends_at=noon,
+        confirmation_due=noon,
+        ranking=(),
+        contract=IDENTIFIER,
+    )
+    tender = replace(active, status=Status.COMPLETE, acceleration=7)
     return generate_contract(tender, award, identifier=IDENTIFIER, signature_due=noon)
 
 
@@ -51,7 +65,7 @@ def test_contract_says_what_the_award_says_when_it_is_generated(
 
 
 def test_contract_is_in_force_when_supplier_and_then_buyer_have_signed(
-    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime
+    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime, pack: RulePack
 ) -> None:
     contract, _ = generated
     supplier_signed, first = contract.sign_as_supplier(noon)
@@ -59,7 +73,7 @@ def test_contract_is_in_force_when_supplier_and_then_buyer_have_signed(
     assert first == (
         SupplierSigned(aggregate=IDENTIFIER, version=2, ocid=contract.ocid, supplier=SUPPLIER, signed_at=noon),
     )
-    active, second = supplier_signed.sign_as_buyer(noon)
+    active, second = supplier_signed.sign_as_buyer(noon, pack)
     assert (active.status, active.signature_due, active.signed_at) == (ContractStatus.ACTIVE, None, noon)
     assert second == (
         ContractSigned(
@@ -84,10 +98,10 @@ def test_contract_is_in_force_when_supplier_and_then_buyer_have_signed(
 
 @pytest.mark.parametrize("status", [ContractStatus.GENERATED, ContractStatus.ACTIVE])
 def test_buyer_cannot_sign_when_it_is_not_the_buyers_turn(
-    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime, status: ContractStatus
+    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime, pack: RulePack, status: ContractStatus
 ) -> None:
     with pytest.raises(NotAllowed, match="contract-not-supplier-signed"):
-        replace(generated[0], status=status).sign_as_buyer(noon)
+        replace(generated[0], status=status).sign_as_buyer(noon, pack)
 
 
 @pytest.mark.parametrize("status", [ContractStatus.SUPPLIER_SIGNED, ContractStatus.ACTIVE])
@@ -96,3 +110,21 @@ def test_supplier_cannot_sign_when_it_is_not_the_suppliers_turn(
 ) -> None:
     with pytest.raises(NotAllowed, match="contract-not-generated"):
         replace(generated[0], status=status).sign_as_supplier(noon)
+
+
+def test_contract_is_named_after_its_lot_when_the_tender_has_several(walk: Any) -> None:
+    procedure = walk(north="300.00", south="200.00")
+    procedure.opened(("north", "alder", "250.00"), ("north", "birch", "290.00"), ("south", "alder", "199.99"))
+    procedure.qualified().scored({"alder": "90"}).priced().proposed("north")
+    contract = procedure.confirmed("north")
+    # South had one bid, and the model pack asks for two.
+    assert (contract.title, contract.value) == ("Home care in the north: North", Money(25_000, "EUR"))
+    assert (contract.supplier.id, sum(part.amount.minor for part in contract.milestones)) == ("alder", 25_000)
+
+
+def test_title_of_a_contract_keeps_within_its_bound_when_tender_and_lot_have_long_ones(walk: Any) -> None:
+    procedure = walk(north="300.00", south="200.00")
+    procedure.opened(("north", "alder", "250.00"), ("north", "birch", "290.00")).qualified().scored().priced()
+    content = replace(procedure.tender.content, title="T" * 200)
+    procedure.tender = replace(procedure.tender, content=content)
+    assert procedure.proposed("north").confirmed("north").title == "T" * 200

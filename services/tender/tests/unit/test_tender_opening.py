@@ -1,9 +1,10 @@
-"""The deadline, the count gate, and what is found in the envelopes."""
+"""The deadline, the count gates, and what is found in the envelopes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 from shared.kernel.errors import DomainError, NotAllowed, RuleReference
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack, pack_document, read_pack
-from tender.domain.events import Opened, Unsuccessful
-from tender.domain.opening import ReleasedBid, check_bid_time, gate, may_open, open_bids, read_price
-from tender.domain.parts import Party, Status
+from tender.domain.endings import cancel_lot
+from tender.domain.events import LotUnsuccessful, Opened, PricesOpened, Unsuccessful
+from tender.domain.opening import ReceivedBid, check_bid_time, close_lots, may_open, open_bids
+from tender.domain.parts import LotProgress, LotStatus, Party, Status
+from tender.domain.price_opening import ReleasedPrice, open_prices, read_price, sealed_prices
 from tender.domain.tender import Tender
 
 MICROSECOND = timedelta(microseconds=1)
@@ -27,15 +30,26 @@ def deadline(tender: Tender) -> datetime:
     return tender.closes_at
 
 
-def released(*contents: bytes | None, at: datetime) -> tuple[ReleasedBid, ...]:
+def received(*lots: str, at: datetime) -> tuple[ReceivedBid, ...]:
     return tuple(
-        ReleasedBid(UUID(int=100 + n), Party(f"bidder-{n}", f"Bidder {n}"), at, "0" * 64, content)
-        for n, content in enumerate(contents)
+        ReceivedBid(UUID(int=100 + n), lot, Party(f"bidder-{n}", f"Bidder {n}"), at, f"{n:064x}")
+        for n, lot in enumerate(lots)
     )
 
 
 def priced(amount: str, currency: str = "EUR") -> bytes:
     return f'{{"price": {{"amount": "{amount}", "currency": "{currency}"}}}}'.encode()
+
+
+@pytest.fixture(scope="module")
+def unpriced(walk: Any) -> Tender:
+    """A tender whose two bids qualified, and whose prices are sealed."""
+    offers = (("lot-1", "alder", "900000"), ("lot-1", "birch", "1000000"))
+    return cast("Tender", walk().opened(*offers).qualified().tender)
+
+
+def released(tender: Tender, *contents: bytes | None) -> tuple[ReleasedPrice, ...]:
+    return tuple(ReleasedPrice(bid.bid, content) for bid, content in zip(tender.bids, contents, strict=True))
 
 
 def test_bid_counts_when_it_comes_a_microsecond_before_the_deadline(active: Tender, pack: RulePack) -> None:
@@ -49,12 +63,20 @@ def test_bid_is_late_when_it_comes_at_the_deadline_or_after(active: Tender, pack
     assert (refusal.value.code, refusal.value.reference) == ("bid-late", DEADLINE)
 
 
-@pytest.mark.parametrize("status", [Status.EVALUATION, Status.STANDSTILL, Status.AWARDED, Status.UNSUCCESSFUL])
+@pytest.mark.parametrize(
+    "status", [Status.QUALIFICATION, Status.EVALUATION, Status.AWARD, Status.COMPLETE, Status.CANCELLED]
+)
 def test_bid_is_late_when_the_opening_is_past_whatever_its_own_clock_says(
     active: Tender, pack: RulePack, noon: datetime, status: Status
 ) -> None:
     with pytest.raises(NotAllowed, match="bid-late"):
-        check_bid_time(replace(active, status=status), noon, pack)
+        check_bid_time(replace(active, status=status, opened_at=deadline(active)), noon, pack)
+
+
+def test_bid_is_late_when_the_tender_ended_at_its_opening(active: Tender, pack: RulePack, noon: datetime) -> None:
+    # No envelope was opened then, so there is no instant of an opening.
+    with pytest.raises(NotAllowed, match="bid-late"):
+        check_bid_time(replace(active, status=Status.UNSUCCESSFUL), noon, pack)
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.FUNDING_REQUESTED, Status.CANCELLED])
@@ -78,81 +100,191 @@ def test_opening_is_refused_when_the_tender_is_not_active(active: Tender, pack: 
         may_open(replace(active, status=status), deadline(active), pack)
 
 
-@pytest.mark.parametrize("count", [0, 1])
-def test_procedure_ends_by_the_gate_when_too_few_bids_came(active: Tender, pack: RulePack, count: int) -> None:
-    ended, (event,) = gate(active, count, pack)
-    assert (ended.status, ended.due_at, ended.bids) == (Status.UNSUCCESSFUL, None, ())
-    assert event == Unsuccessful(
-        aggregate=active.id,
-        version=active.version + 1,
-        ocid=active.ocid,
-        bids=count,
-        reason="There are fewer bids than the rule asks for.",
-        rule="gate.opening.minimum-bids",
-        source="Coxswain model pack",
+@pytest.mark.parametrize("counts", [{}, {"lot-1": 1}])
+def test_procedure_ends_by_the_gate_when_too_few_bids_came(
+    active: Tender, pack: RulePack, counts: dict[str, int]
+) -> None:
+    ended, events = close_lots(active, counts, pack)
+    assert (ended.status, ended.due_at, ended.bids, ended.opened_at) == (Status.UNSUCCESSFUL, None, (), None)
+    assert ended.lots == (LotProgress("lot-1", LotStatus.UNSUCCESSFUL),)
+    told = {"aggregate": active.id, "ocid": active.ocid, "reason": "There are fewer bids than the rule asks for."}
+    rule = RuleReference("gate.opening.minimum-bids", "Coxswain model pack")
+    assert events == (
+        LotUnsuccessful(
+            **told, version=active.version + 1, reference=rule, lot="lot-1", amount=Money(125_000_000, "EUR")
+        ),
+        Unsuccessful(**told, version=active.version + 2, reference=rule, bids=sum(counts.values())),
     )
 
 
 def test_gate_lets_through_when_the_minimum_of_bids_came(active: Tender, pack: RulePack) -> None:
-    assert gate(active, 2, pack) == (active, ())
+    assert close_lots(active, {"lot-1": 2}, pack) == (active, ())
+
+
+def test_gate_asks_for_three_when_the_pack_does(walk: Any, cn: RulePack) -> None:
+    active = walk(cn, currency="CNY").tender
+    assert close_lots(active, {"lot-1": 3}, cn) == (active, ())
+    _, (ended, _) = close_lots(active, {"lot-1": 2}, cn)
+    assert ended.reference == RuleReference(
+        "gate.opening.minimum-bids", "Government Procurement Law (政府采购法), art. 36; Order 87, art. 41"
+    )
 
 
 def test_gate_lets_through_when_the_pack_has_none(active: Tender) -> None:
     document = pack_document("model")
     del document["rules"]["gate.opening.minimum-bids"]
-    assert gate(active, 0, read_pack(document)) == (active, ())
+    assert close_lots(active, {}, read_pack(document)) == (active, ())
+
+
+def test_bidders_are_named_and_no_price_when_bids_are_opened(active: Tender, pack: RulePack) -> None:
+    bids = received("lot-1", "lot-1", at=deadline(active) - MICROSECOND)
+    opened, (event,) = open_bids(active, bids, at=deadline(active), pack=pack)
+    assert (opened.status, opened.opened_at, opened.prices_opened_at) == (
+        Status.QUALIFICATION,
+        deadline(active),
+        None,
+    )
+    assert isinstance(event, Opened)
+    assert (event.version, event.bids) == (active.version + 1, opened.bids)
+    assert [(bid.bid, bid.bidder.id, bid.lot, bid.price, bid.valid, bid.digest) for bid in opened.bids] == [
+        (UUID(int=100), "bidder-0", "lot-1", None, True, f"{0:064x}"),
+        (UUID(int=101), "bidder-1", "lot-1", None, True, f"{1:064x}"),
+    ]
+    # Five working days after Tuesday the 24th: the end of Tuesday the 31st.
+    assert opened.due_at == datetime(2026, 4, 1, tzinfo=UTC)
+
+
+def test_bids_of_a_lot_that_ended_stay_closed_when_the_others_are_opened(walk: Any) -> None:
+    procedure = walk(north="300", south="200")
+    tender, _ = close_lots(procedure.tender, {"north": 2, "south": 1}, procedure.pack)
+    bids = received("north", "south", "north", at=deadline(tender) - MICROSECOND)
+    opened, (event,) = open_bids(tender, bids, at=deadline(tender), pack=procedure.pack)
+    assert isinstance(event, Opened)
+    assert [bid.bid for bid in opened.bids] == [bid.bid for bid in event.bids] == [UUID(int=100), UUID(int=102)]
+
+
+def test_opening_is_refused_when_it_is_asked_for_a_microsecond_early(active: Tender, pack: RulePack) -> None:
+    with pytest.raises(NotAllowed, match="bids-sealed"):
+        open_bids(active, (), at=deadline(active) - MICROSECOND, pack=pack)
 
 
 @pytest.mark.parametrize(
-    ("envelope", "price", "reason"),
+    ("envelope", "price", "reason", "rule"),
     [
-        (priced("1250000.00"), Money(125_000_000, "EUR"), None),
-        (priced("0.01"), Money(1, "EUR"), None),
-        (priced("1250000.01"), Money(125_000_001, "EUR"), "The price is above the tender's value."),
-        (priced("0"), Money(0, "EUR"), "The price is not above zero."),
-        (priced("1000000", "USD"), Money(100_000_000, "USD"), "The price is in another currency than the tender."),
-        (b"not json", None, "The content cannot be read as a bid."),
-        (None, None, "The seal did not open."),
+        (priced("1250000.00"), Money(125_000_000, "EUR"), None, None),
+        (priced("0.01"), Money(1, "EUR"), None, None),
+        (
+            priced("1250000.01"),
+            Money(125_000_001, "EUR"),
+            "The price is above the lot's value.",
+            RuleReference("bid-within-estimate", "Coxswain model pack"),
+        ),
+        (priced("0"), Money(0, "EUR"), "The price is not above zero.", None),
+        (priced("1000", "USD"), Money(100_000, "USD"), "The price is in another currency than the tender.", None),
+        (b"not json", None, "The content cannot be read as a bid.", None),
+        (None, None, "The seal did not open.", None),
     ],
 )
-def test_bid_is_named_and_counts_or_not_when_it_is_opened(
-    active: Tender, pack: RulePack, envelope: bytes | None, price: Money | None, reason: str | None
+def test_bid_counts_or_not_when_its_price_is_opened(
+    unpriced: Tender,
+    pack: RulePack,
+    envelope: bytes | None,
+    price: Money | None,
+    reason: str | None,
+    rule: RuleReference | None,
 ) -> None:
-    bids = released(envelope, priced("1"), at=deadline(active) - MICROSECOND)
-    opened, _ = open_bids(active, bids, at=deadline(active), pack=pack)
-    first = opened.bids[0]
-    assert (first.bidder, first.price, first.reason) == (Party("bidder-0", "Bidder 0"), price, reason)
+    tender, _ = open_prices(unpriced, released(unpriced, envelope, priced("900000")), at=deadline(unpriced), pack=pack)
+    first = tender.bids[0]
+    assert (first.bidder.id, first.price, first.reason, first.rule) == ("alder", price, reason, rule)
     assert first.valid is (reason is None)
 
 
-def test_price_above_the_value_counts_when_the_pack_switches_the_rule_off(active: Tender) -> None:
+def test_price_is_held_to_the_value_of_its_own_lot_when_there_are_several(walk: Any) -> None:
+    procedure = walk(north="300.00", south="200.00")
+    procedure.opened(
+        ("north", "alder", "300.00"),
+        ("north", "birch", "299.00"),
+        ("south", "alder", "200.01"),
+        ("south", "birch", "200"),
+    )
+    tender = procedure.qualified().scored().priced().tender
+    assert [(bid.bidder.id, bid.lot, bid.valid) for bid in tender.bids] == [
+        ("alder", "north", True),
+        ("birch", "north", True),
+        ("alder", "south", False),
+        ("birch", "south", True),
+    ]
+
+
+def test_price_above_the_value_counts_when_the_pack_switches_the_rule_off(unpriced: Tender) -> None:
     document = pack_document("model")
     document["rules"]["bid-within-estimate"]["value"] = False
-    bids = released(priced("9999999"), at=deadline(active) - MICROSECOND)
-    opened, _ = open_bids(active, bids, at=deadline(active), pack=read_pack(document))
-    assert opened.bids[0].valid
+    prices = released(unpriced, priced("9999999"), priced("9999999"))
+    tender, _ = open_prices(unpriced, prices, at=deadline(unpriced), pack=read_pack(document))
+    assert tender.bids[0].valid
 
 
-def test_evaluation_begins_when_one_bid_is_valid(active: Tender, pack: RulePack) -> None:
-    bids = released(priced("1"), b"", at=deadline(active) - MICROSECOND)
-    opened, events = open_bids(active, bids, at=deadline(active), pack=pack)
-    assert (opened.status, opened.opened_at) == (Status.EVALUATION, deadline(active))
+def test_award_begins_when_one_bid_is_valid(unpriced: Tender, pack: RulePack) -> None:
+    at = deadline(unpriced)
+    tender, events = open_prices(unpriced, released(unpriced, priced("900000"), b""), at=at, pack=pack)
+    assert (tender.status, tender.prices_opened_at) == (Status.AWARD, at)
     (event,) = events
-    assert isinstance(event, Opened)
-    assert (event.version, event.bids) == (active.version + 1, opened.bids)
+    assert isinstance(event, PricesOpened)
+    assert (event.version, event.bids, event.opened_at) == (unpriced.version + 1, tender.bids, at)
+    # Ten working days after Tuesday the 24th of March: the end of Tuesday the 7th of April.
+    assert tender.due_at == datetime(2026, 4, 8, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("contents", [(b"", b"[]"), (priced("1250000.01"), priced("5", "USD"))])
 def test_procedure_ends_with_its_bids_named_when_none_is_valid(
-    active: Tender, pack: RulePack, contents: Sequence[bytes]
+    unpriced: Tender, pack: RulePack, contents: Sequence[bytes]
 ) -> None:
-    bids = released(*contents, at=deadline(active) - MICROSECOND)
-    ended, (opened, unsuccessful) = open_bids(active, bids, at=deadline(active), pack=pack)
+    ended, (opened, lot, whole) = open_prices(unpriced, released(unpriced, *contents), at=deadline(unpriced), pack=pack)
     assert (ended.status, ended.due_at, len(ended.bids)) == (Status.UNSUCCESSFUL, None, 2)
-    assert isinstance(opened, Opened)
-    assert isinstance(unsuccessful, Unsuccessful)
-    assert (opened.version, unsuccessful.version, ended.version) == (4, 5, 5)
-    assert (unsuccessful.bids, unsuccessful.reason, unsuccessful.rule) == (2, "No bid is valid.", "bid-within-estimate")
+    assert isinstance(opened, PricesOpened)
+    assert isinstance(lot, LotUnsuccessful)
+    assert isinstance(whole, Unsuccessful)
+    assert [event.version for event in (opened, lot, whole)] == [unpriced.version + n for n in (1, 2, 3)]
+    assert ended.version == unpriced.version + 3
+    assert (whole.bids, whole.reason, whole.reference) == (
+        2,
+        "There are fewer bids than the rule asks for.",
+        RuleReference("gate.responsive.minimum-bids", "Coxswain model pack"),
+    )
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.EVALUATION])
+def test_prices_stay_sealed_when_the_tender_is_not_in_evaluation(
+    unpriced: Tender, pack: RulePack, status: Status
+) -> None:
+    tender = replace(unpriced, status=status)
+    with pytest.raises(NotAllowed, match="tender-not-evaluation"):
+        sealed_prices(tender)
+    with pytest.raises(NotAllowed, match="tender-not-evaluation"):
+        open_prices(tender, (), at=deadline(unpriced), pack=pack)
+
+
+def test_price_of_a_bid_that_does_not_count_is_not_even_asked_for_when_prices_are_opened(walk: Any) -> None:
+    offers = [("lot-1", name, "900000") for name in ("alder", "birch", "cedar")]
+    procedure = walk().opened(*offers).qualified("birch").scored()
+    assert sealed_prices(procedure.tender) == (procedure.bid("alder"), procedure.bid("cedar"))
+    tender = procedure.priced().tender
+    assert {bid.bidder.id: bid.price for bid in tender.bids} == {
+        "alder": Money(90_000_000, "EUR"),
+        "birch": None,
+        "cedar": Money(90_000_000, "EUR"),
+    }
+    (told,) = [event for event in procedure.events if isinstance(event, PricesOpened)]
+    assert [bid.bidder.id for bid in told.bids] == ["alder", "cedar"]
+
+
+def test_prices_of_a_lot_that_ended_stay_sealed_when_the_others_are_opened(walk: Any) -> None:
+    offers = [(lot, name, "100") for lot in ("north", "south") for name in ("alder", "birch")]
+    procedure = walk(north="300", south="200").opened(*offers).qualified().scored()
+    procedure.take(cancel_lot(procedure.tender, "south", "The need has gone."))
+    assert sealed_prices(procedure.tender) == (procedure.bid("alder", "north"), procedure.bid("birch", "north"))
+    tender = procedure.priced().tender
+    assert [bid.price for bid in tender.bids_for("south")] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -195,10 +327,9 @@ def test_content_is_no_bid_when_it_has_no_price_of_the_right_form(envelope: byte
 
 @given(st.binary(max_size=200))
 def test_opening_never_breaks_when_an_envelope_holds_anything_at_all(
-    active: Tender, pack: RulePack, envelope: bytes
+    unpriced: Tender, pack: RulePack, envelope: bytes
 ) -> None:
-    bids = released(envelope, b"[" * 100_000, at=deadline(active) - MICROSECOND)
-    opened, _ = open_bids(active, bids, at=deadline(active), pack=pack)
+    opened, _ = open_prices(unpriced, released(unpriced, envelope, b"[" * 100_000), at=deadline(unpriced), pack=pack)
     assert [bid.valid for bid in opened.bids] == [False, False]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.event import Data, EventData, Organisation
-from shared.contracts.fields import Amount, DecimalText, Instant, Ocid, ShortText
+from shared.contracts.fields import Amount, DecimalText, Instant, LongText, Ocid, Sha256, ShortText
 
 OWNER = "tender"
 
@@ -33,6 +33,7 @@ class Proposed(EventData, type="award.proposed.v1", owner=OWNER, key="ocid"):
     formula: ShortText
     derivation: tuple[dict[str, Any], ...]
     standstill_ends_at: Instant
+    lot: ShortText | None = None
 
 
 class Confirmed(EventData, type="award.confirmed.v1", owner=OWNER, key="ocid"):
@@ -45,3 +46,94 @@ class Confirmed(EventData, type="award.confirmed.v1", owner=OWNER, key="ocid"):
     supplier: Organisation
     value: Amount
     signature_due: Instant
+    lot: ShortText | None = None
+
+
+class Cancelled(EventData, type="award.cancelled.v1", owner=OWNER, key="ocid"):
+    """An award was taken back; the lot goes on with the next in the ranking."""
+
+    ocid: Ocid
+    tender: UUID
+    award: UUID
+    lot: ShortText
+    bid: UUID
+    supplier: Organisation
+    reason: LongText
+
+
+class PriceExplanationRequested(EventData, type="award.price-explanation-requested.v1", owner=OWNER, key="ocid"):
+    """A price may be abnormally low, by the rules named: its bidder is asked to explain it. Nothing is decided yet."""
+
+    ocid: Ocid
+    tender: UUID
+    bid: UUID
+    lot: ShortText
+    bidder: Organisation
+    triggers: tuple[ShortText, ...]
+    due_at: Instant
+
+
+class PriceExplained(EventData, type="award.price-explained.v1", owner=OWNER, key="ocid"):
+    """A bidder explained its price; what it said stays with those who decide."""
+
+    ocid: Ocid
+    tender: UUID
+    bid: UUID
+    lot: ShortText
+    explained_at: Instant
+
+
+class PriceExplanationDecided(EventData, type="award.price-explanation-decided.v1", owner=OWNER, key="ocid"):
+    """It was decided, with a reason, whether a price that was asked about stands."""
+
+    ocid: Ocid
+    tender: UUID
+    bid: UUID
+    lot: ShortText
+    accepted: bool
+    reason: LongText
+
+
+class DeficiencyNotified(EventData, type="award.deficiency-notified.v1", owner=OWNER, key="ocid"):
+    """A bidder was told what its bid lacks; it may put that right once, in time."""
+
+    ocid: Ocid
+    tender: UUID
+    bid: UUID
+    lot: ShortText
+    bidder: Organisation
+    what: LongText
+    due_at: Instant
+
+
+class DeficiencyCorrected(EventData, type="award.deficiency-corrected.v1", owner=OWNER, key="ocid"):
+    """A bidder handed in what its bid lacked; the digest is that of the document."""
+
+    ocid: Ocid
+    tender: UUID
+    bid: UUID
+    lot: ShortText
+    digest: Sha256
+    corrected_at: Instant
+
+
+class TieDrawAnnounced(EventData, type="award.tie-draw-announced.v1", owner=OWNER, key="ocid"):
+    """Equal bids will be drawn by a public beacon, named before anybody can know what it says."""
+
+    ocid: Ocid
+    tender: UUID
+    lot: ShortText
+    bids: tuple[UUID, ...]
+    source: LongText
+    not_before: Instant
+
+
+class TieDrawn(EventData, type="award.tie-drawn.v1", owner=OWNER, key="ocid"):
+    """Equal bids were put in order by the beacon: anybody can work the order out again."""
+
+    ocid: Ocid
+    tender: UUID
+    lot: ShortText
+    source: LongText
+    randomness: ShortText
+    order: tuple[UUID, ...]

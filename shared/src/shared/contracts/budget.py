@@ -52,14 +52,41 @@ class Committed(EventData, type="budget.committed.v1", owner=OWNER, key="ocid"):
     amount: Amount
 
 
+class ChangeCommitted(EventData, type="budget.change-committed.v1", owner=OWNER, key="ocid"):
+    """A change of a contract has its funds; amount is what was bound for it in addition, which may be nothing."""
+
+    ocid: Ocid
+    contract: UUID
+    change: UUID
+    line: UUID
+    amount: Amount
+    available: Amount
+
+
+class ChangeRefused(EventData, type="budget.change-refused.v1", owner=OWNER, key="ocid"):
+    """A change of a contract has no funds, or does not fit what was already accepted under the contract."""
+
+    ocid: Ocid
+    contract: UUID
+    change: UUID
+    line: UUID
+    requested: Amount
+    available: Amount
+    code: ShortText
+    reason: ShortText
+    rule: ShortText
+    source: ShortText
+
+
 class Released(EventData, type="budget.released.v1", owner=OWNER, key="ocid"):
-    """What is not needed any more is available again."""
+    """What is not needed any more is available again: of the reservation, or of what a contract bound."""
 
     ocid: Ocid
     line: UUID
     amount: Amount
     available: Amount
     reason: ShortText
+    contract: UUID | None = None
 
 
 class Accrued(EventData, type="budget.accrued.v1", owner=OWNER, key="ocid"):

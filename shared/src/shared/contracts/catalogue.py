@@ -6,7 +6,19 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from shared.contracts import audit, award, budget, contract, inspection, provider, tender
+from shared.contracts import (
+    audit,
+    award,
+    budget,
+    challenge,
+    contract,
+    framework,
+    inspection,
+    panel,
+    preparation,
+    provider,
+    tender,
+)
 from shared.contracts.event import EventData
 
 TOPICS: Mapping[str, str] = {
@@ -19,7 +31,7 @@ TOPICS: Mapping[str, str] = {
     "provider": "provider-registry",
     "feedback": "portal",
 }
-_MODULES = (tender, award, contract, budget, inspection, audit, provider)
+_MODULES = (tender, preparation, panel, challenge, award, framework, contract, budget, inspection, audit, provider)
 
 
 @cache

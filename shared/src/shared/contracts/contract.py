@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from shared.contracts.event import Data, EventData, Organisation
-from shared.contracts.fields import Amount, Instant, Ocid, ShortText
+from shared.contracts.fields import Amount, Instant, LongText, Ocid, Sha256, ShortText
 from shared.contracts.tender import PinnedPack, Service
 
 OWNER = "tender"
@@ -42,7 +42,11 @@ class SupplierSigned(EventData, type="contract.supplier-signed.v1", owner=OWNER,
 
 
 class Signed(EventData, type="contract.signed.v1", owner=OWNER, key="ocid"):
-    """Both sides signed the contract that was generated from the award."""
+    """Both sides signed the contract that was generated from the award.
+
+    release is what of the reservation is no longer needed, as the value of the contract's lot less that of the
+    contract; null says that no other contract of the procedure follows, and nothing of the rest is needed.
+    """
 
     ocid: Ocid
     tender: UUID
@@ -57,3 +61,151 @@ class Signed(EventData, type="contract.signed.v1", owner=OWNER, key="ocid"):
     signed_at: Instant
     pack: PinnedPack
     acceleration: int
+    release: Amount | None = None
+
+
+class Term(Data):
+    """The days from which and to which the service is delivered."""
+
+    start: date
+    end: date
+
+
+class Document(Data):
+    """A document that belongs to a change, by what it is called and its SHA-256."""
+
+    title: ShortText
+    digest: Sha256
+
+
+class NotSigned(EventData, type="contract.not-signed.v1", owner=OWNER, key="ocid"):
+    """The supplier did not sign by the deadline; the contract will not come into force."""
+
+    ocid: Ocid
+    tender: UUID
+    award: UUID
+    contract: UUID
+    supplier: Organisation
+    code: ShortText
+    reason: LongText
+    signature_due: Instant
+    recorded_at: Instant
+    rule: ShortText
+    source: ShortText
+
+
+class ChangeRequested(EventData, type="contract.change-requested.v1", owner=OWNER, key="ocid"):
+    """A change of the contract waits for its funds; value, term and milestones are what they would become.
+
+    No period that the change touches is settled until the change is in force or has failed.
+    """
+
+    ocid: Ocid
+    contract: UUID
+    change: UUID
+    ground: ShortText
+    reason: LongText
+    difference: Amount
+    value: Amount
+    term: Term
+    milestones: tuple[Milestone, ...]
+    documents: tuple[Document, ...]
+    answer_due: Instant
+
+
+class ChangeFailed(EventData, type="contract.change-failed.v1", owner=OWNER, key="ocid"):
+    """A change will not come into force: its funds were refused, or it was withdrawn."""
+
+    ocid: Ocid
+    contract: UUID
+    change: UUID
+    code: ShortText
+    reason: LongText
+
+
+class Changed(EventData, type="contract.changed.v1", owner=OWNER, key="ocid"):
+    """Both sides signed a change; value, term and milestones are those of the whole contract from now on."""
+
+    ocid: Ocid
+    contract: UUID
+    change: UUID
+    ground: ShortText
+    reason: LongText
+    difference: Amount
+    value: Amount
+    term: Term
+    milestones: tuple[Milestone, ...]
+    documents: tuple[Document, ...]
+    option: ShortText | None
+    signed_at: Instant
+
+
+class Suspended(EventData, type="contract.suspended.v1", owner=OWNER, key="ocid"):
+    """The contract rests until an instant that is already known."""
+
+    ocid: Ocid
+    contract: UUID
+    reason: LongText
+    suspended_from: Instant
+    suspended_until: Instant
+
+
+class Resumed(EventData, type="contract.resumed.v1", owner=OWNER, key="ocid"):
+    """The contract is in force again; early says that the buyer ended the suspension before its time."""
+
+    ocid: Ocid
+    contract: UUID
+    resumed_at: Instant
+    early: bool
+
+
+class Assigned(EventData, type="contract.assigned.v1", owner=OWNER, key="ocid"):
+    """The contract went over to another provider, as an exception that the rule named allows."""
+
+    ocid: Ocid
+    contract: UUID
+    before: Organisation
+    supplier: Organisation
+    ground: ShortText
+    reason: LongText
+    assigned_at: Instant
+    rule: ShortText
+    source: ShortText
+
+
+class TerminationNotified(EventData, type="contract.termination-notified.v1", owner=OWNER, key="ocid"):
+    """It is settled that the contract ends, and when; no period that begins after the last day is delivered."""
+
+    ocid: Ocid
+    contract: UUID
+    ground: ShortText
+    reason: LongText
+    notified_at: Instant
+    last_day: date
+
+
+class Terminated(EventData, type="contract.terminated.v1", owner=OWNER, key="ocid"):
+    """The contract has ended; what was bound for periods that were never accepted is no longer needed.
+
+    without_handover says why, if the service was not handed over.
+    """
+
+    ocid: Ocid
+    contract: UUID
+    supplier: Organisation
+    ground: ShortText
+    reason: LongText
+    amount_paid: Amount
+    last_day: date
+    terminated_at: Instant
+    without_handover: LongText | None
+
+
+class HandoverCompleted(EventData, type="contract.handover-completed.v1", owner=OWNER, key="ocid"):
+    """Everything that the next one who serves needs was handed over, and the other side confirmed it."""
+
+    ocid: Ocid
+    contract: UUID
+    successor: ShortText
+    items: int
+    completed_at: Instant

@@ -61,6 +61,14 @@ def instant_text(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def _of_our_time(value: datetime) -> datetime:
+    # What somebody else writes may be at either end of the calendar, where there is no UTC and no day to count on to.
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise PydanticCustomError("instant_out_of_range", "An instant is of a year from 1900 to 2199.")
+    return value
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _MONEY_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -84,6 +92,7 @@ DecimalText = Annotated[
     WithJsonSchema({"type": "string", "pattern": _DECIMAL_SCHEMA}),
 ]
 Instant = Annotated[AwareDatetime, PlainSerializer(instant_text, return_type=str)]
+Moment = Annotated[Instant, AfterValidator(_of_our_time)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 OrganisationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")]
 Ocid = Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -18,6 +18,14 @@ class Service(Data):
     title: ShortText
 
 
+class Level(Data):
+    """A grade of a criterion: what a bid reaches it with, and the score it then has."""
+
+    title: ShortText
+    points: DecimalText
+    at_least: DecimalText | None = None
+
+
 class Criterion(Data):
     """One thing bids are scored on; the weights of a tender add up to exactly 100."""
 
@@ -25,6 +33,38 @@ class Criterion(Data):
     title: ShortText
     kind: ShortText
     weight: DecimalText
+    levels: tuple[Level, ...] = ()
+
+
+class Requirement(Data):
+    """One thing a bidder answers; values are text in the form of the data type."""
+
+    id: ShortText
+    title: ShortText
+    data_type: ShortText
+    subject: ShortText | None = None
+    expected: ShortText | None = None
+    minimum: ShortText | None = None
+    maximum: ShortText | None = None
+    options: tuple[ShortText, ...] = ()
+    eligible_evidence: tuple[ShortText, ...] = ()
+
+
+class RequirementGroup(Data):
+    """One of the ways to meet a criterion: all its requirements are answered."""
+
+    id: ShortText
+    title: ShortText
+    requirements: tuple[Requirement, ...]
+
+
+class RequirementCriterion(Data):
+    """A criterion that bidders give answers to, those of exactly one of its groups."""
+
+    id: ShortText
+    title: ShortText
+    kind: ShortText
+    groups: tuple[RequirementGroup, ...]
 
 
 class Lot(Data):
@@ -51,7 +91,11 @@ class PinnedPack(Data):
 
 
 class OpenedBid(Data):
-    """A bid as the opening made it public; price is null where the content could not be read."""
+    """A bid as the opening made it public; price is null until the prices are opened, and where it cannot be read.
+
+    A bid that does not count says why; rule and source are the rule's that says so, if one does. `digest` is the
+    financial envelope's, `technical_digest` the technical one's where the bid has one.
+    """
 
     bid: UUID
     bidder: Organisation
@@ -60,10 +104,29 @@ class OpenedBid(Data):
     price: Amount | None
     valid: bool
     reason: ShortText | None
+    lot: ShortText | None = None
+    technical_digest: Sha256 | None = None
+    rule: ShortText | None = None
+    source: ShortText | None = None
+
+
+class BudgetShare(Data):
+    """What a plan takes from one budget line."""
+
+    line: UUID
+    amount: Amount
+
+
+class Expected(Data):
+    """When it is to happen, as far as the plan knows: the tender, the first and the last day of the service."""
+
+    tender: date | None = None
+    start: date | None = None
+    end: date | None = None
 
 
 class Planned(EventData, type="tender.planned.v1", owner=OWNER, key="plan"):
-    """A need entered the procurement plan."""
+    """A need entered the procurement plan, and with that the intention to buy is public."""
 
     plan: UUID
     title: ShortText
@@ -71,6 +134,50 @@ class Planned(EventData, type="tender.planned.v1", owner=OWNER, key="plan"):
     service: Service
     estimate: Amount
     budget_line: UUID
+    breakdown: tuple[BudgetShare, ...] = ()
+    method: ShortText | None = None
+    expected: Expected | None = None
+    pack: ShortText | None = None
+    catalogue: ShortText | None = None
+    scheduled_at: Instant | None = None
+
+
+class PlanChanged(EventData, type="tender.plan-changed.v1", owner=OWNER, key="plan"):
+    """A public plan says something else of the need, for a reason."""
+
+    plan: UUID
+    title: ShortText
+    estimate: Amount
+    breakdown: tuple[BudgetShare, ...]
+    method: ShortText
+    expected: Expected | None
+    reason: LongText
+    changed_at: Instant
+
+
+class PlanCompleted(EventData, type="tender.plan-completed.v1", owner=OWNER, key="plan"):
+    """All tenders of the plan are done; `tendered` is what they were worth together."""
+
+    plan: UUID
+    tendered: Amount
+    completed_at: Instant
+
+
+class PlanCancelled(EventData, type="tender.plan-cancelled.v1", owner=OWNER, key="plan"):
+    """The need was given up."""
+
+    plan: UUID
+    reason: LongText
+    cancelled_at: Instant
+
+
+class Procurement(Data):
+    """The method and why it was chosen; `follows` is the failed tender that this one continues."""
+
+    method: ShortText
+    ground: ShortText | None = None
+    rationale: LongText | None = None
+    follows: UUID | None = None
 
 
 class FundingRequested(EventData, type="tender.funding-requested.v1", owner=OWNER, key="ocid"):
@@ -84,6 +191,7 @@ class FundingRequested(EventData, type="tender.funding-requested.v1", owner=OWNE
     budget_line: UUID
     amount: Amount
     answer_due: Instant
+    pack: PinnedPack | None = None
 
 
 class ReturnedToDraft(EventData, type="tender.returned-to-draft.v1", owner=OWNER, key="ocid"):
@@ -113,6 +221,58 @@ class Published(EventData, type="tender.published.v1", owner=OWNER, key="ocid"):
     closes_at: Instant
     pack: PinnedPack
     acceleration: int = Field(ge=1)
+    procurement: Procurement | None = None
+    requirements: tuple[RequirementCriterion, ...] = ()
+    questions_until: Instant | None = None
+
+
+class QuestionAsked(EventData, type="tender.question-asked.v1", owner=OWNER, key="ocid"):
+    """Somebody asked about a tender; two questions of one asker can be told, who it is cannot."""
+
+    ocid: Ocid
+    tender: UUID
+    question: UUID
+    asker: Sha256
+    text: LongText
+    lot: ShortText | None
+    criterion: ShortText | None
+    asked_at: Instant
+    answer_due: Instant
+
+
+class QuestionAnswered(EventData, type="tender.question-answered.v1", owner=OWNER, key="ocid"):
+    """The office answered a question, or corrected its answer; told late, it moves the deadline."""
+
+    ocid: Ocid
+    tender: UUID
+    question: UUID
+    text: LongText
+    number: int = Field(ge=1)
+    answered_at: Instant
+    old_closes_at: Instant
+    closes_at: Instant
+
+
+class Amended(EventData, type="tender.amended.v1", owner=OWNER, key="ocid"):
+    """A published tender was changed; this is its whole new content, and earlier bids count once they are confirmed."""
+
+    ocid: Ocid
+    tender: UUID
+    amendment: UUID
+    number: int = Field(ge=1)
+    reason: LongText
+    changed: tuple[ShortText, ...]
+    title: ShortText
+    description: LongText
+    value: Amount
+    lots: tuple[Lot, ...]
+    criteria: tuple[Criterion, ...]
+    requirements: tuple[RequirementCriterion, ...]
+    delivery: Delivery
+    amended_at: Instant
+    old_closes_at: Instant
+    closes_at: Instant
+    questions_until: Instant
 
 
 class Opened(EventData, type="tender.opened.v1", owner=OWNER, key="ocid"):
@@ -122,6 +282,68 @@ class Opened(EventData, type="tender.opened.v1", owner=OWNER, key="ocid"):
     tender: UUID
     opened_at: Instant
     bids: tuple[OpenedBid, ...]
+
+
+class AcceptedBid(Data):
+    """A bid that qualified although its answers leave a requirement open, and why."""
+
+    bid: UUID
+    reason: LongText
+
+
+class BidsQualified(EventData, type="tender.bids-qualified.v1", owner=OWNER, key="ocid"):
+    """It was decided which bids meet the conditions of participation; they alone are scored."""
+
+    ocid: Ocid
+    tender: UUID
+    qualified: tuple[UUID, ...]
+    accepted: tuple[AcceptedBid, ...] = ()
+
+
+class BidExcluded(EventData, type="tender.bid-excluded.v1", owner=OWNER, key="ocid"):
+    """A bid does not count any more; rule and source are the rule's that says so, if one does."""
+
+    ocid: Ocid
+    tender: UUID
+    bid: UUID
+    lot: ShortText
+    bidder: Organisation
+    reason: LongText
+    rule: ShortText | None = None
+    source: ShortText | None = None
+
+
+class PricesOpened(EventData, type="tender.prices-opened.v1", owner=OWNER, key="ocid"):
+    """The quality was settled, and the prices of the bids that qualified were opened."""
+
+    ocid: Ocid
+    tender: UUID
+    opened_at: Instant
+    bids: tuple[OpenedBid, ...]
+
+
+class LotUnsuccessful(EventData, type="tender.lot-unsuccessful.v1", owner=OWNER, key="ocid"):
+    """A lot ended without an award; the amount that was set aside for it is not needed any more."""
+
+    ocid: Ocid
+    tender: UUID
+    lot: ShortText
+    amount: Amount
+    reason: ShortText
+    rule: ShortText | None = None
+    source: ShortText | None = None
+
+
+class LotCancelled(EventData, type="tender.lot-cancelled.v1", owner=OWNER, key="ocid"):
+    """The office ended a lot; the amount that was set aside for it is not needed any more."""
+
+    ocid: Ocid
+    tender: UUID
+    lot: ShortText
+    amount: Amount
+    reason: LongText
+    rule: ShortText | None = None
+    source: ShortText | None = None
 
 
 class Unsuccessful(EventData, type="tender.unsuccessful.v1", owner=OWNER, key="ocid"):
@@ -141,3 +363,4 @@ class Cancelled(EventData, type="tender.cancelled.v1", owner=OWNER, key="ocid"):
     ocid: Ocid
     tender: UUID
     reason: LongText
+    ground: ShortText | None = None

@@ -1,5 +1,6 @@
 """Identifiers."""
 
+import secrets
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5  # noqa: TID251 - sealed bids need an id without a time
 
 from uuid_utils.compat import uuid7
@@ -16,6 +17,11 @@ def new_id() -> UUID:
 def opaque_id() -> UUID:
     """Make an identifier that tells nothing, not even when it was made (UUIDv4)."""
     return uuid4()
+
+
+def new_secret() -> bytes:
+    """Make 32 bytes that nobody can guess."""
+    return secrets.token_bytes(32)
 
 
 def derived_id(*parts: object) -> UUID:

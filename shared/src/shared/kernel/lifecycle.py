@@ -35,9 +35,9 @@ class Lifecycle:
 
     @property
     def states(self) -> tuple[str, ...]:
-        """Return all states, the first first, the others as they are declared."""
-        named = [state for row in self.transitions.values() for states in (row.before, row.after) for state in states]
-        return tuple(dict.fromkeys([self.initial, *sorted(named, key=self._place)]))
+        """Return all states, the first first, the others as acts name them, those of one act by alphabet."""
+        named = {state for row in self.transitions.values() for state in row.before | row.after}
+        return tuple(dict.fromkeys([self.initial, *sorted(named, key=lambda state: (self._place(state), state))]))
 
     @property
     def final(self) -> frozenset[str]:

@@ -119,7 +119,7 @@ async def _keep(connection: AsyncConnection, actor: Actor, key: str, response: R
     )
 
 
-def current_work(request: Request) -> Work:
+async def current_work(request: Request) -> Work:
     """Hand the transaction to a route."""
     work: Work = request.state.work
     return work
@@ -131,7 +131,7 @@ CurrentWork = Annotated[Work, Depends(current_work)]
 _Condition = Annotated[str | None, Header(alias="If-Match", description="The ETag that the last reading gave.")]
 
 
-def version_condition(if_match: _Condition = None) -> int | None:
+async def version_condition(if_match: _Condition = None) -> int | None:
     """Read If-Match; None where the client set no condition."""
     if if_match is None:
         return None
@@ -141,9 +141,9 @@ def version_condition(if_match: _Condition = None) -> int | None:
     return int(match[1])
 
 
-def required_version(if_match: _Condition = None) -> int:
+async def required_version(if_match: _Condition = None) -> int:
     """Read If-Match where a change must name what it changes."""
-    version = version_condition(if_match)
+    version = await version_condition(if_match)
     if version is None:
         raise EdgeProblem(428, "if-match-missing", "A change names in If-Match the ETag of what it changes.")
     return version

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from typing import Annotated, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel
@@ -42,3 +43,17 @@ def read_cursor(cursor: str, parts: int) -> tuple[str, ...]:
     if len(place) != parts or any("\x00" in part for part in place):
         raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.")
     return place
+
+
+def read_identifier(cursor: str | None) -> UUID | None:
+    """Find the item a cursor names by its id.
+
+    Raises:
+        EdgeProblem: 422 cursor-malformed.
+    """
+    if cursor is None:
+        return None
+    try:
+        return UUID(read_cursor(cursor, 1)[0])
+    except ValueError as error:
+        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.") from error

@@ -73,6 +73,8 @@ class Problem(BaseModel):
     satisfied_by: str | None = None
     pointer: str | None = None
     errors: list[FieldProblem] | None = None
+    refusal: str | None = None
+    """The refusal, signed (compact JWS, RFC 7515), where the refused party may have to prove it."""
 
 
 class ProblemResponse(JSONResponse):
@@ -106,7 +108,7 @@ def respond(
     return ProblemResponse(problem.model_dump(exclude_none=True), status, headers=dict(headers or {}))
 
 
-def describe(error: DomainError) -> ProblemResponse:
+def describe(error: DomainError, **extra: Any) -> ProblemResponse:
     """Write a refusal of the domain."""
     reference = error.reference
     return respond(
@@ -117,6 +119,7 @@ def describe(error: DomainError) -> ProblemResponse:
         source=reference.source if reference else None,
         satisfied_by=error.satisfied_by,
         pointer=error.pointer,
+        **extra,
     )
 
 

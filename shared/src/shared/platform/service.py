@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -179,6 +180,10 @@ def standing_alone(service: str, settings: ServiceSettings) -> Surroundings:
     """Begin the log of a process of its own, and return its surroundings: others are found in Kafka, or by URL."""
     logging.configure()
     telemetry.configure(f"coxswain-{service}")
+    # What was imported stays as long as the process: looked through for garbage again and again, it would hold up some
+    # request or other for half a second.
+    gc.collect()
+    gc.freeze()
     client = httpx.AsyncClient()
 
     def source(name: str, consumer: str) -> EventSource:

@@ -34,7 +34,7 @@ class PackRule:
     Shape: mark says how far the source was verified: `read`, `second-hand` (read in another's words), `from-memory`, or
     `model` (the value is the model pack's own); check compares a fact with value where `when` holds; aggregation says
     what a cap is held against; a rule is voluntary for the regimes it does not bind; next_step may be taken from the
-    day after the period.
+    day after the period. An exception from a rule is granted only where the rule is exceptable.
     """
 
     id: str
@@ -52,6 +52,7 @@ class PackRule:
     mark: Mark
     effective_from: date
     effective_to: date | None
+    exceptable: bool = False
 
     @property
     def verified(self) -> bool:
@@ -106,6 +107,7 @@ def read_rule(rule_id: str, document: Mapping[str, Any]) -> PackRule:
         mark=document["mark"],
         effective_from=date.fromisoformat(document["effective"]["from"]),
         effective_to=read_end(document["effective"]),
+        exceptable=document.get("exceptable", False),
     )
 
 

@@ -61,11 +61,13 @@ class Ranking:
 class Offer:
     """Hold what a bid offers, exactly.
 
-    Units: evaluation_price is the price less the deduction; quality from 0 to 100, over all criteria by their weights.
+    Units: evaluation_price is the price less the deduction; quality_points are weight times score by criterion;
+    quality is from 0 to 100, over all criteria by their weights.
     """
 
     bid: ScoredBid
     evaluation_price: Fraction
+    quality_points: Mapping[str, Decimal]
     quality: Fraction
 
 
@@ -74,7 +76,7 @@ class Score:
     """Hold what an offer is worth, exactly.
 
     Shape: share and price_points are none where the price is not scored. Where one amount is made of price and quality,
-    evaluation_price and total are that amount, and quality_points are empty.
+    evaluation_price and total are that amount, and quality_points are empty; shown_points are these, rounded.
     """
 
     offer: Offer
@@ -82,4 +84,5 @@ class Score:
     share: Fraction | None
     price_points: Fraction | None
     quality_points: Mapping[str, Decimal]
+    shown_points: Mapping[str, Decimal]
     total: Fraction

@@ -54,7 +54,7 @@ def rank(
     admitted = [offer for offer in offers if minimum is None or offer.quality >= Fraction(minimum)]
     references = formula.references([offer.evaluation_price for offer in admitted]) if admitted else {}
     figures = {**references, **{name: Fraction(value) for name, value in parameters.items()}}
-    scores = [_score(offer, price, quality, formula, figures) for offer in admitted]
+    scores = [_score(offer, price, formula, figures) for offer in admitted]
     lowest_first = formula.ranks_by == "amount"
     # The sort is stable and the offers stand in the order of their ids, so that equal bids do too.
     scores.sort(key=lambda score: (score.total if lowest_first else -score.total, score.offer.bid.price))
@@ -69,7 +69,7 @@ def rank(
             *scoring_steps.of_formula(formula, parameters),
             *scoring_steps.of_offers(offers, minimum, currency),
             *scoring_steps.of_references(references, currency),
-            *(step for score in scores for step in scoring_steps.of_score(score, price, quality, formula, currency)),
+            *scoring_steps.of_scores(scores, price, quality, formula, currency),
             *scoring_steps.of_places(places, unresolved),
         ),
     )
@@ -106,15 +106,17 @@ def _check_bids(bids: Sequence[ScoredBid], quality: set[str]) -> None:
 
 
 def _offers(bids: Sequence[ScoredBid], quality: Sequence[Criterion], formula: PriceFormula) -> Sequence[Offer]:
+    weights = [(of.id, EXACT.multiply(of.weight, _PERCENT)) for of in quality]
+    weighted = any(of.weight for of in quality)
     # Where quality has no weight at all, each criterion counts as much as another.
-    equally = not any(of.weight for of in quality)
-    weights = {of.id: Decimal(1) if equally else of.weight for of in quality}
-    whole = Fraction(_total(weights.values()))
+    whole = Fraction(_total(weight for _, weight in weights)) if weighted else Fraction(len(quality))
+    multiply = EXACT.multiply
     offers = []
     for number, bid in enumerate(bids):
-        weighted = Fraction(_total(EXACT.multiply(weights[of], score) for of, score in bid.quality.items()))
+        points = {of: multiply(weight, bid.quality[of]) for of, weight in weights}
+        sums = Fraction(_total((points if weighted else bid.quality).values()))
         price = Fraction(bid.price) * (1 - Fraction(bid.deduction))
-        offer = Offer(bid, price, weighted / whole if whole else Fraction(0))
+        offer = Offer(bid, price, points, sums / whole if whole else Fraction(0))
         if formula.quality == "above-zero" and not offer.quality:
             detail = "The formula divides by the quality, which is above zero."
             raise Invalid("quality-not-positive", detail, pointer=f"/bids/{number}/quality")
@@ -126,20 +128,17 @@ def _total(values: Iterable[Decimal]) -> Decimal:
     return reduce(EXACT.add, values, Decimal(0))
 
 
-def _score(
-    offer: Offer, price: Criterion, quality: Sequence[Criterion], formula: PriceFormula, figures: Figures
-) -> Score:
+def _score(offer: Offer, price: Criterion, formula: PriceFormula, figures: Figures) -> Score:
     figure = formula.evaluate(offer.evaluation_price, offer.quality, figures)
     if formula.ranks_by == "amount":
-        return Score(offer, figure, None, None, {}, figure)
-    quality_points = {
-        of.id: EXACT.multiply(EXACT.multiply(of.weight, offer.bid.quality[of.id]), _PERCENT) for of in quality
-    }
-    total = Fraction(_total(quality_points.values()))
+        return Score(offer, figure, None, None, {}, {}, figure)
+    points = offer.quality_points
+    rounded = {of: shown(exact) for of, exact in points.items()}
+    total = Fraction(_total(points.values()))
     if formula.ranks_by == "quality":
-        return Score(offer, offer.evaluation_price, None, None, quality_points, total)
+        return Score(offer, offer.evaluation_price, None, None, points, rounded, total)
     price_points = Fraction(price.weight) * figure
-    return Score(offer, offer.evaluation_price, figure, price_points, quality_points, price_points + total)
+    return Score(offer, offer.evaluation_price, figure, price_points, points, rounded, price_points + total)
 
 
 def _places(scores: Sequence[Score]) -> tuple[RankedBid, ...]:
@@ -158,7 +157,7 @@ def _place(score: Score, place: int, *, tie: bool) -> RankedBid:
         tie=tie,
         evaluation_price=shown(score.evaluation_price),
         price_points=None if score.price_points is None else shown(score.price_points),
-        quality_points={of: shown(points) for of, points in score.quality_points.items()},
+        quality_points=score.shown_points,
         total=shown(score.total),
     )
 

@@ -84,16 +84,19 @@ def of_references(references: Figures, currency: str | None) -> Derivation:
     return tuple({"step": name, **_amount(amount, currency)} for name, amount in references.items())
 
 
-def of_score(
-    score: Score, price: Criterion, quality: Sequence[Criterion], formula: PriceFormula, currency: str | None
+def of_scores(
+    scores: Sequence[Score], price: Criterion, quality: Sequence[Criterion], formula: PriceFormula, currency: str | None
 ) -> Derivation:
-    """Tell how a bid's figures come about."""
+    """Tell how every bid's figures come about."""
     if formula.ranks_by == "amount":
-        return (_of_amount(score, quality, currency),)
-    of_price = () if score.price_points is None else (_of_price(score, score.price_points, price, currency),)
-    points = (*of_price, *(_of_quality(score, criterion) for criterion in quality))
-    terms = " + ".join(step["exact"] for step in points)
-    return (*points, {"step": "total", "bid": score.offer.bid.id, "sum": terms, **_points(score.total)})
+        return tuple(_of_amount(score, quality, currency) for score in scores)
+    weights = [(of.id, plain(of.weight)) for of in quality]
+    steps: list[Step] = []
+    for score in scores:
+        points = [*_of_price(score, price, currency), *_of_quality(score, weights)]
+        terms = " + ".join([step["exact"] for step in points])
+        steps += (*points, {"step": "total", "bid": score.offer.bid.id, "sum": terms, **_points(score.total)})
+    return tuple(steps)
 
 
 def of_places(places: Sequence[RankedBid], unresolved: Sequence[Sequence[str]]) -> Derivation:
@@ -131,33 +134,47 @@ def _of_amount(score: Score, quality: Sequence[Criterion], currency: str | None)
     }
 
 
-def _of_price(score: Score, points: Fraction, criterion: Criterion, currency: str | None) -> Step:
-    return {
+def _of_price(score: Score, criterion: Criterion, currency: str | None) -> Derivation:
+    if score.price_points is None:
+        return ()
+    step = {
         "step": "price-points",
         "bid": score.offer.bid.id,
         "criterion": criterion.id,
         **_amount(score.offer.evaluation_price, currency),
         "share": str(score.share),
         "weight": plain(criterion.weight),
-        **_points(points),
+        **_points(score.price_points),
     }
+    return (step,)
 
 
-def _of_quality(score: Score, criterion: Criterion) -> Step:
-    return {
-        "step": "quality-points",
-        "bid": score.offer.bid.id,
-        "criterion": criterion.id,
-        "score": plain(score.offer.bid.quality[criterion.id]),
-        "weight": plain(criterion.weight),
-        **_points(score.quality_points[criterion.id]),
-    }
+def _of_quality(score: Score, weights: Sequence[tuple[str, str]]) -> Sequence[Step]:
+    # Of the largest tenders these are tens of thousands, and nearly all that takes time.
+    bid, scores = score.offer.bid.id, score.offer.bid.quality
+    exact, rounded = score.quality_points, score.shown_points
+    return [
+        {
+            "step": "quality-points",
+            "bid": bid,
+            "criterion": of,
+            "score": f"{scores[of]:f}",
+            "weight": weight,
+            "exact": _ratio(exact[of]),
+            # Four decimals are never written with an exponent.
+            "points": str(rounded[of]),
+        }
+        for of, weight in weights
+    ]
+
+
+def _ratio(value: Fraction | Decimal) -> str:
+    numerator, denominator = value.as_integer_ratio()
+    return f"{numerator}/{denominator}" if denominator > 1 else str(numerator)
 
 
 def _points(points: Fraction | Decimal) -> Step:
-    numerator, denominator = points.as_integer_ratio()
-    exact = f"{numerator}/{denominator}" if denominator > 1 else str(numerator)
-    return {"exact": exact, "points": plain(shown(points))}
+    return {"exact": _ratio(points), "points": plain(shown(points))}
 
 
 def _amount(value: Fraction, currency: str | None) -> Step:

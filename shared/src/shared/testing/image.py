@@ -94,7 +94,8 @@ def _follow(stages: Mapping[str, Stage], stage: Stage, name: str, rest: str, arg
             stage.path(".").mkdir(parents=True)
         case "COPY":
             *options, source, target = filled.split()
-            came_from = stages[options[0].removeprefix("--from=")].folder if options else ROOT
+            stated = next((option for option in options if option.startswith("--from=")), None)
+            came_from = stages[stated.removeprefix("--from=")].folder if stated else ROOT
             _copy(came_from / source.lstrip("/"), stage.path(target), into=target.endswith("/"))
         case _:
             stage.said[name] = rest

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +76,7 @@ class Stage:
 
 
 @contextlib.contextmanager
-def staged(*, kafka: bool) -> Iterator[Stage]:
+def staged(*, kafka: bool, services: Sequence[str] = SERVICES) -> Iterator[Stage]:
     """Start everything on a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="coxswain-bench-"))
     folder.chmod(0o711)
@@ -84,8 +84,8 @@ def staged(*, kafka: bool) -> Iterator[Stage]:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         jars = embedded_kafka.prepare(embedded_kafka.cache_folder()) if kafka else None
         postgres = stack.enter_context(embedded_postgres.start(folder / "postgres", settings=_SETTINGS))
-        embedded_postgres.provision(postgres, SERVICES)
-        for service in SERVICES:
+        embedded_postgres.provision(postgres, tuple(services))
+        for service in services:
             migrate(REPOSITORY / "services" / service / "migrations", postgres.url(service))
         settings = None
         if jars is not None:

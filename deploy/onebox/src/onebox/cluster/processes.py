@@ -26,6 +26,7 @@ class Around:
     kafka: Mapping[str, str] = field(repr=False)
     """By the names of KafkaSettings, in capitals."""
     receipt_key: str = field(repr=False)
+    objects: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def _environment(service: str, role: Role, around: Around) -> dict[str, str]:
     }
     if service == "tender":
         values["RECEIPT_KEY"] = around.receipt_key
+        values["OBJECTS"] = around.objects
     if service == PORTAL:
         values["SERVICE_URLS"] = json.dumps({other: f"/{other}" for other in SERVICES if other != PORTAL})
     return {prefix(service) + name: value for name, value in values.items()}

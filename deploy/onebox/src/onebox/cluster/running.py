@@ -100,6 +100,7 @@ async def _serve(
         jwks_url=f"{place.url}/identity/jwks.json",
         kafka=kafka,
         receipt_key=receipt_key(place.data / "identity" / "receipt-key.pem"),
+        objects=str(place.data / "objects"),
     )
     wanted = processes(around, place.workers)
     children = Children(place.data, kafka["BOOTSTRAP_SERVERS"], say)

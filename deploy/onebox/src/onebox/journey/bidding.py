@@ -10,6 +10,7 @@ import httpx
 from joserfc import jws
 from joserfc.jwk import KeySet
 
+from onebox.journey import panel
 from onebox.journey.course import Course
 from onebox.journey.parties import sleep_until
 
@@ -51,11 +52,15 @@ async def opening(course: Course) -> None:
         step.answered(await officer.ask("POST", "tender", f"/v1/tenders/{tender}/opening"), 200)
         opened = step.saw(await course.feeds.wait_for("tender", "tender.opened.v1", ocid))
         found = {bid["bidder"]["id"]: bid for bid in opened["bids"]}
-        for short, price in PRICES.items():
+        for short in PRICES:
             bid = found[course.facts[short]]
-            step.expect(f"the price of {short} is public", kept=bid["price"]["amount"] == price)
+            step.expect(f"the price of {short} is still sealed", kept=bid["price"] is None)
             step.expect("the receipt's digest is the bid's", kept=bid["digest"] == course.facts[f"digest-{short}"])
             course.facts[f"bid-{short}"] = bid["bid"]
+    with course.log.step("5", "purchasing office", "finds that both bidders meet the conditions") as step:
+        path = f"/v1/tenders/{tender}/qualification"
+        step.answered(await officer.ask("POST", "tender", path, {"disqualified": []}), 200)
+        step.saw(await course.feeds.wait_for("tender", "tender.bids-qualified.v1", ocid))
     await sleep_until(_epoch(course.facts["lonely_closes_at"]))
     with course.log.step("5", "purchasing office", "opens the one with a single bid: the count gate ends it") as step:
         lonely = course.facts["lonely"]
@@ -66,28 +71,26 @@ async def opening(course: Course) -> None:
 
 
 async def award(course: Course) -> None:
-    """Score, rank, wait out the standstill, confirm, sign."""
+    """Score by a panel, rank, wait out the standstill, confirm, sign."""
     tender, ocid = course.facts["tender"], course.facts["ocid"]
-    with course.log.step("5", "panel member", "scores the quality of both bids") as step:
-        scores = [
-            {"bid": course.facts[f"bid-{short}"], "criterion": criterion, "value": QUALITY[short]}
-            for short in PRICES
-            for criterion in ("continuity", "training")
-        ]
-        response = await course.party("panel-member").ask(
-            "POST", "tender", f"/v1/tenders/{tender}/scores", {"scores": scores}
-        )
-        step.answered(response, 204)
+    quality = {course.facts[f"bid-{short}"]: value for short, value in QUALITY.items()}
+    await panel.scores(course, tender, ocid, quality, ("continuity", "training"))
+    officer = course.party("procurement-officer")
+    with course.log.step("5", "purchasing office", "opens the prices, now that the quality is settled") as step:
+        step.answered(await officer.ask("POST", "tender", f"/v1/tenders/{tender}/price-opening"), 200)
+        opened = step.saw(await course.feeds.wait_for("tender", "tender.prices-opened.v1", ocid))
+        prices = {bid["bidder"]["id"]: bid["price"]["amount"] for bid in opened["bids"]}
+        expected = {course.facts[short]: price for short, price in PRICES.items()}
+        step.expect("the prices are those that were bid", kept=prices == expected)
     with course.log.step("5", "purchasing office", "ranks the bids and proposes the award") as step:
-        officer = course.party("procurement-officer")
-        step.answered(await officer.ask("POST", "tender", f"/v1/tenders/{tender}/award"), 200)
+        step.answered(await officer.ask("POST", "tender", f"/v1/tenders/{tender}/lots/lot-1/award"), 200)
         proposed = step.saw(await course.feeds.wait_for("tender", "award.proposed.v1", ocid))
         totals = {place["bidder"]["id"]: place["total"] for place in proposed["ranking"]}
         expected = {course.facts[short]: total for short, total in TOTALS.items()}
         step.expect("the points are those worked out by hand", kept=totals == expected)
         step.outcome = f"{proposed['supplier']['name']} with {totals[proposed['supplier']['id']]} points"
         ends_at = proposed["standstill_ends_at"]
-    path = f"/v1/tenders/{tender}/award/confirmation"
+    path = f"/v1/tenders/{tender}/lots/lot-1/award/confirmation"
     head = course.party("procurement-head")
     with course.log.step("5", "purchasing office", "the head confirms while the standstill runs") as step:
         step.refused(await head.ask("POST", "tender", path), 409, "standstill-running")
@@ -131,7 +134,7 @@ async def _submit(course: Course, short: str, tender: str) -> None:
 
 async def _bid(course: Course, short: str, tender: str, price: str) -> httpx.Response:
     envelope = base64.b64encode(_content(short, price)).decode()
-    body = {"lot": "lot-1", "scheme": "access/v1", "envelope": envelope}
+    body = {"lot": "lot-1", "scheme": "access/v1", "financial": envelope}
     return await course.party(short).ask("POST", "tender", f"/v1/tenders/{tender}/bids", body)
 
 

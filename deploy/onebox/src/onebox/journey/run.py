@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from rich.console import Console
 
-from onebox.journey import bidding, money, preparing, supervising
+from onebox.journey import bidding, money, panel, preparing, supervising
 from onebox.journey.course import Course
 from onebox.journey.log import OTHER_FORM, Log, show
 from onebox.journey.parties import NotAsPromised
@@ -46,6 +46,7 @@ async def _legs(course: Course) -> dict[str, Any]:
     await preparing.appropriation(course)
     await preparing.publication(course)
     await bidding.bids(course)
+    await panel.drawn(course, course.facts["tender"], course.facts["ocid"])
     await bidding.opening(course)
     await bidding.award(course)
     await supervising.supervision(course)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from budget.domain.commitment import Commitment
 from budget.domain.funds import Funds
 from budget.domain.funds_data import State
 from budget.domain.ledger import Stage, Transfer
@@ -78,6 +79,8 @@ class MilestoneView(BaseModel):
 
 
 class ContractView(BaseModel):
+    """What one contract binds; `change` is the change that has its funds and is not signed yet."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
@@ -85,6 +88,13 @@ class ContractView(BaseModel):
     value: Amount
     pack: str
     pack_version: str
+    committed: Amount
+    accrued: Amount
+    paid: Amount
+    held: Amount
+    change: UUID | None
+    terminated: bool
+    milestones: list[MilestoneView]
 
 
 class FundsView(BaseModel):
@@ -103,8 +113,7 @@ class FundsView(BaseModel):
     accrued: Amount
     paid: Amount
     held: Amount
-    contract: ContractView | None
-    milestones: list[MilestoneView]
+    contracts: list[ContractView]
     decision_due: Instant | None
     transfers: list[TransferView]
 
@@ -144,10 +153,27 @@ def funds_view(funds: Funds, transfers: Sequence[Transfer]) -> FundsView:
         accrued=funds.accrued,
         paid=funds.paid,
         held=funds.held,
-        contract=ContractView.model_validate(funds.contract) if funds.contract else None,
-        milestones=[MilestoneView.model_validate(milestone) for milestone in funds.milestones],
+        contracts=[_contract_view(commitment) for commitment in funds.contracts],
         decision_due=funds.decision_due,
         transfers=[TransferView.model_validate(transfer) for transfer in transfers],
+    )
+
+
+def _contract_view(commitment: Commitment) -> ContractView:
+    contract = commitment.contract
+    return ContractView(
+        id=contract.id,
+        payee=contract.payee,
+        value=contract.value,
+        pack=contract.pack,
+        pack_version=contract.pack_version,
+        committed=commitment.committed,
+        accrued=commitment.accrued,
+        paid=commitment.paid,
+        held=commitment.held,
+        change=commitment.change.id if commitment.change else None,
+        terminated=commitment.terminated,
+        milestones=[MilestoneView.model_validate(milestone) for milestone in commitment.milestones],
     )
 
 

@@ -147,5 +147,5 @@ def _columns(state: Funds) -> dict[str, Any]:
         "accrued": state.accrued.minor,
         "paid": state.paid.minor,
         "held": state.held.minor,
-        "contract_value": state.contract.value.minor if state.contract else None,
+        "contract_value": sum(one.bound.minor for one in state.contracts) if state.contracts else None,
     }

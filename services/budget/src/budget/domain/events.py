@@ -53,11 +53,35 @@ class FundsCommitted(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCommitted(DomainEvent):
+    ocid: str
+    contract: UUID
+    change: UUID
+    line: UUID
+    amount: Money
+    available: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRefused(DomainEvent):
+    ocid: str
+    contract: UUID
+    change: UUID
+    line: UUID
+    requested: Money
+    available: Money
+    code: str
+    reason: str
+    reference: RuleReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FundsReleased(DomainEvent):
     ocid: str
     line: UUID
     amount: Money
     reason: str
+    contract: UUID | None = None
     available: Money | None = None
 
 
@@ -95,10 +119,12 @@ class PeriodHeld(DomainEvent):
 
 
 def stating_available(events: Sequence[DomainEvent], available: Money | None) -> tuple[DomainEvent, ...]:
-    """State in the events that say so what the line has left after them."""
+    """State in the events that say so what the line has left after them; none says nothing."""
+    if available is None:
+        return tuple(events)
     return tuple(
         replace(event, available=available)
-        if isinstance(event, LineAppropriated | FundsReserved | FundsReleased)
+        if isinstance(event, LineAppropriated | FundsReserved | FundsReleased | ChangeCommitted)
         else event
         for event in events
     )

@@ -1,17 +1,18 @@
-"""The funds of one contracting process, from the reservation to the contract."""
+"""The funds of one contracting process, from the reservation to its contracts."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from budget.domain.commitment import Commitment, new_commitment
 from budget.domain.events import FundsCommitted, FundsRefused, FundsReleased, FundsReserved
-from budget.domain.funds_data import Contract, FundingRequest, Milestone, State, check_milestones
+from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Milestone, State
 from budget.domain.ledger import Cause, Stage, Transfer, transfer
 from budget.domain.line import Line
 from shared.kernel.errors import NotAllowed, RuleReference
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import derived_id
-from shared.kernel.money import Money, zero
+from shared.kernel.money import Money, total, zero
 
 Change = tuple["Funds", tuple[Transfer, ...], tuple[DomainEvent, ...]]
 
@@ -20,8 +21,7 @@ Change = tuple["Funds", tuple[Transfer, ...], tuple[DomainEvent, ...]]
 class Funds:
     """The money set aside for, bound by and spent on one contracting process.
 
-    Units: reserved and committed are what is at that stage now; accrued is all that was ever accrued, and paid and held
-    are parts of it.
+    Units: reserved is what is at that stage now.
     """
 
     id: UUID
@@ -31,18 +31,51 @@ class Funds:
     line: UUID
     state: State
     reserved: Money
-    committed: Money
-    accrued: Money
-    paid: Money
-    held: Money
-    contract: Contract | None = None
-    milestones: tuple[Milestone, ...] = ()
+    contracts: tuple[Commitment, ...] = ()
     decision_due: datetime | None = None
 
     @property
-    def awaits_contract(self) -> bool:
-        """Whether a contract may still come."""
-        return self.state in {State.UNFUNDED, State.RESERVED}
+    def committed(self) -> Money:
+        """What all contracts bind now."""
+        return total([one.committed for one in self.contracts], self.reserved.currency)
+
+    @property
+    def accrued(self) -> Money:
+        """All that was ever accrued."""
+        return total([one.accrued for one in self.contracts], self.reserved.currency)
+
+    @property
+    def paid(self) -> Money:
+        """All that was paid."""
+        return total([one.paid for one in self.contracts], self.reserved.currency)
+
+    @property
+    def held(self) -> Money:
+        """All that is held."""
+        return total([one.held for one in self.contracts], self.reserved.currency)
+
+    def awaits(self, graded: GradedPeriod) -> bool:
+        """Whether a grade has to wait: for its contract, or for a change that decides what the period is worth."""
+        known = next((one for one in self.contracts if one.contract.id == graded.contract), None)
+        if known is None:
+            return self.state is State.UNFUNDED or self.reserved.minor > 0
+        return known.touched(graded.period)
+
+    def commitment(self, contract: UUID) -> Commitment:
+        """Find what a contract binds.
+
+        Raises:
+            NotAllowed: contract-unknown.
+        """
+        known = next((one for one in self.contracts if one.contract.id == contract), None)
+        if known is None:
+            raise NotAllowed("contract-unknown", "No funds are bound by such a contract.")
+        return known
+
+    def with_commitment(self, commitment: Commitment) -> "Funds":
+        """Take over what a contract binds from now on."""
+        contracts = tuple(commitment if one.contract.id == commitment.contract.id else one for one in self.contracts)
+        return replace(self, version=self.version + 1, contracts=contracts)
 
     def reserve(self, request: FundingRequest, line: Line | None, cause: Cause) -> Change:
         """Set the requested amount aside; whether the line has it, the ledger decides.
@@ -92,37 +125,50 @@ class Funds:
         return refused, (), (event,)
 
     def release(self, reason: str, cause: Cause) -> Change:
-        """Give back what is reserved, as the procedure ended without a contract; of nothing, nothing."""
-        if self.state is not State.RESERVED:
-            return self, (), ()
-        released = replace(self, version=self.version + 1, state=State.RELEASED, reserved=zero(self.reserved.currency))
-        return (
-            released,
-            (self._given_back(self.reserved, reason, cause),),
-            (_released(released, self.reserved, reason),),
-        )
+        """Give back what is reserved, as nothing more will be signed; of nothing, nothing."""
+        return self._release(self.reserved, reason, cause)
 
-    def commit(
-        self, contract: Contract, milestones: tuple[Milestone, ...], reference: RuleReference, cause: Cause
-    ) -> Change:
-        """Bind exactly the contract's value and give back the rest of the reservation.
+    def release_lot(self, amount: Money, reason: str, cause: Cause) -> Change:
+        """Give back what is reserved for one lot that ended without a contract; where nothing is reserved, nothing.
 
         Raises:
-            NotAllowed: nothing-reserved, already-committed, currency-differs, contract-above-reservation, and what
-                check_milestones refuses.
+            NotAllowed: currency-differs, amount-not-positive, lot-above-reservation.
         """
-        self._may_be_committed(contract, reference)
-        check_milestones(contract, milestones)
-        rest = self.reserved - contract.value
-        reason = "The contract is worth less than was reserved."
+        if not self.reserved.minor:
+            return self, (), ()
+        if amount.currency != self.reserved.currency:
+            raise NotAllowed("currency-differs", "The lot is in another currency than the reservation.")
+        if amount.minor <= 0:
+            raise NotAllowed("amount-not-positive", "A lot is worth something.")
+        if amount > self.reserved:
+            raise NotAllowed("lot-above-reservation", "The lot is worth more than is still set aside.")
+        return self._release(amount, reason, cause)
+
+    def commit(
+        self,
+        contract: Contract,
+        milestones: tuple[Milestone, ...],
+        reference: RuleReference,
+        cause: Cause,
+        *,
+        release: Money | None = None,
+    ) -> Change:
+        """Bind exactly a contract's value, give back what it says is not needed, and keep the rest for the others.
+
+        Units: release is what of the reservation is not needed; none says that nothing of the rest is.
+
+        Raises:
+            NotAllowed: nothing-reserved, already-committed, currency-differs, release-negative,
+                contract-above-reservation, and what check_milestones refuses.
+        """
+        self._may_be_committed(contract, reference, release)
+        rest = self.reserved - contract.value if release is None else release
         committed = replace(
             self,
             version=self.version + 1,
             state=State.COMMITTED,
-            reserved=zero(rest.currency),
-            committed=contract.value,
-            contract=contract,
-            milestones=milestones,
+            reserved=self.reserved - contract.value - rest,
+            contracts=(*self.contracts, new_commitment(contract, milestones)),
         )
         event = FundsCommitted(
             aggregate=self.id,
@@ -135,6 +181,7 @@ class Funds:
         bound = self.move(cause, Stage.RESERVED, Stage.COMMITTED, contract.value, "Bound by the signed contract.")
         if not rest.minor:
             return committed, (bound,), (event,)
+        reason = "The contract is worth less than was reserved."
         committed = replace(committed, version=committed.version + 1)
         return committed, (bound, self._given_back(rest, reason, cause)), (event, _released(committed, rest, reason))
 
@@ -156,20 +203,33 @@ class Funds:
         if self.state is not State.UNFUNDED:
             raise NotAllowed("already-reserved", "Funds are already set aside for this procedure.")
 
-    def _may_be_committed(self, contract: Contract, reference: RuleReference) -> None:
-        if self.state is State.COMMITTED:
-            raise NotAllowed("already-committed", "Funds are already bound by a contract of this procedure.")
-        if self.state is not State.RESERVED:
+    def _may_be_committed(self, contract: Contract, reference: RuleReference, release: Money | None) -> None:
+        if any(one.contract.id == contract.id for one in self.contracts):
+            raise NotAllowed("already-committed", "Funds are already bound by this contract.")
+        if not self.reserved.minor:
             raise NotAllowed("nothing-reserved", "No funds are set aside for this procedure.", reference=reference)
         if contract.value.currency != self.reserved.currency:
             raise NotAllowed("currency-differs", "The contract is in another currency than the reservation.")
-        if contract.value > self.reserved:
+        rest = release or zero(self.reserved.currency)
+        if rest.minor < 0:
+            raise NotAllowed("release-negative", "What is not needed is not below nothing.")
+        if contract.value + rest > self.reserved:
             raise NotAllowed(
                 "contract-above-reservation",
                 "The contract is worth more than was set aside.",
                 reference=reference,
                 satisfied_by="A contract within the reservation.",
             )
+
+    def _release(self, amount: Money, reason: str, cause: Cause) -> Change:
+        if not amount.minor:
+            return self, (), ()
+        left = self.reserved - amount
+        ended = State.RESERVED if left.minor else State.RELEASED
+        released = replace(
+            self, version=self.version + 1, state=State.COMMITTED if self.contracts else ended, reserved=left
+        )
+        return released, (self._given_back(amount, reason, cause),), (_released(released, amount, reason),)
 
     def _asked_anew(self, request: FundingRequest) -> "Funds":
         # An unfunded process holds nothing that a new request could lose.
@@ -181,7 +241,6 @@ class Funds:
 
 def unfunded(request: FundingRequest) -> Funds:
     """Begin the funds of a process; the ocid gives their id."""
-    nothing = zero(request.amount.currency)
     return Funds(
         id=derived_id("funds", request.ocid),
         version=0,
@@ -189,11 +248,7 @@ def unfunded(request: FundingRequest) -> Funds:
         tender=request.tender,
         line=request.line,
         state=State.UNFUNDED,
-        reserved=nothing,
-        committed=nothing,
-        accrued=nothing,
-        paid=nothing,
-        held=nothing,
+        reserved=zero(request.amount.currency),
     )
 
 

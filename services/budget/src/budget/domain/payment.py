@@ -4,9 +4,8 @@ from dataclasses import replace
 
 from budget.domain.events import PeriodAccrued, PeriodHeld, PeriodPaid
 from budget.domain.funds import Change, Funds
-from budget.domain.funds_data import Contract, GradedPeriod, Milestone
+from budget.domain.funds_data import Contract, GradedPeriod
 from budget.domain.ledger import Cause, Stage, Transfer
-from shared.kernel.errors import NotAllowed
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import derived_id
 from shared.rules.pack import RulePack
@@ -17,45 +16,27 @@ def pay_period(funds: Funds, graded: GradedPeriod, pack: RulePack, cause: Cause)
     """Accrue a period's amount, pay what its grade makes payable and hold the rest.
 
     Raises:
-        NotAllowed: contract-unknown, payee-differs, period-unknown, period-already-graded.
+        NotAllowed: contract-unknown, payee-differs, period-unknown, period-already-graded, contract-terminated.
         Invalid: grade-unknown.
     """
-    contract = _contract(funds, graded)
-    milestone = _milestone(funds, graded)
+    commitment = funds.commitment(graded.contract)
+    milestone = commitment.milestone(graded)
     split = split_payment(pack, milestone.amount, graded.grade)
     settled = replace(milestone, grade=graded.grade, paid=split.payable, held=split.held, derivation=split.lines)
     due = funds.decision_due
     if split.held.minor and due is None:
-        due = pack.ends_at("payment", cause.at, contract.acceleration)
-    events = _events(funds, contract, graded, split, cause)
+        due = pack.ends_at("payment", cause.at, commitment.contract.acceleration)
+    events = _events(funds, commitment.contract, graded, split, cause)
     after = replace(
-        funds,
-        version=events[-1].version,
-        committed=funds.committed - split.due,
-        accrued=funds.accrued + split.due,
-        paid=funds.paid + split.payable,
-        held=funds.held + split.held,
-        milestones=tuple(settled if one.period == graded.period else one for one in funds.milestones),
-        decision_due=due,
+        commitment,
+        committed=commitment.committed - split.due,
+        accrued=commitment.accrued + split.due,
+        paid=commitment.paid + split.payable,
+        held=commitment.held + split.held,
+        milestones=tuple(settled if one.period == graded.period else one for one in commitment.milestones),
     )
-    return after, _transfers(funds, graded, split, cause), events
-
-
-def _contract(funds: Funds, graded: GradedPeriod) -> Contract:
-    if funds.contract is None or funds.contract.id != graded.contract:
-        raise NotAllowed("contract-unknown", "No funds are bound by such a contract.")
-    if funds.contract.payee != graded.provider:
-        raise NotAllowed("payee-differs", "The graded provider is not the contract's supplier.")
-    return funds.contract
-
-
-def _milestone(funds: Funds, graded: GradedPeriod) -> Milestone:
-    for milestone in funds.milestones:
-        if milestone.period == graded.period:
-            if milestone.grade is not None:
-                raise NotAllowed("period-already-graded", "The period was graded and settled before.")
-            return milestone
-    raise NotAllowed("period-unknown", "The contract has no such period.")
+    paid = replace(funds.with_commitment(after), version=events[-1].version, decision_due=due)
+    return paid, _transfers(funds, graded, split, cause), events
 
 
 def _transfers(funds: Funds, graded: GradedPeriod, split: PaymentSplit, cause: Cause) -> tuple[Transfer, ...]:

@@ -3,21 +3,27 @@
 from collections.abc import Mapping
 from typing import cast
 
+from budget.domain.commitment import RequestedChange
 from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Milestone
 from budget.domain.ledger import Cause
-from budget.usecases import commands
-from shared.contracts.contract import Signed
+from budget.usecases import commands, contracts
+from shared.contracts.contract import Assigned, Changed, ChangeFailed, ChangeRequested, Signed, Terminated
+from shared.contracts.framework import FrameworkEnded
 from shared.contracts.inspection import PeriodGraded
-from shared.contracts.tender import Cancelled, FundingRequested, Unsuccessful
+from shared.contracts.tender import Cancelled, FundingRequested, LotCancelled, LotUnsuccessful, Unsuccessful
 from shared.platform.consumer import Delivery, Handlers
 from shared.platform.work import Work
-from shared.rules.pack import load_pack
+from shared.rules.pack import load_pack, pinned_pack
+
+# What was asked for before requests named their pack, and what is graded before its contract is known.
+DEFAULT_PACK = "model"
 
 
 async def on_funding_requested(work: Work, delivery: Delivery) -> None:
     asked = cast("FundingRequested", delivery.data)
     request = FundingRequest(asked.ocid, asked.tender, asked.budget_line, asked.amount)
-    await commands.answer_request(work, request, load_pack("model"), _cause(work, delivery))
+    pack = pinned_pack(asked.pack.id, asked.pack.version) if asked.pack else load_pack(DEFAULT_PACK)
+    await commands.answer_request(work, request, pack, _cause(work, delivery))
 
 
 async def on_cancelled(work: Work, delivery: Delivery) -> None:
@@ -28,6 +34,21 @@ async def on_cancelled(work: Work, delivery: Delivery) -> None:
 async def on_unsuccessful(work: Work, delivery: Delivery) -> None:
     ended = cast("Unsuccessful", delivery.data)
     await commands.release(work, ended.ocid, "The tender was unsuccessful.", _cause(work, delivery))
+
+
+async def on_lot_cancelled(work: Work, delivery: Delivery) -> None:
+    ended = cast("LotCancelled", delivery.data)
+    await commands.release_lot(work, ended.ocid, ended.amount, "A lot was cancelled.", _cause(work, delivery))
+
+
+async def on_lot_unsuccessful(work: Work, delivery: Delivery) -> None:
+    ended = cast("LotUnsuccessful", delivery.data)
+    await commands.release_lot(work, ended.ocid, ended.amount, "A lot was unsuccessful.", _cause(work, delivery))
+
+
+async def on_framework_ended(work: Work, delivery: Delivery) -> None:
+    ended = cast("FrameworkEnded", delivery.data)
+    await commands.release_lot(work, ended.ocid, ended.amount, "A framework agreement ended.", _cause(work, delivery))
 
 
 async def on_contract_signed(work: Work, delivery: Delivery) -> None:
@@ -41,7 +62,32 @@ async def on_contract_signed(work: Work, delivery: Delivery) -> None:
         acceleration=signed.acceleration,
     )
     milestones = tuple(Milestone(milestone.period, milestone.amount) for milestone in signed.milestones)
-    await commands.commit(work, signed.ocid, contract, milestones, _cause(work, delivery))
+    await contracts.commit(work, signed.ocid, contract, milestones, signed.release, _cause(work, delivery))
+
+
+async def on_change_requested(work: Work, delivery: Delivery) -> None:
+    asked = cast("ChangeRequested", delivery.data)
+    await contracts.request_change(work, asked.ocid, asked.contract, _change(asked), _cause(work, delivery))
+
+
+async def on_changed(work: Work, delivery: Delivery) -> None:
+    changed = cast("Changed", delivery.data)
+    await contracts.change_contract(work, changed.ocid, changed.contract, _change(changed), _cause(work, delivery))
+
+
+async def on_change_failed(work: Work, delivery: Delivery) -> None:
+    failed = cast("ChangeFailed", delivery.data)
+    await contracts.drop_change(work, failed.ocid, failed.contract, failed.change, _cause(work, delivery))
+
+
+async def on_assigned(work: Work, delivery: Delivery) -> None:
+    assigned = cast("Assigned", delivery.data)
+    await contracts.assign(work, assigned.ocid, assigned.contract, assigned.supplier.id)
+
+
+async def on_terminated(work: Work, delivery: Delivery) -> None:
+    ended = cast("Terminated", delivery.data)
+    await contracts.terminate(work, ended.ocid, ended.contract, _cause(work, delivery))
 
 
 async def on_period_graded(work: Work, delivery: Delivery) -> None:
@@ -53,7 +99,12 @@ async def on_period_graded(work: Work, delivery: Delivery) -> None:
         provider=graded.provider,
         grade=graded.grade,
     )
-    await commands.settle(work, period, load_pack("model"), _cause(work, delivery))
+    await commands.settle(work, period, load_pack(DEFAULT_PACK), _cause(work, delivery))
+
+
+def _change(data: ChangeRequested | Changed) -> RequestedChange:
+    milestones = tuple(Milestone(milestone.period, milestone.amount) for milestone in data.milestones)
+    return RequestedChange(id=data.change, value=data.value, milestones=milestones)
 
 
 def _cause(work: Work, delivery: Delivery) -> Cause:
@@ -65,7 +116,15 @@ HANDLERS: Mapping[str, Handlers] = {
         FundingRequested.TYPE: on_funding_requested,
         Cancelled.TYPE: on_cancelled,
         Unsuccessful.TYPE: on_unsuccessful,
+        LotCancelled.TYPE: on_lot_cancelled,
+        LotUnsuccessful.TYPE: on_lot_unsuccessful,
+        FrameworkEnded.TYPE: on_framework_ended,
         Signed.TYPE: on_contract_signed,
+        ChangeRequested.TYPE: on_change_requested,
+        Changed.TYPE: on_changed,
+        ChangeFailed.TYPE: on_change_failed,
+        Assigned.TYPE: on_assigned,
+        Terminated.TYPE: on_terminated,
     },
     "evaluation": {PeriodGraded.TYPE: on_period_graded},
 }

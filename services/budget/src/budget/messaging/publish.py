@@ -48,6 +48,34 @@ def published(event: DomainEvent) -> EventData:
                 amount=event.amount,
                 available=_stated(event.available),
                 reason=event.reason,
+                contract=event.contract,
+            )
+    return _of_a_contract(event)
+
+
+def _of_a_contract(event: DomainEvent) -> EventData:
+    match event:
+        case domain.ChangeCommitted():
+            return contract.ChangeCommitted(
+                ocid=event.ocid,
+                contract=event.contract,
+                change=event.change,
+                line=event.line,
+                amount=event.amount,
+                available=_stated(event.available),
+            )
+        case domain.ChangeRefused():
+            return contract.ChangeRefused(
+                ocid=event.ocid,
+                contract=event.contract,
+                change=event.change,
+                line=event.line,
+                requested=event.requested,
+                available=event.available,
+                code=event.code,
+                reason=event.reason,
+                rule=event.reference.rule,
+                source=event.reference.source,
             )
     return _of_a_period(event)
 

@@ -3,7 +3,7 @@
 from budget.db import ledger, store
 from budget.domain.events import PeriodPaid, stating_available
 from budget.domain.funds import Change, Funds, unfunded
-from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Milestone
+from budget.domain.funds_data import FundingRequest, GradedPeriod
 from budget.domain.ledger import Cause
 from budget.domain.line import Line, new_line
 from budget.domain.payment import pay_period
@@ -33,11 +33,11 @@ async def answer_request(work: Work, request: FundingRequest, pack: RulePack, ca
     line = await ledger.find_line(work.connection, request.line)
     try:
         async with work.connection.begin_nested():
-            await _enter(work, before, before.reserve(request, line, cause))
+            await enter(work, before, before.reserve(request, line, cause))
     except NotAllowed as refusal:
         available = await ledger.available(work.connection, line) if line else None
         reference = pack.reference(RESERVATION_RULE)
-        await _enter(work, before, before.refuse(request, refusal, available, reference))
+        await enter(work, before, before.refuse(request, refusal, available, reference))
 
 
 async def release(work: Work, ocid: str, reason: str, cause: Cause) -> None:
@@ -45,47 +45,55 @@ async def release(work: Work, ocid: str, reason: str, cause: Cause) -> None:
     await store.lock_process(work.connection, ocid)
     before = await store.find_process(work.connection, ocid)
     if before is not None:
-        await _enter(work, before, before.release(reason, cause))
+        await enter(work, before, before.release(reason, cause))
 
 
-async def commit(work: Work, ocid: str, contract: Contract, milestones: tuple[Milestone, ...], cause: Cause) -> None:
-    """Bind the contract's value, and settle the periods whose grades came before the contract."""
-    pack = pinned_pack(contract.pack, contract.pack_version)
-    reference = pack.reference(RESERVATION_RULE)
+async def release_lot(work: Work, ocid: str, amount: Money, reason: str, cause: Cause) -> None:
+    """Give back what is reserved for one lot that ended without a contract."""
     await store.lock_process(work.connection, ocid)
     before = await store.find_process(work.connection, ocid)
-    if before is None:
-        raise NotAllowed("nothing-reserved", "No funds are set aside for this procedure.", reference=reference)
-    funds = await _enter(work, before, before.commit(contract, milestones, reference, cause))
-    for event, graded in await store.pending_of(work.connection, ocid):
+    if before is not None:
+        await enter(work, before, before.release_lot(amount, reason, cause))
+
+
+async def settle(work: Work, graded: GradedPeriod, pack: RulePack, cause: Cause) -> None:
+    """Pay what a period's grade makes payable and hold the rest.
+
+    A grade that precedes its contract, or comes amid a change that touches the period, waits for it.
+    """
+    await store.lock_process(work.connection, graded.ocid)
+    before = await store.find_process(work.connection, graded.ocid)
+    if before is None or before.awaits(graded):
+        if await store.is_pending(work.connection, graded):
+            raise NotAllowed("period-already-graded", "The period was graded before and waits for its contract.")
+        await store.add_pending(work.connection, graded, cause, pack.ends_at("payment", work.now))
+        return
+    contract = before.commitment(graded.contract).contract
+    await enter(work, before, pay_period(before, graded, pinned_pack(contract.pack, contract.pack_version), cause))
+    await store.drop_pending(work.connection, graded)
+
+
+async def settle_waiting(work: Work, funds: Funds) -> None:
+    """Settle the grades that waited for what has happened now; those that wait for something else go on waiting."""
+    for event, graded in await store.pending_of(work.connection, funds.ocid):
+        if funds.awaits(graded):
+            continue
         try:
+            contract = funds.commitment(graded.contract).contract
+            pack = pinned_pack(contract.pack, contract.pack_version)
             change = pay_period(funds, graded, pack, Cause(event, work.now))
         except DomainError as refusal:
             # A contract is not refused for a wrong grade; the grade is reported until it is corrected.
             await store.refuse_pending(work.connection, event, refusal.code)
         else:
-            funds = await _enter(work, funds, change)
+            funds = await enter(work, funds, change)
             await store.drop_pending(work.connection, graded)
 
 
-async def settle(work: Work, graded: GradedPeriod, pack: RulePack, cause: Cause) -> None:
-    """Pay what a period's grade makes payable and hold the rest; a grade that precedes its contract waits for it."""
-    await store.lock_process(work.connection, graded.ocid)
-    before = await store.find_process(work.connection, graded.ocid)
-    if before is None or before.awaits_contract:
-        if await store.is_pending(work.connection, graded):
-            raise NotAllowed("period-already-graded", "The period was graded before and waits for its contract.")
-        await store.add_pending(work.connection, graded, cause, pack.ends_at("payment", work.now))
-        return
-    pinned = pinned_pack(before.contract.pack, before.contract.pack_version) if before.contract else pack
-    await _enter(work, before, pay_period(before, graded, pinned, cause))
-    await store.drop_pending(work.connection, graded)
-
-
-async def _enter(work: Work, before: Funds, change: Change) -> Funds:
+async def enter(work: Work, before: Funds, change: Change) -> Funds:
     """Put a change into the ledger, the state and the log."""
     after, transfers, events = change
-    if not events:
+    if after.version == before.version:
         return after
     available = await ledger.post(work.connection, transfers)
     await store.save_process(work.connection, before.version, after)

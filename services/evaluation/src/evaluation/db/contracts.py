@@ -24,6 +24,10 @@ _KINDS: Mapping[str, type[Any]] = {
     "funds-committed": facts.FundsCommitted,
     "amount-paid": facts.AmountPaid,
     "amount-held": facts.AmountHeld,
+    "contract-changed": facts.ContractChanged,
+    "contract-assigned": facts.ContractAssigned,
+    "contract-terminated": facts.ContractTerminated,
+    "funds-released": facts.FundsReleased,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

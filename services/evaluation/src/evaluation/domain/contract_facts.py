@@ -78,7 +78,51 @@ class AmountHeld:
     amount: Money
 
 
-Fact = TenderPublished | AwardProposed | AwardConfirmed | ContractSigned | FundsCommitted | AmountPaid | AmountHeld
+@dataclass(frozen=True, slots=True)
+class ContractChanged:
+    """What a change made of the whole contract."""
+
+    contract: UUID
+    value: Money
+    milestones: tuple[Milestone, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContractAssigned:
+    """Who holds the contract from then on."""
+
+    contract: UUID
+    supplier: Party
+
+
+@dataclass(frozen=True, slots=True)
+class ContractTerminated:
+    """The contract was closed."""
+
+    contract: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FundsReleased:
+    """The budget released an amount that the contract had bound; none of a contract is of the reservation."""
+
+    contract: UUID | None
+    amount: Money
+
+
+Fact = (
+    TenderPublished
+    | AwardProposed
+    | AwardConfirmed
+    | ContractSigned
+    | FundsCommitted
+    | AmountPaid
+    | AmountHeld
+    | ContractChanged
+    | ContractAssigned
+    | ContractTerminated
+    | FundsReleased
+)
 
 
 @dataclass(frozen=True, slots=True)

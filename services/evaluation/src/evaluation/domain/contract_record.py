@@ -13,10 +13,14 @@ from evaluation.domain.contract_facts import (
     AmountPaid,
     AwardConfirmed,
     AwardProposed,
+    ContractAssigned,
+    ContractChanged,
     ContractSigned,
+    ContractTerminated,
     Entry,
     Fact,
     FundsCommitted,
+    FundsReleased,
     TenderPublished,
 )
 from shared.kernel.money import Money, total
@@ -29,6 +33,7 @@ class ContractState(StrEnum):
 
     AWARDED = "awarded"
     SIGNED = "signed"
+    TERMINATED = "terminated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,26 +77,36 @@ def _record(contract: UUID, ocid: str, facts: Sequence[Fact], *, sandbox: bool) 
     agreed = agreements[-1]
     proposed = _latest(fact for fact in _of(facts, AwardProposed) if fact.award == agreed.award)
     described = signed or tender
+    changed = _latest(fact for fact in _of(facts, ContractChanged) if fact.contract == contract)
+    assigned = _latest(fact for fact in _of(facts, ContractAssigned) if fact.contract == contract)
+    ended = any(fact.contract == contract for fact in _of(facts, ContractTerminated))
     currency = agreed.value.currency
+    released = _sum(facts, FundsReleased, contract, currency)
     return ContractRecord(
         id=contract,
         ocid=ocid,
-        state=ContractState.SIGNED if signed else ContractState.AWARDED,
+        state=_state(signed=signed is not None, ended=ended),
         sandbox=sandbox,
         title=described.title if described else None,
         buyer=described.buyer if described else None,
         service=described.service if described else None,
         closes_at=tender.closes_at if tender else None,
-        supplier=agreed.supplier,
-        value=agreed.value,
+        supplier=assigned.supplier if assigned else agreed.supplier,
+        value=changed.value if changed else agreed.value,
         standstill_ends_at=proposed.standstill_ends_at if proposed else None,
         signature_due=confirmed.signature_due if confirmed else None,
         signed_at=signed.signed_at if signed else None,
-        milestones=signed.milestones if signed else (),
-        committed=_sum(facts, FundsCommitted, contract, currency),
+        milestones=changed.milestones if changed else signed.milestones if signed else (),
+        committed=_sum(facts, FundsCommitted, contract, currency) - released,
         paid=_sum(facts, AmountPaid, contract, currency),
         held=_sum(facts, AmountHeld, contract, currency),
     )
+
+
+def _state(*, signed: bool, ended: bool) -> ContractState:
+    if ended:
+        return ContractState.TERMINATED
+    return ContractState.SIGNED if signed else ContractState.AWARDED
 
 
 def _of(facts: Sequence[Fact], kind: type[Kind]) -> Iterable[Kind]:
@@ -103,6 +118,9 @@ def _latest(facts: Iterable[Kind]) -> Kind | None:
 
 
 def _sum(
-    facts: Sequence[Fact], kind: type[FundsCommitted | AmountPaid | AmountHeld], contract: UUID, currency: str
+    facts: Sequence[Fact],
+    kind: type[FundsCommitted | AmountPaid | AmountHeld | FundsReleased],
+    contract: UUID,
+    currency: str,
 ) -> Money:
     return total([fact.amount for fact in _of(facts, kind) if fact.contract == contract], currency)

@@ -182,6 +182,42 @@ class SupervisionFile:
             ),
         )
 
+    def change(self, milestones: tuple[Milestone, ...], *, at: datetime, pack: RulePack) -> "SupervisionFile":
+        """Follow a change of the contract; periods that were reported stay as they were reported."""
+        reported = {inspection.period for inspection in self.inspections}
+        kept = tuple(one for one in self.milestones if one.period in reported)
+        return self._supervising((*kept, *(one for one in milestones if one.period not in reported)), at, pack)
+
+    def end(self, last_day: date, *, at: datetime, pack: RulePack) -> "SupervisionFile":
+        """Expect no report on periods that begin after the last day of the contract."""
+        reported = {inspection.period for inspection in self.inspections}
+        left = tuple(one for one in self.milestones if one.start <= last_day or one.period in reported)
+        return self._supervising(left, at, pack)
+
+    def close(self) -> "SupervisionFile":
+        """Expect nothing more of a contract that was closed."""
+        graded = {grade.period for grade in self.grades}
+        return replace(
+            self,
+            version=self.version + 1,
+            status=Status.COMPLETE,
+            due_at=None,
+            milestones=tuple(one for one in self.milestones if one.period in graded),
+        )
+
+    def hand_to(self, provider: Party) -> "SupervisionFile":
+        """Supervise the provider that the contract went over to."""
+        return replace(self, version=self.version + 1, provider=provider)
+
+    def _supervising(self, milestones: tuple[Milestone, ...], at: datetime, pack: RulePack) -> "SupervisionFile":
+        changed = replace(self, version=self.version + 1, milestones=milestones)
+        if len(self.grades) == len(milestones):
+            return replace(changed, status=Status.COMPLETE, due_at=None)
+        if self.status in {Status.AWAITING_REPORT, Status.COMPLETE}:
+            due = self._report_due(milestones[len(self.grades)], at, pack)
+            return replace(changed, status=Status.AWAITING_REPORT, due_at=due)
+        return changed
+
     @property
     def _periods(self) -> tuple[str, ...]:
         return tuple(milestone.period for milestone in self.milestones)

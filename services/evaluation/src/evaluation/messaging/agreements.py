@@ -1,7 +1,7 @@
 """What others publish about an agreement, in the evaluation's own terms."""
 
 from evaluation.domain.agreement import Milestone, Party, Service
-from shared.contracts.contract import Signed
+from shared.contracts.contract import Changed, Signed
 from shared.contracts.event import Organisation
 from shared.contracts.tender import Service as PublishedService
 
@@ -14,5 +14,5 @@ def service(published: PublishedService) -> Service:
     return Service(published.code, published.title)
 
 
-def milestones(signed: Signed) -> tuple[Milestone, ...]:
-    return tuple(Milestone(item.period, item.start, item.end, item.amount) for item in signed.milestones)
+def milestones(agreed: Signed | Changed) -> tuple[Milestone, ...]:
+    return tuple(Milestone(item.period, item.start, item.end, item.amount) for item in agreed.milestones)

@@ -7,8 +7,8 @@ from evaluation.domain import contract_facts as facts
 from evaluation.messaging.agreements import milestones, party, service
 from evaluation.usecases import contracts
 from shared.contracts.award import Confirmed, Proposed
-from shared.contracts.budget import Committed, Held, Paid
-from shared.contracts.contract import Signed
+from shared.contracts.budget import ChangeCommitted, Committed, Held, Paid, Released
+from shared.contracts.contract import Assigned, Changed, Signed, Terminated
 from shared.contracts.tender import Published
 from shared.platform.consumer import Delivery, Projection
 from shared.platform.work import Work
@@ -40,7 +40,7 @@ def _signed(data: Signed) -> facts.Fact:
     )
 
 
-def _committed(data: Committed) -> facts.Fact:
+def _committed(data: Committed | ChangeCommitted) -> facts.Fact:
     return facts.FundsCommitted(data.contract, data.amount)
 
 
@@ -52,17 +52,38 @@ def _held(data: Held) -> facts.Fact:
     return facts.AmountHeld(data.contract, data.amount)
 
 
+def _changed(data: Changed) -> facts.Fact:
+    return facts.ContractChanged(data.contract, data.value, milestones(data))
+
+
+def _assigned(data: Assigned) -> facts.Fact:
+    return facts.ContractAssigned(data.contract, party(data.supplier))
+
+
+def _terminated(data: Terminated) -> facts.Fact:
+    return facts.ContractTerminated(data.contract)
+
+
+def _released(data: Released) -> facts.Fact:
+    return facts.FundsReleased(data.contract, data.amount)
+
+
 _READ: Mapping[str, Mapping[str, Callable[[Any], facts.Fact]]] = {
     "tender": {
         Published.TYPE: _published,
         Proposed.TYPE: _proposed,
         Confirmed.TYPE: _confirmed,
         Signed.TYPE: _signed,
+        Changed.TYPE: _changed,
+        Assigned.TYPE: _assigned,
+        Terminated.TYPE: _terminated,
     },
     "budget": {
         Committed.TYPE: _committed,
         Paid.TYPE: _paid,
         Held.TYPE: _held,
+        ChangeCommitted.TYPE: _committed,
+        Released.TYPE: _released,
     },
 }
 _READ_OF_TYPE = {event_type: read for types in _READ.values() for event_type, read in types.items()}

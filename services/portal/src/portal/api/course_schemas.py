@@ -2,18 +2,30 @@
 
 from pydantic import BaseModel
 
+from portal.api.facts import Fact, fact, made
 from portal.api.links import Links
-from portal.api.schemas import Fact, ProcedureView, Published, procedure_fields
+from portal.api.lot_schemas import LotView, lot_view
+from portal.api.schemas import EventView, ProcedureView, event_view, procedure_fields
 from portal.domain import course as domain
-from portal.domain.entry import Entry
+from portal.domain.amounts import amount
+from portal.domain.contracts import Contract, Period
+from portal.domain.questions import Question
 from portal.usecases.queries import Appropriation, ProcedureInFull
 from shared.contracts.audit import ProcessImported
-from shared.contracts.award import Confirmed, Proposed
 from shared.contracts.budget import Accrued, Committed, Held, Paid, Refused, Reserved
 from shared.contracts.contract import Signed
+from shared.contracts.event import Organisation
 from shared.contracts.fields import Amount
 from shared.contracts.inspection import Assigned, PeriodGraded, Reported
-from shared.contracts.tender import Cancelled, FundingRequested, Opened, Planned, Unsuccessful
+from shared.contracts.tender import (
+    BidsQualified,
+    Cancelled,
+    FundingRequested,
+    Opened,
+    Planned,
+    PricesOpened,
+    Unsuccessful,
+)
 from shared.contracts.tender import Published as TenderPublished
 
 
@@ -41,22 +53,44 @@ class PeriodView(BaseModel):
     held: list[Fact[Held]]
 
 
+class ContractView(BaseModel):
+    """A contract; `value` is what it is worth now, `further` are its events that nothing else here is made of."""
+
+    contract: str
+    award: str | None
+    supplier: Organisation | None
+    value: Amount | None
+    signed: Fact[Signed] | None
+    committed: Fact[Committed] | None
+    assigned: Fact[Assigned] | None
+    periods: list[PeriodView]
+    further: list[EventView]
+
+
+class QuestionView(BaseModel):
+    """A question about the tender; of several answers the last one counts."""
+
+    question: str
+    asked: EventView | None
+    answers: list[EventView]
+
+
 class CourseView(BaseModel):
     plan: Fact[Planned] | None
     funding: Fact[FundingRequested] | None
     reserved: Fact[Reserved] | None
     refused: Fact[Refused] | None
     published: Fact[TenderPublished] | None
+    amended: list[EventView]
+    questions: list[QuestionView]
     opened: Fact[Opened] | None
+    qualified: Fact[BidsQualified] | None
+    prices_opened: Fact[PricesOpened] | None
     unsuccessful: Fact[Unsuccessful] | None
     cancelled: Fact[Cancelled] | None
-    proposed: Fact[Proposed] | None
-    confirmed: Fact[Confirmed] | None
-    signed: Fact[Signed] | None
-    committed: Fact[Committed] | None
-    assigned: Fact[Assigned] | None
     imported: Fact[ProcessImported] | None
-    periods: list[PeriodView]
+    lots: list[LotView]
+    contracts: list[ContractView]
 
 
 class ProcedureDetail(ProcedureView):
@@ -74,25 +108,47 @@ def procedure_detail(found: ProcedureInFull, links: Links) -> ProcedureDetail:
 
 def _course(course: domain.Course, links: Links) -> CourseView:
     return CourseView(
-        plan=_fact(Planned, course.plan, links),
-        funding=_fact(FundingRequested, course.funding, links),
-        reserved=_fact(Reserved, course.reserved, links),
-        refused=_fact(Refused, course.refused, links),
-        published=_fact(TenderPublished, course.published, links),
-        opened=_fact(Opened, course.opened, links),
-        unsuccessful=_fact(Unsuccessful, course.unsuccessful, links),
-        cancelled=_fact(Cancelled, course.cancelled, links),
-        proposed=_fact(Proposed, course.proposed, links),
-        confirmed=_fact(Confirmed, course.confirmed, links),
-        signed=_fact(Signed, course.signed, links),
-        committed=_fact(Committed, course.committed, links),
-        assigned=_fact(Assigned, course.assigned, links),
-        imported=_fact(ProcessImported, course.imported, links),
-        periods=[_period(period, links) for period in course.periods],
+        plan=fact(Planned, course.plan, links),
+        funding=fact(FundingRequested, course.funding, links),
+        reserved=fact(Reserved, course.reserved, links),
+        refused=fact(Refused, course.refused, links),
+        published=fact(TenderPublished, course.published, links),
+        questions=[_question(question, course, links) for question in course.questions],
+        amended=[event_view(entry, course, links) for entry in course.amended],
+        opened=fact(Opened, course.opened, links),
+        qualified=fact(BidsQualified, course.qualified, links),
+        prices_opened=fact(PricesOpened, course.prices_opened, links),
+        unsuccessful=fact(Unsuccessful, course.unsuccessful, links),
+        cancelled=fact(Cancelled, course.cancelled, links),
+        imported=fact(ProcessImported, course.imported, links),
+        lots=[lot_view(lot, links) for lot in course.lots],
+        contracts=[_contract(contract, course, links) for contract in course.contracts],
     )
 
 
-def _period(period: domain.Period, links: Links) -> PeriodView:
+def _question(question: Question, course: domain.Course, links: Links) -> QuestionView:
+    return QuestionView(
+        question=question.id,
+        asked=event_view(question.asked, course, links) if question.asked else None,
+        answers=[event_view(entry, course, links) for entry in question.answers],
+    )
+
+
+def _contract(contract: Contract, course: domain.Course, links: Links) -> ContractView:
+    return ContractView(
+        contract=contract.id,
+        award=contract.award,
+        supplier=Organisation.model_validate(contract.supplier) if contract.supplier else None,
+        value=amount(contract.agreed.data["value"]) if contract.agreed else None,
+        signed=fact(Signed, contract.signed, links),
+        committed=fact(Committed, contract.committed, links),
+        assigned=fact(Assigned, contract.assigned, links),
+        periods=[_period(period, links) for period in contract.periods],
+        further=[event_view(entry, course, links) for entry in contract.further],
+    )
+
+
+def _period(period: Period, links: Links) -> PeriodView:
     milestone = period.milestone or {}
     return PeriodView(
         contract=period.contract,
@@ -100,25 +156,11 @@ def _period(period: domain.Period, links: Links) -> PeriodView:
         start=milestone.get("start"),
         end=milestone.get("end"),
         amount=milestone.get("amount"),
-        report=_fact(Reported, period.report, links),
-        grade=_fact(PeriodGraded, period.grade, links),
-        accrued=_fact(Accrued, period.accrued, links),
-        paid=[_made(Paid, entry, links) for entry in period.paid],
-        held=[_made(Held, entry, links) for entry in period.held],
-    )
-
-
-def _fact(kind: type[Published], entry: Entry | None, links: Links) -> Fact[Published] | None:
-    return _made(kind, entry, links) if entry else None
-
-
-def _made(kind: type[Published], entry: Entry, links: Links) -> Fact[Published]:
-    return Fact[kind](  # type: ignore[valid-type]  # the class is known only here
-        event=entry.id,
-        source=entry.source,
-        time=entry.time,
-        link=links.event(entry),
-        data=kind.model_validate(entry.data),
+        report=fact(Reported, period.report, links),
+        grade=fact(PeriodGraded, period.grade, links),
+        accrued=fact(Accrued, period.accrued, links),
+        paid=[made(Paid, entry, links) for entry in period.paid],
+        held=[made(Held, entry, links) for entry in period.held],
     )
 
 

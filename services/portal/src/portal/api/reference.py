@@ -131,7 +131,7 @@ def _event_type(message: Mapping[str, Any], schema: Mapping[str, Any]) -> EventT
 
 def _fields(schema: Mapping[str, Any]) -> Sequence[Field]:
     return [
-        Field(name, form_of(described), name in schema["required"], described["description"])
+        Field(name, form_of(described), name in schema.get("required", ()), described["description"])
         for name, described in schema["properties"].items()
     ]
 

@@ -12,9 +12,9 @@ from markupsafe import Markup
 
 from portal.api import links
 from portal.api.rule_words import counting_words, inequality_words, value_words
+from portal.api.sentences import meaning, sentence
 from portal.domain import amounts
 from portal.domain.derivation import step_tables
-from shared.contracts import catalogue
 from shared.contracts.event import Event
 from shared.kernel.money import Money
 
@@ -29,6 +29,12 @@ def amount(value: Money | Mapping[str, Any] | None) -> str:
     """Write an amount, of the domain or as it stands in an event."""
     known = value if isinstance(value, Money) else amounts.amount(value)
     return amounts.written(known) if known else _NOTHING
+
+
+def share(value: Mapping[str, Any] | None, whole: Mapping[str, Any] | None) -> str:
+    """Write what percentage one published amount is of another."""
+    percent = amounts.percent(amounts.amount(value), amounts.amount(whole))
+    return f"{percent} %" if percent else _NOTHING
 
 
 def published_amount(value: Mapping[str, Any] | None) -> str:
@@ -56,12 +62,6 @@ def words(value: str) -> str:
     return value.replace("-", " ").replace("_", " ")
 
 
-def meaning(event_type: str) -> str:
-    """Say what a type of event tells."""
-    model = catalogue.event_types().get(event_type)
-    return ((model.__doc__ if model else None) or "").partition("\n")[0]
-
-
 def code(text: str) -> str:
     """Show as code what stands between backquotes."""
     parts = text.split("`")
@@ -83,10 +83,12 @@ _environment = Environment(
 )
 _environment.filters.update(
     amount=amount,
+    share=share,
     published_amount=published_amount,
     instant=instant,
     words=words,
     meaning=meaning,
+    sentence=sentence,
     cloud_event=cloud_event,
     step_tables=step_tables,
     code=code,

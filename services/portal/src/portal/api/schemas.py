@@ -1,19 +1,18 @@
 """What goes over the wire."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from portal.api.links import Links, event_page, procedure_page
+from portal.api.sentences import sentence
+from portal.domain.course import Course
 from portal.domain.entry import Entry
 from portal.domain.procedure import Amounts, Party, Procedure, State
 from portal.domain.provider import Provider, Record, Status
 from portal.usecases.queries import ProviderInFull
-from shared.contracts.event import EventData
 from shared.contracts.fields import Amount, DecimalText, Instant
-
-Published = TypeVar("Published", bound=EventData)
 
 
 class PartyView(BaseModel):
@@ -38,6 +37,7 @@ class GradeView(BaseModel):
     period: str
     score: DecimalText
     grade: str
+    contract: str | None
 
 
 class LinksView(BaseModel):
@@ -68,16 +68,6 @@ class ProcedureView(BaseModel):
     links: LinksView
 
 
-class Fact(BaseModel, Generic[Published]):
-    """A part of a procedure and the event it is made of."""
-
-    event: UUID
-    source: str
-    time: Instant
-    link: str
-    data: Published
-
-
 class EventLinks(BaseModel):
     """Where the event stands in its own service, and in the portal."""
 
@@ -87,12 +77,15 @@ class EventLinks(BaseModel):
 
 
 class EventView(BaseModel):
+    """An event; `sentence` says what happened, for a reader."""
+
     id: UUID
     type: str
     time: Instant
     source: str
     position: int
     sandbox: bool
+    sentence: str
     data: dict[str, Any]
     links: EventLinks
 
@@ -150,7 +143,7 @@ def procedure_view(procedure: Procedure, links: Links) -> ProcedureView:
     return ProcedureView(**procedure_fields(procedure, links))
 
 
-def event_view(entry: Entry, links: Links) -> EventView:
+def event_view(entry: Entry, course: Course | None, links: Links) -> EventView:
     return EventView(
         id=entry.id,
         type=entry.type,
@@ -158,6 +151,7 @@ def event_view(entry: Entry, links: Links) -> EventView:
         source=entry.source,
         position=entry.position,
         sandbox=entry.sandbox,
+        sentence=sentence(entry, course),
         data=dict(entry.data),
         links=EventLinks(event=links.event(entry), feed=links.feed(entry), page=event_page(entry.source, entry.id)),
     )
@@ -171,7 +165,7 @@ def provider_detail(found: ProviderInFull, links: Links) -> ProviderDetail:
     return ProviderDetail(
         **_provider_fields(found.provider),
         procedures=[procedure_view(procedure, links) for procedure in found.procedures],
-        events=[event_view(entry, links) for entry in found.entries],
+        events=[event_view(entry, None, links) for entry in found.entries],
     )
 
 

@@ -24,7 +24,7 @@ async def save_procedure(connection: AsyncConnection, state: Procedure) -> None:
         "title": state.title,
         "buyer": state.buyer.id if state.buyer else None,
         # Another publisher's ids name nobody in our registry.
-        "supplier": None if state.external or not state.suppliers else state.suppliers[-1].id,
+        "suppliers": [] if state.external else [supplier.id for supplier in state.suppliers],
         "last_event_at": state.last_event_at,
         "document": to_document(state),
     }
@@ -74,11 +74,12 @@ def _matching(search: Search) -> list[ColumnElement[bool]]:
     exact = {
         procedures.c.state: search.state,
         procedures.c.buyer: search.buyer,
-        procedures.c.supplier: search.supplier,
         procedures.c.external: search.external,
         procedures.c.sandbox: search.sandbox,
     }
     conditions: list[ColumnElement[bool]] = [column == value for column, value in exact.items() if value is not None]
+    if search.supplier is not None:
+        conditions.append(procedures.c.suppliers.contains([search.supplier]))
     if search.title_contains:
         conditions.append(procedures.c.title.icontains(search.title_contains, autoescape=True))
     return conditions

@@ -1,7 +1,7 @@
 """The portal's read model: every table is built from events alone."""
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, MetaData, Table, Text, UniqueConstraint, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from shared.platform.tables import NAMING
 
@@ -35,12 +35,12 @@ procedures = Table(
     Column("state", Text, nullable=False),
     Column("title", Text),
     Column("buyer", Text),
-    Column("supplier", Text),
+    Column("suppliers", ARRAY(Text), nullable=False),
     Column("last_event_at", DateTime(timezone=True), nullable=False),
     Column("document", JSONB, nullable=False),
 )
 Index("procedures_place", procedures.c.external, procedures.c.last_event_at.desc(), procedures.c.ocid.desc())
-Index("procedures_supplier", procedures.c.supplier, postgresql_where=text("supplier IS NOT NULL"))
+Index("procedures_suppliers", procedures.c.suppliers, postgresql_using="gin")
 
 providers = Table(
     "providers",

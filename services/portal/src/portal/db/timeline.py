@@ -49,7 +49,7 @@ async def of_procedure(connection: AsyncConnection, ocid: str) -> Sequence[Entry
     plans = {entry.plan for entry in process if entry.plan}
     if not plans:
         return process
-    planned = select(timeline).where(timeline.c.plan.in_(plans), timeline.c.type == types.PLANNED)
+    planned = select(timeline).where(timeline.c.plan.in_(plans), timeline.c.type.in_(types.OF_A_PLAN))
     return [*await _read(connection, planned), *process]
 
 

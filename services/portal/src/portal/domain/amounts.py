@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from shared.kernel.errors import Invalid
 from shared.kernel.money import Money, money, total
+from shared.rules.derivation import half_up, plain
 
 
 def amount(published: Mapping[str, Any] | None) -> Money | None:
@@ -36,6 +38,16 @@ def told(published: Sequence[Mapping[str, Any]]) -> Money | None:
 def less(first: Money | None, second: Money | None) -> Money | None:
     """Take the second from the first where both are there."""
     return added((first, Money(-second.minor, second.currency))) if first and second else first
+
+
+def percent(part: Money | None, whole: Money | None) -> str | None:
+    """Return what percentage one amount is of another; below nothing, or of another currency, there is none.
+
+    Units: one decimal, half up.
+    """
+    if part is None or whole is None or part.currency != whole.currency or part.minor < 0 or whole.minor <= 0:
+        return None
+    return plain(half_up(Fraction(100 * part.minor, whole.minor), 1))
 
 
 def written(value: Money) -> str:

@@ -8,7 +8,11 @@ from typing import Any
 
 from portal.domain import types
 from portal.domain.amounts import added, amount, less, told
+from portal.domain.awards import AwardStatus, awards
+from portal.domain.contracts import contracts
 from portal.domain.entry import Entry, in_order, latest, of_type
+from portal.domain.lots import GOING_ON, LotState, lots
+from portal.domain.tender import tender_as_it_stands
 from shared.kernel.money import Money
 
 
@@ -25,6 +29,7 @@ class State(StrEnum):
     AWARDED = "awarded"
     CONTRACTED = "contracted"
     COMPLETE = "complete"
+    TERMINATED = "terminated"
     UNSUCCESSFUL = "unsuccessful"
     CANCELLED = "cancelled"
     WITHDRAWN = "withdrawn"
@@ -36,9 +41,9 @@ _REACHED: Mapping[str, State] = {
     types.RETURNED_TO_DRAFT: State.DRAFT,
     types.PUBLISHED: State.ACTIVE,
     types.OPENED: State.EVALUATION,
-    types.PROPOSED: State.STANDSTILL,
-    types.CONFIRMED: State.AWARDED,
-    types.SIGNED: State.CONTRACTED,
+    types.QUALIFIED: State.EVALUATION,
+    types.PRICES_OPENED: State.EVALUATION,
+    types.AWARD_CANCELLED: State.EVALUATION,
     types.UNSUCCESSFUL: State.UNSUCCESSFUL,
     types.CANCELLED: State.CANCELLED,
 }
@@ -54,7 +59,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """Hold how a period of delivery was graded.
+    """Hold how a period of delivery was graded; contract tells the periods of several contracts apart.
 
     Units: score is from 0 to 100, as it was published.
     """
@@ -62,6 +67,7 @@ class Grade:
     period: str
     score: str
     grade: str
+    contract: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +117,14 @@ def procedure(entries: Iterable[Entry]) -> Procedure:
 
 def _own(entries: Sequence[Entry]) -> Procedure:
     process = [entry for entry in entries if entry.ocid]
-    descriptions = of_type(entries, types.PLANNED, types.FUNDING_REQUESTED, types.PUBLISHED, types.SIGNED)
     described: dict[str, Any] = {}
-    for entry in descriptions:
-        described |= entry.data
+    # A contract names its lot beside the procedure, and only stands in where nothing else was told yet.
+    for kind in (types.SIGNED, types.PLANNED, types.PLAN_CHANGED, types.FUNDING_REQUESTED):
+        for entry in of_type(entries, kind):
+            described |= entry.data
+    tender = tender_as_it_stands(entries)
+    described |= tender or {}
     service = described.get("service")
-    published = latest(entries, types.PUBLISHED)
     return Procedure(
         ocid=str(process[0].ocid),
         external=False,
@@ -125,54 +133,67 @@ def _own(entries: Sequence[Entry]) -> Procedure:
         state=_state(process),
         category=f"{service['title']} ({service['code']})" if service else None,
         buyer=_party(described.get("buyer")),
-        suppliers=_parties(entry.data["supplier"] for entry in of_type(entries, types.CONFIRMED, types.SIGNED)),
-        amounts=_amounts(entries),
+        suppliers=_parties(_suppliers(entries)),
+        amounts=_amounts(entries, tender),
         grades=_grades(entries),
-        closes_at=published.data["closes_at"] if published else None,
+        closes_at=tender["closes_at"] if tender else None,
         last_event_at=process[-1].time,
         events=len(process),
     )
 
 
 def _state(process: Sequence[Entry]) -> State:
+    """Find where a procedure stands: with several lots, where the one stands that has come furthest."""
+    signed = [contract for contract in contracts(process) if contract.signed]
+    parts = {lot.state for lot in lots(process)}
+    if signed:
+        over = all(contract.graded or contract.terminated for contract in signed) and not parts & set(GOING_ON)
+        done = State.COMPLETE if all(contract.graded for contract in signed) else State.TERMINATED
+        return done if over else State.CONTRACTED
+    if LotState.AWARDED in parts:
+        return State.AWARDED
+    if LotState.STANDSTILL in parts:
+        return State.STANDSTILL
     reached = [_REACHED[entry.type] for entry in process if entry.type in _REACHED]
-    state = reached[-1] if reached else State.UNKNOWN
-    signed = latest(process, types.SIGNED)
-    if state is not State.CONTRACTED or signed is None:
-        return state
-    agreed = {milestone["period"] for milestone in signed.data["milestones"]}
-    graded = {grade.period for grade in _grades(process)}
-    return State.COMPLETE if agreed and agreed <= graded else state
+    return reached[-1] if reached else State.UNKNOWN
 
 
-def _amounts(entries: Sequence[Entry]) -> Amounts:
-    valued = latest(entries, types.PUBLISHED)
+def _amounts(entries: Sequence[Entry], tender: Mapping[str, Any] | None) -> Amounts:
     asked = latest(entries, types.FUNDING_REQUESTED)
-    planned = latest(entries, types.PLANNED)
+    planned = latest(entries, types.PLANNED, types.PLAN_CHANGED)
+    agreed = [contract.agreed for contract in contracts(entries) if contract.signed]
+    of_contracts = [entry for entry in entries if entry.data.get("contract")]
+    bound_further = _sum(entries, types.CHANGE_COMMITTED)
     estimates = (
-        valued and valued.data["value"],
+        tender and tender["value"],
         asked and asked.data["amount"],
         planned and planned.data["estimate"],
     )
     return Amounts(
         estimate=amount(next((estimate for estimate in estimates if estimate), None)),
-        reserved=less(_sum(entries, types.RESERVED), _sum(entries, types.RELEASED)),
-        awarded=_sum(entries, types.CONFIRMED, "value"),
-        contracted=_sum(entries, types.SIGNED, "value"),
-        committed=_sum(entries, types.COMMITTED),
+        reserved=less(added((_sum(entries, types.RESERVED), bound_further)), _sum(entries, types.RELEASED)),
+        awarded=added(amount(award.value) for award in awards(entries) if award.status is AwardStatus.ACTIVE),
+        contracted=added(amount(entry.data["value"]) for entry in agreed if entry),
+        committed=less(added((_sum(entries, types.COMMITTED), bound_further)), _sum(of_contracts, types.RELEASED)),
         accrued=_sum(entries, types.ACCRUED),
         paid=_sum(entries, types.PAID),
         held=_sum(entries, types.HELD),
     )
 
 
-def _sum(entries: Sequence[Entry], kind: str, field: str = "amount") -> Money | None:
-    return added(amount(entry.data[field]) for entry in of_type(entries, kind))
+def _sum(entries: Sequence[Entry], kind: str) -> Money | None:
+    return added(amount(entry.data["amount"]) for entry in of_type(entries, kind))
 
 
 def _grades(entries: Sequence[Entry]) -> tuple[Grade, ...]:
     by_period = {(entry.data["contract"], entry.data["period"]): entry.data for entry in of_type(entries, types.GRADED)}
-    return tuple(Grade(data["period"], data["score"], data["grade"]) for data in by_period.values())
+    return tuple(Grade(data["period"], data["score"], data["grade"], data["contract"]) for data in by_period.values())
+
+
+def _suppliers(entries: Sequence[Entry]) -> Sequence[Mapping[str, Any]]:
+    # Whoever's award was taken back supplies nothing.
+    awarded = [award.supplier for award in awards(entries) if award.status is AwardStatus.ACTIVE]
+    return [*awarded, *(entry.data["supplier"] for entry in of_type(entries, types.SIGNED, types.ASSIGNED_OVER))]
 
 
 def _external(entries: Sequence[Entry]) -> Procedure:

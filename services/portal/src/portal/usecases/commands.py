@@ -15,7 +15,7 @@ async def enter(work: Work, entries: Sequence[Entry]) -> None:
     connection = work.connection
     await timeline.write_alone(connection)
     await timeline.add(connection, entries)
-    plans = {entry.key for entry in entries if entry.type == types.PLANNED}
+    plans = {entry.key for entry in entries if entry.type in types.OF_A_PLAN}
     ocids = {entry.ocid for entry in entries if entry.ocid} | set(await timeline.procedures_of(connection, plans))
     for ocid in sorted(ocids):
         await store.save_procedure(connection, procedure(await timeline.of_procedure(connection, ocid)))

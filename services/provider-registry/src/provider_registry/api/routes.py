@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
+from provider_registry.api.deps import CurrentPack
 from provider_registry.api.schemas import (
     Change,
     ProviderView,
@@ -24,7 +25,6 @@ from shared.platform.commands import CommandRoute, CurrentWork, RequiredIfMatch,
 from shared.platform.operations import OverdueItem
 from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from shared.platform.reading import Now, Reading
-from shared.rules.pack import load_pack
 
 router = APIRouter(tags=["providers"], route_class=CommandRoute)
 
@@ -68,12 +68,13 @@ async def submit_evidence(
     work: CurrentWork,
     organisation: OrganisationPath,
     body: Submission,
+    pack: CurrentPack,
     response: Response,
     actor: Annotated[Actor, allow("provider.submit-evidence")],
 ) -> ProviderView:
     """Put evidence forward to be checked by two officers."""
     evidence = tuple(Evidence(item.document_type, item.digest, item.valid_until) for item in body.evidence)
-    provider = await commands.submit_evidence(work, actor, organisation, evidence, load_pack("model"))
+    provider = await commands.submit_evidence(work, actor, organisation, evidence, pack)
     return _shown(provider, response)
 
 
@@ -92,11 +93,12 @@ async def check_provider(
 async def verify_provider(
     work: CurrentWork,
     organisation: OrganisationPath,
+    pack: CurrentPack,
     response: Response,
     actor: Annotated[Actor, allow("provider.verify")],
 ) -> ProviderView:
     """Verify, as the second officer; from now on the provider may bid."""
-    return _shown(await commands.verify(work, actor, organisation, load_pack("model")), response)
+    return _shown(await commands.verify(work, actor, organisation, pack), response)
 
 
 @router.post("/v1/providers/{organisation}/refusal")

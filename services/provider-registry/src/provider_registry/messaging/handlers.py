@@ -5,7 +5,7 @@ from typing import cast
 
 from provider_registry.domain.record import GradedPeriod
 from provider_registry.usecases import commands
-from shared.contracts.contract import Signed
+from shared.contracts.contract import Assigned, Signed
 from shared.contracts.inspection import PeriodGraded
 from shared.platform.consumer import Delivery, Handlers
 from shared.platform.work import Work
@@ -16,6 +16,11 @@ async def on_contract_signed(work: Work, delivery: Delivery) -> None:
     await commands.count_contract(work, signed.supplier.id, signed.contract)
 
 
+async def on_contract_assigned(work: Work, delivery: Delivery) -> None:
+    assigned = cast("Assigned", delivery.data)
+    await commands.count_contract(work, assigned.supplier.id, assigned.contract)
+
+
 async def on_period_graded(work: Work, delivery: Delivery) -> None:
     graded = cast("PeriodGraded", delivery.data)
     period = GradedPeriod(graded.ocid, graded.contract, graded.period, graded.score, graded.grade)
@@ -23,6 +28,6 @@ async def on_period_graded(work: Work, delivery: Delivery) -> None:
 
 
 HANDLERS: Mapping[str, Handlers] = {
-    "tender": {Signed.TYPE: on_contract_signed},
+    "tender": {Signed.TYPE: on_contract_signed, Assigned.TYPE: on_contract_assigned},
     "evaluation": {PeriodGraded.TYPE: on_period_graded},
 }

@@ -1,43 +1,45 @@
 """Bids and their opening."""
 
-import base64
-import binascii
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from shared.kernel.access import Actor
-from shared.kernel.errors import Invalid
 from shared.platform.access import allow, public
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
+from shared.platform.commands import CommandRoute, CurrentWork, IfMatch
 from shared.platform.reading import Reading
 from tender.api.deps import DryRun, Receipts
-from tender.api.schemas import BidBody, BidView, ReceiptView, SignedReceipt, TenderView
+from tender.api.envelopes import envelope, outcome, unsigned
+from tender.api.schemas import BidBody, BidView, ReceiptView, SignedReceipt
 from tender.usecases import bidding, queries
 
 router = APIRouter(tags=["bids"], route_class=CommandRoute)
 
 
-@router.post("/v1/tenders/{tender_id}/bids", status_code=201)
+@router.post("/v1/tenders/{tender_id}/bids", status_code=201, response_model=ReceiptView)
 async def submit_bid(
     work: CurrentWork,
     tender_id: UUID,
     body: BidBody,
+    version: IfMatch,
     receipts: Receipts,
     dry_run: DryRun,
     actor: Annotated[Actor, allow("bid.submit")],
-) -> ReceiptView:
-    """Submit a sealed bid; it counts if it is received strictly before the deadline, and the last one counts."""
-    try:
-        envelope = base64.b64decode(body.envelope, validate=True)
-    except (ValueError, binascii.Error) as error:
-        raise Invalid("envelope-malformed", "The envelope is base64.", pointer="/body/envelope") from error
-    sign = _unsigned if dry_run else receipts.sign
-    receipt = await bidding.submit(
-        work, actor, tender_id, lot=body.lot, scheme_name=body.scheme, envelope=envelope, sign=sign
+) -> ReceiptView | Response:
+    """Submit a sealed bid; it counts if it is received strictly before the deadline, and the last one counts.
+
+    If-Match may name the tender's version that the bid was made for. A refusal for the time, the bidder or the state of
+    the procedure is signed: the problem's member `refusal`.
+    """
+    new = bidding.NewBid(
+        lot=body.lot,
+        scheme=body.scheme,
+        financial=envelope(body.financial, "/body/financial"),
+        technical=envelope(body.technical, "/body/technical"),
     )
-    return ReceiptView.model_validate(receipt)
+    sign = unsigned if dry_run else receipts.sign
+    return outcome(await bidding.submit(work, actor, tender_id, new, sign, version=version))
 
 
 @router.get("/v1/bids/{bid_id}/receipt")
@@ -54,29 +56,7 @@ async def show_receipt_keys(receipts: Receipts) -> dict[str, Any]:
     return receipts.keys()
 
 
-@router.post("/v1/tenders/{tender_id}/opening")
-async def open_tender(
-    work: CurrentWork,
-    tender_id: UUID,
-    version: IfMatch,
-    response: Response,
-    dry_run: DryRun,
-    actor: Annotated[Actor, allow("tender.open")],
-) -> TenderView:
-    """Open the bids, from the deadline on; a dry run opens and counts none."""
-    # A dry run leaves no trace, and nobody looks at a sealed bid without one.
-    act = bidding.may_be_opened if dry_run else bidding.open_tender
-    tender = await act(work, actor, tender_id, version=version)
-    response.headers["ETag"] = etag(tender.version)
-    return TenderView.model_validate(tender)
-
-
 @router.get("/v1/tenders/{tender_id}/bids", dependencies=[public()])
 async def list_bids(connection: Reading, tender_id: UUID) -> list[BidView]:
     """List the bids after the opening."""
     return [BidView.model_validate(bid) for bid in await queries.opened_bids(connection, tender_id)]
-
-
-def _unsigned(_: dict[str, Any]) -> str:
-    """Give a dry run nothing that would prove a bid was received: none is kept."""
-    return ""

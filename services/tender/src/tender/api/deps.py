@@ -1,41 +1,84 @@
 """What the routes get from the composition root."""
 
+import secrets
+from collections.abc import Callable
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 
+from shared.platform.objects import Objects
+from shared.platform.paging import Cursor, read_cursor
+from shared.platform.problems import EdgeProblem
 from shared.platform.reading import Now
 from shared.rules.pack import RulePack, pack_in_force
 from tender.api.receipts import ReceiptSigner
-from tender.domain.catalogue import Catalogue
+from tender.domain.catalogue import Catalogues
 
 
-def _catalogue(request: Request) -> Catalogue:
-    catalogue: Catalogue = request.app.state.catalogue
-    return catalogue
+async def _catalogues(request: Request) -> Catalogues:
+    catalogues: Catalogues = request.app.state.catalogues
+    return catalogues
 
 
-def _receipts(request: Request) -> ReceiptSigner:
+async def _receipts(request: Request) -> ReceiptSigner:
     receipts: ReceiptSigner = request.app.state.receipts
     return receipts
 
 
-def _prefix(request: Request) -> str:
+async def _files(request: Request) -> Objects:
+    files: Objects = request.app.state.objects
+    return files
+
+
+async def _prefix(request: Request) -> str:
     prefix: str = request.app.state.ocid_prefix
     return prefix
 
 
-def _dry_run(request: Request) -> bool:
+async def _make_secret(request: Request) -> Callable[[], bytes]:
+    make: Callable[[], bytes] = request.app.state.make_secret
+    return make
+
+
+async def _dry_run(request: Request) -> bool:
     return request.query_params.get("dry_run") == "true"
 
 
-def _pack(now: Now) -> RulePack:
-    """Return the pack that procedures started now are held to."""
-    return pack_in_force("model", now.date())
+async def _default_pack(request: Request) -> str:
+    pack: str = request.app.state.pack
+    return pack
 
 
-CurrentCatalogue = Annotated[Catalogue, Depends(_catalogue)]
+DefaultPack = Annotated[str, Depends(_default_pack)]
+
+
+async def _pack(default: DefaultPack, now: Now) -> RulePack:
+    """Return the pack that plans started now are held to if they name none."""
+    return pack_in_force(default, now.date())
+
+
+async def _randomness() -> bytes:
+    """Make the randomness of one draw, at the edge: the draw itself is a pure function of it."""
+    return secrets.token_bytes(32)
+
+
+async def _after_id(cursor: Cursor = None) -> UUID | None:
+    """Read the cursor of a list that is ordered by id."""
+    if cursor is None:
+        return None
+    try:
+        return UUID(read_cursor(cursor, 1)[0])
+    except ValueError as error:
+        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.") from error
+
+
+CurrentCatalogues = Annotated[Catalogues, Depends(_catalogues)]
+Randomness = Annotated[bytes, Depends(_randomness)]
+AfterId = Annotated[UUID | None, Depends(_after_id)]
 Receipts = Annotated[ReceiptSigner, Depends(_receipts)]
+Files = Annotated[Objects, Depends(_files)]
 OcidPrefix = Annotated[str, Depends(_prefix)]
 CurrentPack = Annotated[RulePack, Depends(_pack)]
+MakeSecret = Annotated[Callable[[], bytes], Depends(_make_secret)]
 DryRun = Annotated[bool, Depends(_dry_run)]

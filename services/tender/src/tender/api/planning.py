@@ -1,4 +1,4 @@
-"""Plans, drafts, publication, cancellation."""
+"""Drafts, publication, cancellation."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,40 +7,20 @@ from fastapi import APIRouter, Depends, Response
 
 from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch, etag
+from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch
 from shared.platform.operations import OverdueItem
-from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
-from shared.platform.problems import EdgeProblem
 from shared.platform.reading import Now, Reading
-from tender.api.deps import CurrentCatalogue, CurrentPack, OcidPrefix
-from tender.api.schemas import CancellationBody, ContentBody, DraftBody, PlanBody, PlanView, TenderView, criterion
-from tender.domain.parts import Status
-from tender.domain.tender import Content, Tender
+from tender.api.content_schemas import ContentBody, DraftBody, criterion
+from tender.api.contract_terms import contract_terms
+from tender.api.deps import CurrentCatalogues, CurrentPack, OcidPrefix
+from tender.api.requirements import with_requirements
+from tender.api.schemas import TenderView, show_tender
+from tender.domain.parts import FrameworkTerms
+from tender.domain.procurement import Procurement
+from tender.domain.tender import Content
 from tender.usecases import planning, queries
 
 router = APIRouter(tags=["procedures"], route_class=CommandRoute)
-
-
-@router.post("/v1/plans", status_code=201)
-async def plan_need(
-    work: CurrentWork,
-    body: PlanBody,
-    catalogue: CurrentCatalogue,
-    pack: CurrentPack,
-    response: Response,
-    actor: Annotated[Actor, allow("plan.make")],
-) -> PlanView:
-    """Enter a need in the procurement plan, if the catalogue has its service and the negative list does not."""
-    new = planning.NewPlan(body.title, body.buyer_name, body.service, body.estimate, body.budget_line)
-    plan = await planning.plan_need(work, actor, new, catalogue, pack)
-    response.headers["Location"] = f"v1/plans/{plan.id}"
-    return PlanView.model_validate(plan)
-
-
-@router.get("/v1/plans/{plan_id}", dependencies=[public()])
-async def show_plan(connection: Reading, plan_id: UUID) -> PlanView:
-    """Show a planned need."""
-    return PlanView.model_validate(await queries.plan(connection, plan_id))
 
 
 @router.post("/v1/tenders", status_code=201)
@@ -52,12 +32,19 @@ async def draft_tender(
     response: Response,
     actor: Annotated[Actor, allow("tender.draft")],
 ) -> TenderView:
-    """Draft a tender from its plan; the rule pack of this day is pinned to it."""
+    """Draft a tender from its plan; the version of the plan's rule pack that is in force today is pinned to it."""
     tender = await planning.draft(
-        work, actor, body.plan, _content(body), pack=pack, acceleration=body.acceleration, prefix=prefix
+        work,
+        actor,
+        body.plan,
+        content_of(body),
+        budget_line=body.budget_line,
+        pack=pack,
+        acceleration=body.acceleration,
+        prefix=prefix,
     )
     response.headers["Location"] = f"v1/tenders/{tender.id}"
-    return _shown(tender, response)
+    return show_tender(tender, response)
 
 
 @router.put("/v1/tenders/{tender_id}")
@@ -70,51 +57,30 @@ async def change_tender(
     actor: Annotated[Actor, allow("tender.change")],
 ) -> TenderView:
     """Rewrite a draft."""
-    return _shown(await planning.change(work, actor, tender_id, _content(body), version=version), response)
+    return show_tender(await planning.change(work, actor, tender_id, content_of(body), version=version), response)
 
 
 @router.post("/v1/tenders/{tender_id}/publication", status_code=202)
 async def request_publication(
     work: CurrentWork,
     tender_id: UUID,
-    catalogue: CurrentCatalogue,
+    catalogues: CurrentCatalogues,
     version: IfMatch,
     response: Response,
     actor: Annotated[Actor, allow("tender.publish")],
 ) -> TenderView:
-    """Ask, as a second person, for a tender to be published; the budget is asked for the funds first."""
-    return _shown(await planning.request_publication(work, actor, tender_id, catalogue, version=version), response)
-
-
-@router.post("/v1/tenders/{tender_id}/cancellation")
-async def cancel_tender(
-    work: CurrentWork,
-    tender_id: UUID,
-    body: CancellationBody,
-    version: IfMatch,
-    response: Response,
-    actor: Annotated[Actor, allow("tender.cancel")],
-) -> TenderView:
-    """End a procedure before a contract; the money is released."""
-    return _shown(await planning.cancel(work, actor, tender_id, body.reason, version=version), response)
-
-
-@router.get("/v1/tenders", dependencies=[public()])
-async def list_tenders(
-    connection: Reading, cursor: Cursor = None, limit: Limit = 50, status: Status | None = None
-) -> Page[TenderView]:
-    """List tenders, the newest first; drafts are not public."""
-    found = await queries.tenders(connection, _after(cursor), limit + 1, status)
-    items = [TenderView.model_validate(tender) for tender in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
+    """Ask, as a second person, for the publication; every precondition is met, and the budget is asked first."""
+    return show_tender(
+        await planning.request_publication(work, actor, tender_id, catalogues, version=version), response
+    )
 
 
 @router.get("/v1/tenders/{tender_id}", dependencies=[public()])
-async def show_tender(
+async def show_one_tender(
     connection: Reading, tender_id: UUID, response: Response, actor: Annotated[Actor | None, Depends(known)]
 ) -> TenderView:
     """Show a tender; a draft is shown to its own office only."""
-    return _shown(await queries.tender(connection, tender_id, actor), response)
+    return show_tender(await queries.tender(connection, tender_id, actor), response)
 
 
 @router.get("/v1/overdue", dependencies=[public()], tags=["operations"])
@@ -123,12 +89,13 @@ async def list_overdue(connection: Reading, now: Now) -> list[OverdueItem]:
     return [OverdueItem.model_validate(item) for item in await queries.overdue(connection, now)]
 
 
-def _shown(tender: Tender, response: Response) -> TenderView:
-    response.headers["ETag"] = etag(tender.version)
-    return TenderView.model_validate(tender)
+def content_of(body: ContentBody) -> Content:
+    """Read what an office wrote, with levels and requirements."""
+    return with_requirements(_content(body), body)
 
 
 def _content(body: ContentBody) -> Content:
+    asked = body.procurement
     return planning.content(
         title=body.title,
         description=body.description,
@@ -136,13 +103,14 @@ def _content(body: ContentBody) -> Content:
         lots=[(lot.id, lot.title, lot.value) for lot in body.lots],
         criteria=[criterion(item) for item in body.criteria],
         delivery=(body.delivery.start, body.delivery.end, body.delivery.periods),
+        framework=FrameworkTerms(**body.framework.model_dump()) if body.framework else None,
+        terms=contract_terms(body.terms),
+        procurement=Procurement(
+            method=asked.method,
+            ground=asked.ground,
+            rationale=asked.rationale,
+            closes_at=asked.closes_at,
+            follows=asked.follows,
+            facts=asked.facts,
+        ),
     )
-
-
-def _after(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(read_cursor(cursor, 1)[0])
-    except ValueError as error:
-        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.") from error

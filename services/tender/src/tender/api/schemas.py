@@ -1,10 +1,10 @@
 """What goes over the wire."""
 
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.contracts.fields import (
@@ -13,12 +13,14 @@ from shared.contracts.fields import (
     Instant,
     LongText,
     OrganisationId,
-    PositiveAmount,
     Sha256,
-    ShortText,
 )
-from tender.domain.contract import ContractStatus
-from tender.domain.parts import Status
+from shared.platform.commands import etag
+from tender.domain.bid import BidStatus
+from tender.domain.parts import AwardStatus, LotStatus, Status
+from tender.domain.requirement_values import DataType
+from tender.domain.requirements import RequirementKind
+from tender.domain.tender import Tender
 
 LARGEST_ENVELOPE = 512 * 1024
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,79}$")]
@@ -26,6 +28,7 @@ Base64 = Annotated[
     str,
     StringConstraints(min_length=4, max_length=LARGEST_ENVELOPE * 4 // 3 + 4, pattern=r"^[A-Za-z0-9+/]+={0,2}$"),
 ]
+Scheme = Code | Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}/v[0-9]{1,3}$")]
 
 
 class Request(BaseModel):
@@ -40,65 +43,20 @@ class View(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class PlanBody(Request):
-    """A need; the buyer is the organisation the token speaks for."""
-
-    title: ShortText
-    buyer_name: ShortText
-    service: Code
-    estimate: PositiveAmount
-    budget_line: UUID
-
-
-class LotBody(Request):
-    id: Code
-    title: ShortText
-    value: PositiveAmount
-
-
-class CriterionBody(Request):
-    id: Code
-    title: ShortText
-    kind: Literal["price", "quality"]
-    weight: DecimalText
-
-
-class DeliveryBody(Request):
-    """The days of delivery, and in how many equal periods it is graded and paid."""
-
-    start: date
-    end: date
-    periods: Annotated[int, Field(ge=1, le=120, strict=True)]
-
-
-class ContentBody(Request):
-    """What an office writes in a tender; the weights add up to exactly 100, the lots to the value."""
-
-    title: ShortText
-    description: LongText
-    value: PositiveAmount
-    lots: Annotated[list[LotBody], Field(min_length=1, max_length=1)]
-    criteria: Annotated[list[CriterionBody], Field(min_length=1, max_length=40)]
-    delivery: DeliveryBody
-
-
-class DraftBody(ContentBody):
-    """A new tender; an acceleration of 86400 makes a day pass in a second, in a sandbox only."""
-
-    plan: UUID
-    acceleration: Annotated[int, Field(ge=1, le=8_640_000, strict=True)] = 1
-
-
-class CancellationBody(Request):
+class ReasonBody(Request):
     reason: LongText
 
 
 class BidBody(Request):
-    """A sealed bid: the envelope in base64, opaque to the API whatever the scheme."""
+    """A sealed bid: its envelopes in base64, opaque to the API whatever the scheme.
+
+    The technical one holds what is offered, the financial one the price; each is opened by itself.
+    """
 
     lot: Code
-    scheme: Code | Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}/v[0-9]{1,3}$")]
-    envelope: Base64
+    scheme: Scheme
+    technical: Base64 | None = None
+    financial: Base64
 
 
 class ScoreBody(Request):
@@ -123,13 +81,13 @@ class ServiceView(View):
     title: str
 
 
-class PlanView(View):
-    id: UUID
-    title: str
-    buyer: PartyView
-    service: ServiceView
-    estimate: Amount
-    budget_line: UUID
+class ProcurementView(View):
+    method: str
+    ground: str | None
+    rationale: str | None
+    closes_at: Instant | None
+    follows: UUID | None
+    facts: dict[str, Any]
 
 
 class LotView(View):
@@ -138,17 +96,73 @@ class LotView(View):
     value: Amount
 
 
+class LevelView(View):
+    title: str
+    points: DecimalText
+    at_least: DecimalText | None
+
+
 class CriterionView(View):
     id: str
     title: str
     kind: str
     weight: DecimalText
+    levels: list[LevelView]
+
+
+class RequirementView(View):
+    id: str
+    title: str
+    data_type: DataType
+    subject: str | None
+    expected: str | None
+    minimum: str | None
+    maximum: str | None
+    options: list[str]
+    evidence: list[str]
+
+
+class RequirementGroupView(View):
+    id: str
+    title: str
+    requirements: list[RequirementView]
+
+
+class RequirementCriterionView(View):
+    id: str
+    title: str
+    kind: RequirementKind
+    groups: list[RequirementGroupView]
 
 
 class DeliveryView(View):
     start: date
     end: date
     periods: int
+
+
+class FrameworkTermsView(View):
+    start: date
+    end: date
+    stage_two: str
+    most_suppliers: int
+
+
+class OptionTermsView(View):
+    id: str
+    title: str
+    months: int
+    share: DecimalText
+    exercise_before: date
+
+
+class TermsView(View):
+    options: list[OptionTermsView]
+    performance_security: DecimalText | None
+    bid_security: Amount | None
+    stable_for_years: bool
+    regime: str | None
+    threshold: str | None
 
 
 class ContentView(View):
@@ -158,14 +172,80 @@ class ContentView(View):
     lots: list[LotView]
     criteria: list[CriterionView]
     delivery: DeliveryView
+    framework: FrameworkTermsView | None
+    procurement: ProcurementView
+    requirements: list[RequirementCriterionView]
+    terms: TermsView
+
+
+class RankedBidView(View):
+    bid: UUID
+    bidder: PartyView
+    rank: int
+    price: Amount
+    price_points: DecimalText
+    quality_points: dict[str, DecimalText]
+    total: DecimalText
 
 
 class AwardView(View):
     id: UUID
+    lot: str
+    bid: UUID
     supplier: PartyView
     value: Amount
+    status: AwardStatus
     standstill_ends_at: Instant
     contract: UUID | None
+    cancelled_because: str | None
+    ranking: list[RankedBidView]
+
+
+class FrameworkProposalView(View):
+    suppliers: list[PartyView]
+    ranking: list[RankedBidView]
+    proposed_at: Instant
+    standstill_ends_at: Instant
+
+
+class LotProgressView(View):
+    id: str
+    status: LotStatus
+    awards: list[AwardView]
+    framework: FrameworkProposalView | None
+
+
+class PriceInquiryView(View):
+    """What a bidder was asked about its price; what it answered stays with those who decide."""
+
+    bid: UUID
+    lot: str
+    triggers: list[str]
+    asked_at: Instant
+    due_at: Instant
+    explained_at: Instant | None
+    accepted: bool | None
+    reason: str | None
+
+
+class DeficiencyView(View):
+    bid: UUID
+    lot: str
+    what: str
+    notified_at: Instant
+    due_at: Instant
+    correction: Sha256 | None
+    corrected_at: Instant | None
+    corrected: bool | None
+
+
+class TieDrawView(View):
+    lot: str
+    bids: list[UUID]
+    source: str
+    not_before: Instant
+    randomness: str | None
+    order: list[UUID]
 
 
 class TenderView(View):
@@ -183,25 +263,45 @@ class TenderView(View):
     published_at: Instant | None
     closes_at: Instant | None
     opened_at: Instant | None
+    prices_opened_at: Instant | None
     due_at: Instant | None
-    award: AwardView | None
+    lots: list[LotProgressView]
+    inquiries: list[PriceInquiryView]
+    deficiencies: list[DeficiencyView]
+    tie_draws: list[TieDrawView]
+    questions_until: Instant | None
+    unanswered: int
+
+
+class RuleView(View):
+    rule: str
+    source: str
 
 
 class BidView(View):
+    """An opened bid; its price is null until the prices are opened, and where it could not be read."""
+
     bid: UUID
+    lot: str
     bidder: PartyView
     received_at: Instant
     digest: Sha256
     price: Amount | None
     valid: bool
     reason: str | None
+    technical_digest: Sha256 | None
+    rule: RuleView | None
+    deduction: DecimalText
+    findings: list[str]
 
 
 class ReceiptView(View):
     """What was received and when; `signed` is a compact JWS that /v1/receipt-keys verifies, empty for a dry run."""
 
     bid: UUID
+    status: BidStatus
     digest: Sha256
+    technical_digest: Sha256 | None
     received_at: Instant
     signed: str
 
@@ -217,34 +317,7 @@ class MilestoneView(View):
     amount: Amount
 
 
-class ContractView(View):
-    id: UUID
-    ocid: str
-    tender: UUID
-    award: UUID
-    title: str
-    buyer: PartyView
-    supplier: PartyView
-    service: ServiceView
-    value: Amount
-    milestones: list[MilestoneView]
-    status: ContractStatus
-    signature_due: Instant | None
-    signed_at: Instant | None
-
-
-class ExcludedView(View):
-    code: str
-    title: str
-    source: str
-
-
-class CatalogueView(View):
-    version: str
-    services: list[ServiceView]
-    negative: list[ExcludedView]
-
-
-def criterion(body: CriterionBody) -> tuple[str, str, Literal["price", "quality"], Decimal]:
-    """Take a criterion apart."""
-    return body.id, body.title, body.kind, body.weight
+def show_tender(tender: Tender, response: Response) -> TenderView:
+    """Show a tender, and say which version of it is shown."""
+    response.headers["ETag"] = etag(tender.version)
+    return TenderView.model_validate(tender)

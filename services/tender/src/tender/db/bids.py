@@ -1,49 +1,33 @@
-"""How sealed bids are kept, and the one door through which they leave."""
+"""How sealed bids are kept, what became of each, and the one door through which they leave."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import RowMapping, Select, Subquery, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.errors import NotFound
-from shared.kernel.ids import new_id
-from tender.db.tables import bidders, bids, sealed_reads
-from tender.domain.opening import ReleasedBid
+from shared.kernel.ids import new_id, opaque_id
+from tender.db.tables import bid_acts, bids, opened_envelopes, sealed_reads
+from tender.domain.bid import STANDING, Bid, BidAct, BidStatus, Envelope, TechnicalRelease
 from tender.domain.parts import Party
 from tender.domain.seal import scheme
 
 
-@dataclass(frozen=True, slots=True)
-class SealedBid:
-    """A bid as it is kept: the envelope as it came."""
-
-    id: UUID
-    tender: UUID
-    lot: str
-    bidder: Party
-    received_at: datetime
-    digest: str
-    scheme: str
-    envelope: bytes
-    receipt: str
+async def hold(connection: AsyncConnection, tender: UUID, bidder: str) -> None:
+    """Let one bidder's acts in a procedure come one after the other; other bidders' go on beside them."""
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"bid/{tender}/{bidder}", 0))))
 
 
-@dataclass(frozen=True, slots=True)
-class Bidder:
-    """What the registry's events say of an organisation."""
-
-    organisation: str
-    name: str
-    valid_until: date | None
-
-
-async def keep(connection: AsyncConnection, bid: SealedBid) -> None:
-    """Keep a bid."""
+async def keep(
+    connection: AsyncConnection, bid: Bid, received_at: datetime, financial: bytes, technical: bytes | None
+) -> None:
+    """Keep a bid, its envelopes as they came."""
     await connection.execute(
         insert(bids).values(
             id=bid.id,
@@ -51,78 +35,156 @@ async def keep(connection: AsyncConnection, bid: SealedBid) -> None:
             lot=bid.lot,
             bidder=bid.bidder.id,
             bidder_name=bid.bidder.name,
-            received_at=bid.received_at,
+            received_at=received_at,
             digest=bid.digest,
+            technical_digest=bid.technical_digest,
             scheme=bid.scheme,
-            envelope=bid.envelope,
-            receipt=bid.receipt,
+            financial=financial,
+            technical=technical,
         )
     )
 
 
+async def note_act(
+    connection: AsyncConnection, bid: UUID, status: BidStatus, at: datetime, receipt: str | None = None
+) -> None:
+    """Note what became of a bid."""
+    row = {"id": opaque_id(), "bid": bid, "status": status, "at": at, "receipt": receipt}
+    await connection.execute(insert(bid_acts).values(row))
+
+
+async def found(
+    connection: AsyncConnection,
+    *,
+    bidder: str | None = None,
+    tender: UUID | None = None,
+    identifier: UUID | None = None,
+) -> Sequence[Bid]:
+    """Find bids without their envelopes: a bidder's own, or for a trace all of a tender's; ordered by their ids."""
+    wanted = {bids.c.bidder: bidder, bids.c.tender: tender, bids.c.id: identifier}
+    query = (
+        select(*(column for column in bids.c if column.name not in set(Envelope)), bid_acts.c.status, bid_acts.c.at)
+        .join(bid_acts, bid_acts.c.bid == bids.c.id)
+        .where(*(column == value for column, value in wanted.items() if value is not None))
+        .order_by(bids.c.id, bid_acts.c.arrival)
+    )
+    rows = (await connection.execute(query)).all()
+    return [_bid(list(acts)) for _, acts in groupby(rows, key=lambda row: row.id)]
+
+
+async def invalidate(connection: AsyncConnection, tender: UUID, at: datetime) -> None:
+    """Note of every bid of a tender that stands that it no longer does."""
+    standing = _standing(tender, None).subquery()
+    row = select(func.gen_random_uuid(), standing.c.id, literal(BidStatus.INVALIDATED.value), literal(at))
+    await connection.execute(insert(bid_acts).from_select(["id", "bid", "status", "at"], row))
+
+
 async def receipt(connection: AsyncConnection, identifier: UUID, bidder: str) -> str:
-    """Return the receipt of an organisation's own bid.
+    """Return the last receipt of an organisation's own bid.
 
     Raises:
         NotFound: not-found, also for a bid of somebody else.
     """
-    found = await connection.scalar(select(bids.c.receipt).where(bids.c.id == identifier, bids.c.bidder == bidder))
+    query = (
+        select(bid_acts.c.receipt)
+        .join(bids, bids.c.id == bid_acts.c.bid)
+        .where(bids.c.id == identifier, bids.c.bidder == bidder, bid_acts.c.receipt.is_not(None))
+        .order_by(bid_acts.c.arrival.desc())
+        .limit(1)
+    )
+    found = await connection.scalar(query)
     if found is None:
         raise NotFound("not-found", "There is no such thing here, or not for you.")
     return str(found)
 
 
-async def count(connection: AsyncConnection, tender: UUID) -> int:
-    """Count the organisations that bid; asked for by the opening alone."""
-    return int(
-        await connection.scalar(select(func.count(bids.c.bidder.distinct())).where(bids.c.tender == tender)) or 0
-    )
+async def count(connection: AsyncConnection, tender: UUID, *, lot: str | None = None) -> int:
+    """Count the organisations that bid, for one lot or for any; asked for by the opening alone."""
+    standing = _standing(tender, lot).subquery()
+    return int(await connection.scalar(select(func.count(standing.c.bidder.distinct()))) or 0)
 
 
-async def release(connection: AsyncConnection, tender: UUID, *, person: str, at: datetime) -> Sequence[ReleasedBid]:
-    """Open the envelopes of a tender, each organisation's last bid, and record every reading."""
-    rows = (
-        await connection.execute(
-            select(bids)
-            .ext(distinct_on(bids.c.bidder))
-            .where(bids.c.tender == tender)
-            # Not by time: the same instant may be given twice, and a clock may be set back.
-            .order_by(bids.c.bidder, bids.c.arrival.desc())
-        )
-    ).all()
-    if rows:
-        await connection.execute(
-            insert(sealed_reads),
-            [{"id": new_id(), "bid": row.id, "person": person, "purpose": "opening", "read_at": at} for row in rows],
-        )
+async def release_technical(
+    connection: AsyncConnection, tender: UUID, *, person: str, at: datetime, lot: str | None = None
+) -> Sequence[TechnicalRelease]:
+    """Open the technical envelopes of the bids that stand, for one lot or for all, and record every reading.
+
+    A bid without such an envelope is among them. The order is that of receipt.
+    """
+    rows = (await connection.execute(_standing(tender, lot))).mappings().all()
+    contents = await _open(connection, Envelope.TECHNICAL, rows, person=person, at=at)
     released = [
-        ReleasedBid(
-            bid=row.id,
-            bidder=Party(row.bidder, row.bidder_name),
-            received_at=row.received_at,
-            digest=row.digest,
-            content=scheme(row.scheme).unseal(row.envelope),
+        TechnicalRelease(
+            bid=row["id"],
+            lot=row["lot"],
+            bidder=Party(row["bidder"], row["bidder_name"]),
+            received_at=row["stands_since"],
+            digest=row["digest"],
+            technical_digest=row["technical_digest"],
+            content=contents.get(row["id"]),
         )
         for row in rows
     ]
     return sorted(released, key=lambda bid: (bid.received_at, str(bid.bid)))
 
 
-async def bidder(connection: AsyncConnection, organisation: str) -> Bidder | None:
-    """Return what is known of an organisation."""
-    row = (await connection.execute(select(bidders).where(bidders.c.organisation == organisation))).first()
-    return Bidder(row.organisation, row.name, row.valid_until) if row else None
+async def release_financial(
+    connection: AsyncConnection, identifiers: Iterable[UUID], *, person: str, at: datetime
+) -> Mapping[UUID, bytes | None]:
+    """Open the financial envelopes of these bids and record every reading; None where the seal did not give it."""
+    query = select(bids).where(bids.c.id.in_(list(identifiers)))
+    rows = (await connection.execute(query)).mappings().all()
+    return await _open(connection, Envelope.FINANCIAL, rows, person=person, at=at)
 
 
-async def note_bidder(
-    connection: AsyncConnection, organisation: str, name: str | None, verified: tuple[datetime, date] | None
-) -> None:
-    """Remember what the registry says now; without a verification the organisation may not bid."""
-    at, until = verified or (None, None)
-    statement = upsert(bidders).values(
-        organisation=organisation, name=name or organisation, verified_at=at, valid_until=until
+async def _open(
+    connection: AsyncConnection, envelope: Envelope, rows: Sequence[RowMapping], *, person: str, at: datetime
+) -> Mapping[UUID, bytes | None]:
+    """Unseal one of the envelopes of each bid; the reading is written down in the same transaction."""
+    sealed = [row for row in rows if row[envelope] is not None]
+    contents = {row["id"]: scheme(row["scheme"]).unseal(row[envelope]) for row in sealed}
+    if not sealed:
+        return {}
+    opening: dict[str, Any] = {"envelope": envelope, "person": person, "purpose": "opening", "read_at": at}
+    await connection.execute(insert(sealed_reads), [{"id": new_id(), "bid": bid, **opening} for bid in contents])
+    await connection.execute(
+        upsert(opened_envelopes).on_conflict_do_nothing(),
+        [{"bid": bid, "envelope": envelope, "content": content, "opened_at": at} for bid, content in contents.items()],
     )
-    kept = {"verified_at": statement.excluded.verified_at, "valid_until": statement.excluded.valid_until}
-    if name is not None:
-        kept["name"] = statement.excluded.name
-    await connection.execute(statement.on_conflict_do_update(index_elements=[bidders.c.organisation], set_=kept))
+    return contents
+
+
+def _bid(acts: Sequence[Any]) -> Bid:
+    row = acts[0]
+    return Bid(
+        id=row.id,
+        tender=row.tender,
+        lot=row.lot,
+        bidder=Party(row.bidder, row.bidder_name),
+        scheme=row.scheme,
+        digest=row.digest,
+        technical_digest=row.technical_digest,
+        acts=tuple(BidAct(BidStatus(act.status), act.at) for act in acts),
+    )
+
+
+def _last_acts(tender: UUID) -> Subquery:
+    """Return what became of each bid last. Not by time: one instant may be given twice, and a clock be set back."""
+    return (
+        select(bid_acts.c.bid, bid_acts.c.status, bid_acts.c.at)
+        .join(bids, bids.c.id == bid_acts.c.bid)
+        .where(bids.c.tender == tender)
+        .ext(distinct_on(bid_acts.c.bid))
+        .order_by(bid_acts.c.bid, bid_acts.c.arrival.desc())
+        .subquery()
+    )
+
+
+def _standing(tender: UUID, lot: str | None) -> Select[Any]:
+    last = _last_acts(tender)
+    query = (
+        select(bids, last.c.at.label("stands_since"))
+        .join(last, last.c.bid == bids.c.id)
+        .where(last.c.status.in_(STANDING))
+    )
+    return query if lot is None else query.where(bids.c.lot == lot)

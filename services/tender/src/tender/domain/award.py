@@ -1,9 +1,9 @@
-"""From the panel's scores to a confirmed award."""
+"""From the panel's scores to a confirmed award of each lot, and past a winner that falls away."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
 from shared.kernel.access import different_persons
@@ -12,9 +12,16 @@ from shared.kernel.ids import derived_id
 from shared.rules.criteria import Criterion
 from shared.rules.pack import RulePack
 from shared.rules.price_formulas import price_formula
+from shared.rules.scoring import RankedBid as Place
 from shared.rules.scoring import Ranking, ScoredBid, rank
-from tender.domain.events import AwardConfirmed, AwardProposed
-from tender.domain.parts import Award, OpenedBid, RankedBid, Status
+from tender.domain import deficiency, price_inquiry, ties
+from tender.domain.contract import signing_due
+from tender.domain.endings import Change, complete, end_lot, open_lots, settle
+from tender.domain.events import AwardCancelled, AwardConfirmed, AwardProposed
+from tender.domain.lifecycles import AWARD, LOT, TENDER
+from tender.domain.opening import enough
+from tender.domain.parts import Award, AwardStatus, LotStatus, OpenedBid, RankedBid, Status
+from tender.domain.requirements import allowed_scores
 from tender.domain.tender import Tender
 
 
@@ -39,12 +46,12 @@ class ScoreSheet:
 
 
 def check_sheet(tender: Tender, sheet: ScoreSheet, organisation: str) -> None:
-    """Admit a member's sheet: each valid bid scored once on each quality criterion, by nobody who belongs to a bidder.
+    """Admit a member's sheet: each bid that counts is scored once on each quality criterion, by nobody of a bidder.
 
     Raises:
         NotAllowed: tender-not-evaluation.
         Forbidden: panel-member-conflicted.
-        Invalid: scores-incomplete, score-out-of-range.
+        Invalid: scores-incomplete, score-out-of-range, score-between-levels.
     """
     tender.expect(Status.EVALUATION)
     if any(bid.bidder.id == organisation for bid in tender.bids):
@@ -56,55 +63,86 @@ def check_sheet(tender: Tender, sheet: ScoreSheet, organisation: str) -> None:
         raise Invalid("scores-incomplete", "Every valid bid has one score for each quality criterion, and no other.")
     if not all(0 <= score.value <= 100 for score in sheet.scores):
         raise Invalid("score-out-of-range", "A score is a number from 0 to 100.")
+    levels = {item.id: allowed_scores(item) for item in tender.content.criteria}
+    if not all((allowed := levels[score.criterion]) is None or score.value in allowed for score in sheet.scores):
+        raise Invalid(
+            "score-between-levels",
+            "A criterion with levels is scored by the points of one of them.",
+            satisfied_by="The points of a level.",
+        )
 
 
-def may_propose(tender: Tender, sheets: Sequence[ScoreSheet]) -> None:
-    """Admit the proposal of an award.
+def check_scored(tender: Tender, scores: Sequence[Score] | None) -> None:
+    """Hold the opening of the prices until the quality is settled; there are no scores until the panel has locked them.
 
     Raises:
         NotAllowed: tender-not-evaluation, scores-missing.
     """
     tender.expect(Status.EVALUATION)
-    if not sheets:
-        raise NotAllowed("scores-missing", "No panel member has scored the bids.", satisfied_by="A score sheet.")
+    if scores is None and any(item.kind == "quality" for item in tender.content.criteria):
+        raise NotAllowed(
+            "scores-missing", "The panel has not locked its scores.", satisfied_by="The panel's locked scores."
+        )
+
+
+def may_propose(tender: Tender, lot: str) -> None:
+    """Admit the proposal of a lot's award.
+
+    Raises:
+        NotFound: lot-unknown.
+        NotAllowed: tender-not-award, lot-not-active, award-pending, price-inquiry-open, deficiency-open.
+    """
+    tender.expect(Status.AWARD)
+    progress = tender.progress(lot)
+    LOT.admit("complete", progress.status)
+    if progress.award is not None:
+        raise NotAllowed("award-pending", "An award of the lot has been proposed.")
+    if price_inquiry.undecided(tender, lot):
+        raise NotAllowed(
+            "price-inquiry-open",
+            "A bidder was asked about its price, and nobody has decided on it.",
+            satisfied_by="The decision on the price.",
+        )
+    if deficiency.undecided(tender, lot):
+        raise NotAllowed(
+            "deficiency-open",
+            "A bidder was told what its bid lacks, and nobody has decided on it.",
+            satisfied_by="The decision on the correction.",
+        )
 
 
 def propose_award(
-    tender: Tender, sheets: Sequence[ScoreSheet], *, by: str, at: datetime, pack: RulePack
-) -> tuple[Tender, tuple[AwardProposed, ...]]:
-    """Rank the valid bids and name the first; the standstill begins.
+    tender: Tender, lot: str, scores: Sequence[Score], *, by: str, at: datetime, pack: RulePack
+) -> Change:
+    """Rank the valid bids of a lot and name the first; the standstill begins.
+
+    A lot with fewer responsive bids than the pack asks for, or with nobody left to award it to, ends.
 
     Raises:
         NotAllowed: tie-unresolved; what may_propose() refuses.
     """
-    may_propose(tender, sheets)
-    ranking = rank_bids(tender, sheets, pack)
-    if ranking.first is None:
-        raise NotAllowed("tie-unresolved", "The best bids are equal in points and in price.")
-    winner = next(bid for bid in valid_bids(tender) if str(bid.bid) == ranking.first)
-    assert winner.price is not None  # noqa: S101 - a valid bid has a price
-    award = Award(
-        id=derived_id("award", tender.id, winner.bid),
-        supplier=winner.bidder,
-        value=winner.price,
-        proposed_by=by,
-        proposed_at=at,
-        standstill_ends_at=pack.ends_at("standstill", at, tender.acceleration),
-    )
-    version = tender.version + 1
-    proposed = replace(
-        tender,
-        version=version,
-        status=Status.STANDSTILL,
-        award=award,
-        due_at=pack.ends_at("award-confirmation", award.standstill_ends_at, tender.acceleration),
-    )
-    event = AwardProposed(
-        **tender.of(version),
+    may_propose(tender, lot)
+    progress = tender.progress(lot)
+    responsive = tender.bids_for(lot)
+    failed = enough(tender, "responsive", len(responsive), pack)
+    candidates = tuple(bid for bid in responsive if bid.bid not in progress.passed_over)
+    if failed is not None or not candidates:
+        reference = failed.rule if failed else pack.reference("award.bid-left")
+        reason = failed.detail if failed else "No bid is left to be awarded."
+        ended, events = end_lot(tender, lot, reason, reference)
+        settled, endings = settle(ended, "award", reason, reference, bids=len(ended.bids))
+        return settled, (*events, *endings)
+    ranking = rank_bids(tender, candidates, scores, pack)
+    places = placed(candidates, ties.resolve(ranking, tender.tie_draws, pack))
+    award = _award(tender, lot, places, by=by, at=at, pack=pack)
+    after = tender.with_lot(replace(progress, awards=(*progress.awards, award)))
+    proposed, event = replace(after, status=TENDER.move("award", after.status, Status.AWARD)).telling(
+        AwardProposed,
+        lot=lot,
         award=award.id,
         supplier=award.supplier,
         value=award.value,
-        ranking=_ranked(tender, ranking),
+        ranking=places,
         formula=pack.text("price-formula"),
         derivation=tuple(dict(step) for step in ranking.derivation),
         standstill_ends_at=award.standstill_ends_at,
@@ -113,82 +151,180 @@ def propose_award(
 
 
 def confirm_award(
-    tender: Tender, *, by: str, at: datetime, pack: RulePack, contract: UUID
-) -> tuple[Tender, tuple[AwardConfirmed, ...]]:
-    """Confirm the award as a second person once the standstill has ended.
+    tender: Tender, lot: str, *, by: str, at: datetime, pack: RulePack, contract: UUID
+) -> tuple[Tender, Award, AwardConfirmed]:
+    """Confirm a lot's award as a second person once the standstill has ended.
 
     Raises:
-        NotAllowed: tender-not-standstill, standstill-running.
+        NotFound: lot-unknown.
+        NotAllowed: tender-not-award, award-missing, award-not-pending, standstill-running.
         Forbidden: second-person-needed.
     """
-    tender.expect(Status.STANDSTILL)
-    assert tender.award is not None  # noqa: S101 - the standstill begins with an award
+    tender.expect(Status.AWARD)
+    award = standing_award(tender, lot)
+    AWARD.admit("confirm", award.status)
     if pack.flag("second-person.award"):
         reference = pack.reference("second-person.award")
-        different_persons(tender.award.proposed_by, by, "Confirming an award", reference)
-    if at < tender.award.standstill_ends_at:
+        different_persons(award.proposed_by, by, "Confirming an award", reference)
+    if at < award.standstill_ends_at:
         raise NotAllowed(
             "standstill-running",
             "Other bidders may still challenge the award.",
-            reference=pack.reference("standstill"),
+            reference=pack.reference(standstill_rule(pack)),
             satisfied_by="The end of the standstill.",
         )
-    version = tender.version + 1
-    confirmed = replace(
-        tender, version=version, status=Status.AWARDED, due_at=None, award=replace(tender.award, contract=contract)
-    )
-    event = AwardConfirmed(
-        **tender.of(version),
-        award=tender.award.id,
+    confirmed = replace(award, status=AWARD.move("confirm", award.status, AwardStatus.ACTIVE), contract=contract)
+    progress = tender.progress(lot)
+    status = LOT.move("complete", progress.status, LotStatus.COMPLETE)
+    after = _with_award(tender.with_lot(replace(progress, status=status)), confirmed)
+    going_on = after if open_lots(after) else complete(after, "confirm")
+    told, event = going_on.telling(
+        AwardConfirmed,
+        lot=lot,
+        award=award.id,
         contract=contract,
-        supplier=tender.award.supplier,
-        value=tender.award.value,
-        signature_due=pack.ends_at("contract-signing", at, tender.acceleration),
+        supplier=award.supplier,
+        value=award.value,
+        signature_due=signing_due(
+            pack, standstill_ended=award.standstill_ends_at, notified=at, acceleration=tender.acceleration
+        ),
     )
-    return confirmed, (event,)
+    return told, confirmed, event
 
 
-def rank_bids(tender: Tender, sheets: Sequence[ScoreSheet], pack: RulePack) -> Ranking:
-    """Rank the valid bids by the pack's formula; a score is the mean of the panel, four decimals half up."""
+def cancel_award(tender: Tender, lot: str, reason: str, *, at: datetime, pack: RulePack) -> Change:
+    """Take an award back, before its contract is in force; the lot goes on with the next in the ranking.
+
+    Raises:
+        NotFound: lot-unknown.
+        NotAllowed: tender-not-award, award-missing.
+    """
+    TENDER.admit("fall through", tender.status)
+    award = standing_award(tender, lot)
+    status = AWARD.move("cancel", award.status, AwardStatus.CANCELLED)
+    after = _with_award(tender, replace(award, status=status, cancelled_because=reason))
+    progress = after.progress(lot)
+    going_on = (
+        LOT.move("reopen", progress.status, LotStatus.ACTIVE)
+        if progress.status is LotStatus.COMPLETE
+        else progress.status
+    )
+    reopened = replace(progress, status=going_on, passed_over=(*progress.passed_over, award.bid))
+    again, event = replace(
+        after.with_lot(reopened),
+        status=TENDER.move("fall through", after.status, Status.AWARD),
+        due_at=pack.ends_at("award-proposal", at, tender.acceleration),
+    ).telling(AwardCancelled, lot=lot, award=award.id, bid=award.bid, supplier=award.supplier, reason=reason)
+    return again, (event,)
+
+
+def standing_award(tender: Tender, lot: str) -> Award:
+    """Return the award of a lot that has been proposed and not taken back.
+
+    Raises:
+        NotFound: lot-unknown.
+        NotAllowed: award-missing.
+    """
+    award = tender.progress(lot).award
+    if award is None:
+        raise NotAllowed("award-missing", "No award of the lot has been proposed.", satisfied_by="A proposed award.")
+    return award
+
+
+def contract_award(tender: Tender, identifier: UUID) -> Award:
+    """Return the award that a contract was generated from.
+
+    Raises:
+        NotAllowed: award-cancelled, if it was taken back since.
+    """
+    for lot in tender.lots:
+        for award in lot.awards:
+            if award.id == identifier and award.status is not AwardStatus.CANCELLED:
+                return award
+    raise NotAllowed("award-cancelled", "The award of the contract was taken back.")
+
+
+def standstill_rule(pack: RulePack) -> str:
+    """Return the rule that keeps an award from being confirmed at once: the standstill, or the notice of the result."""
+    return "standstill" if "standstill" in pack.rules else "result-notice"
+
+
+def rank_bids(tender: Tender, bids: Sequence[OpenedBid], scores: Sequence[Score], pack: RulePack) -> Ranking:
+    """Rank bids by the pack's formula, on the panel's final scores."""
     criteria = [Criterion(item.id, item.title, item.weight, item.kind) for item in tender.content.criteria]
     scored = [
-        ScoredBid(str(bid.bid), bid.price.amount, _mean_scores(bid.bid, sheets))
-        for bid in valid_bids(tender)
+        ScoredBid(
+            str(bid.bid),
+            bid.price.amount,
+            {one.criterion: one.value for one in scores if one.bid == bid.bid},
+            bid.deduction,
+        )
+        for bid in bids
         if bid.price is not None
     ]
     # A bid in another currency than the tender's is not valid.
     return rank(criteria, scored, price_formula(pack), currency=tender.content.value.currency)
 
 
+def tied_bids(tender: Tender, lot: str, scores: Sequence[Score], pack: RulePack) -> tuple[UUID, ...]:
+    """Return the bids that are equal at the top of a lot's ranking.
+
+    Raises:
+        NotAllowed: what may_propose() refuses.
+    """
+    may_propose(tender, lot)
+    passed_over = tender.progress(lot).passed_over
+    candidates = [bid for bid in tender.bids_for(lot) if bid.bid not in passed_over]
+    if not candidates:
+        return ()
+    ranking = rank_bids(tender, candidates, scores, pack)
+    first = ranking.bids[0].id
+    return next((tuple(map(UUID, tie)) for tie in ranking.unresolved_ties if first in tie), ())
+
+
 def valid_bids(tender: Tender) -> tuple[OpenedBid, ...]:
-    """Return the bids that count."""
-    return tuple(bid for bid in tender.bids if bid.valid)
+    """Return the bids that count, of the lots that go on."""
+    going_on = open_lots(tender)
+    return tuple(bid for bid in tender.bids if bid.valid and bid.lot in going_on)
 
 
-def _mean_scores(bid: UUID, sheets: Sequence[ScoreSheet]) -> Mapping[str, Decimal]:
-    values: dict[str, list[Decimal]] = {}
-    for sheet in sheets:
-        for score in sheet.scores:
-            if score.bid == bid:
-                values.setdefault(score.criterion, []).append(score.value)
-    return {
-        criterion: (sum(given, Decimal(0)) / len(given)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-        for criterion, given in values.items()
-    }
-
-
-def _ranked(tender: Tender, ranking: Ranking) -> tuple[RankedBid, ...]:
-    bids = {str(bid.bid): bid for bid in tender.bids}
+def placed(candidates: Sequence[OpenedBid], places: Sequence[Place]) -> tuple[RankedBid, ...]:
+    """Say of each place whose bid stands on it."""
+    bids = {str(bid.bid): bid for bid in candidates}
     return tuple(
         RankedBid(
             bid=bids[place.id].bid,
             bidder=bids[place.id].bidder,
             rank=place.rank,
             price=price,
-            price_points=place.price_points,
+            # Where the formula makes one amount of price and quality, or leaves the price out, it gives no points.
+            price_points=place.price_points or Decimal(0),
             quality_points=dict(place.quality_points),
             total=place.total,
         )
-        for place in ranking.bids
-        if (price := bids[place.id].price) is not None and place.price_points is not None
+        for place in places
+        if (price := bids[place.id].price) is not None
     )
+
+
+def _award(tender: Tender, lot: str, places: tuple[RankedBid, ...], *, by: str, at: datetime, pack: RulePack) -> Award:
+    first = places[0]
+    standstill_ends_at = pack.ends_at(standstill_rule(pack), at, tender.acceleration)
+    return Award(
+        id=derived_id("award", tender.id, f"{lot} {len(tender.progress(lot).awards)} {first.bid}"),
+        lot=lot,
+        bid=first.bid,
+        supplier=first.bidder,
+        value=first.price,
+        proposed_by=by,
+        proposed_at=at,
+        standstill_ends_at=standstill_ends_at,
+        confirmation_due=pack.ends_at("award-confirmation", standstill_ends_at, tender.acceleration),
+        ranking=places,
+    )
+
+
+def _with_award(tender: Tender, award: Award) -> Tender:
+    progress = tender.progress(award.lot)
+    awards = tuple(award if other.id == award.id else other for other in progress.awards)
+    return tender.with_lot(replace(progress, awards=awards))

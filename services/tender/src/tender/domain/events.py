@@ -5,19 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from shared.kernel.errors import RuleReference
 from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money
 from tender.domain.catalogue import Service
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Milestone, OpenedBid, Party, RankedBid
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned(DomainEvent):
-    title: str
-    buyer: Party
-    service: Service
-    estimate: Money
-    budget_line: UUID
+from tender.domain.procurement import Procurement
+from tender.domain.requirements import RequirementCriterion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +27,8 @@ class FundingRequested(ProcedureEvent):
     budget_line: UUID
     amount: Money
     answer_due: datetime
+    pack: str
+    pack_version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +53,9 @@ class Published(ProcedureEvent):
     pack: str
     pack_version: str
     acceleration: int
+    procurement: Procurement
+    requirements: tuple[RequirementCriterion, ...] = ()
+    questions_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +68,111 @@ class Opened(ProcedureEvent):
 class Unsuccessful(ProcedureEvent):
     bids: int
     reason: str
-    rule: str
-    source: str
+    reference: RuleReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotUnsuccessful(ProcedureEvent):
+    lot: str
+    amount: Money
+    reason: str
+    reference: RuleReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled(ProcedureEvent):
     reason: str
+    ground: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotCancelled(ProcedureEvent):
+    lot: str
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidsQualified(ProcedureEvent):
+    qualified: tuple[UUID, ...]
+    accepted: tuple[tuple[UUID, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidExcluded(ProcedureEvent):
+    bid: UUID
+    lot: str
+    bidder: Party
+    reason: str
+    reference: RuleReference | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricesOpened(ProcedureEvent):
+    opened_at: datetime
+    bids: tuple[OpenedBid, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceExplanationRequested(ProcedureEvent):
+    bid: UUID
+    lot: str
+    bidder: Party
+    triggers: tuple[str, ...]
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceExplained(ProcedureEvent):
+    bid: UUID
+    lot: str
+    explained_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceExplanationDecided(ProcedureEvent):
+    bid: UUID
+    lot: str
+    accepted: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeficiencyNotified(ProcedureEvent):
+    bid: UUID
+    lot: str
+    bidder: Party
+    what: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeficiencyCorrected(ProcedureEvent):
+    bid: UUID
+    lot: str
+    digest: str
+    corrected_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TieDrawAnnounced(ProcedureEvent):
+    lot: str
+    bids: tuple[UUID, ...]
+    source: str
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TieDrawn(ProcedureEvent):
+    lot: str
+    source: str
+    randomness: str
+    order: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardProposed(ProcedureEvent):
+    lot: str
     award: UUID
     supplier: Party
     value: Money
@@ -91,11 +184,21 @@ class AwardProposed(ProcedureEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardConfirmed(ProcedureEvent):
+    lot: str
     award: UUID
     contract: UUID
     supplier: Party
     value: Money
     signature_due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardCancelled(ProcedureEvent):
+    lot: str
+    award: UUID
+    bid: UUID
+    supplier: Party
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,3 +231,4 @@ class ContractSigned(ProcedureEvent):
     pack: str
     pack_version: str
     acceleration: int
+    release: Money | None = None

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 from uuid import UUID
 
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Invalid, RuleReference
 from shared.kernel.money import Money
 
 
@@ -19,10 +19,34 @@ class Status(StrEnum):
     DRAFT = "draft"
     FUNDING_REQUESTED = "funding-requested"
     ACTIVE = "active"
+    QUALIFICATION = "qualification"
     EVALUATION = "evaluation"
-    STANDSTILL = "standstill"
-    AWARDED = "awarded"
+    AWARD = "award"
+    COMPLETE = "complete"
     UNSUCCESSFUL = "unsuccessful"
+    CANCELLED = "cancelled"
+
+
+class LotStatus(StrEnum):
+    """Where a lot of a published procedure stands; the words are OCDS's.
+
+    Source: OCDS 1.1, codelist tenderStatus.
+    """
+
+    ACTIVE = "active"
+    COMPLETE = "complete"
+    UNSUCCESSFUL = "unsuccessful"
+    CANCELLED = "cancelled"
+
+
+class AwardStatus(StrEnum):
+    """Where an award stands: pending while it may be challenged.
+
+    Source: OCDS 1.1, codelist awardStatus.
+    """
+
+    PENDING = "pending"
+    ACTIVE = "active"
     CANCELLED = "cancelled"
 
 
@@ -44,16 +68,30 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """One grade of a criterion: what a bid reaches it with, and the score it then has.
+
+    Units: points from 0 to 100; at_least in the criterion's own measure, None where the title alone says it.
+    """
+
+    title: str
+    points: Decimal
+    at_least: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AwardCriterion:
     """One thing bids are scored on.
 
     Units: weight in points of the pack's total.
+    Shape: levels ascend; without any, every score from 0 to 100 may be given.
     """
 
     id: str
     title: str
     kind: Literal["price", "quality"]
     weight: Decimal
+    levels: tuple[Level, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +123,31 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class OpenedBid:
-    """A bid, as the opening made it known; price is None where the content could not be read."""
+    """A bid, as far as it has been opened; one that does not count says why, and by which rule.
+
+    Units: deduction is the share that policy takes off the price before it is compared.
+    Shape: price is None until the prices are opened, and where the content could not be read; findings name the
+        requirements that the answers do not meet, and what is wrong with each.
+    """
 
     bid: UUID
+    lot: str
     bidder: Party
     received_at: datetime
     digest: str
-    price: Money | None
-    valid: bool
-    reason: str | None
+    price: Money | None = None
+    valid: bool = True
+    reason: str | None = None
+    rule: RuleReference | None = None
+    excluded_in: Status | None = None
+    technical_digest: str | None = None
+    deduction: Decimal = Decimal(0)
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RankedBid:
-    """One bid's place in the ranking.
+    """One bid's place in the ranking of its lot.
 
     Units: points with four decimals.
     """
@@ -114,15 +163,117 @@ class RankedBid:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """The proposal of the ranking's first, and its confirmation."""
+    """The proposal of a lot's first, and what became of it."""
 
     id: UUID
+    lot: str
+    bid: UUID
     supplier: Party
     value: Money
     proposed_by: str
     proposed_at: datetime
     standstill_ends_at: datetime
+    confirmation_due: datetime
+    ranking: tuple[RankedBid, ...]
+    status: AwardStatus = AwardStatus.PENDING
     contract: UUID | None = None
+    cancelled_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkTerms:
+    """What a framework agreement lasts, whom it takes in, and how is called off under it.
+
+    Shape: each lot's value is the ceiling of its agreement.
+    """
+
+    start: date
+    end: date
+    stage_two: str
+    most_suppliers: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkProposal:
+    """Who is to be admitted to a framework agreement, in the order of their rank."""
+
+    suppliers: tuple[Party, ...]
+    ranking: tuple[RankedBid, ...]
+    proposed_by: str
+    proposed_at: datetime
+    standstill_ends_at: datetime
+    confirmation_due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LotProgress:
+    """What has become of a lot since the publication.
+
+    Shape: passed_over are the bids whose award was cancelled; they are not awarded again.
+    """
+
+    id: str
+    status: LotStatus = LotStatus.ACTIVE
+    awards: tuple[Award, ...] = ()
+    passed_over: tuple[UUID, ...] = ()
+    framework: FrameworkProposal | None = None
+
+    @property
+    def award(self) -> Award | None:
+        """Return the award that stands, if there is one."""
+        return next((award for award in self.awards if award.status is not AwardStatus.CANCELLED), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceInquiry:
+    """What a bidder was asked about its price, what it said, and what came of it.
+
+    Shape: triggers are the ids of the rules that fired, or of the panel's judgement; explained_at, accepted and the
+    reason are None until then.
+    """
+
+    bid: UUID
+    lot: str
+    triggers: tuple[str, ...]
+    asked_at: datetime
+    due_at: datetime
+    explanation: str | None = None
+    explained_at: datetime | None = None
+    accepted: bool | None = None
+    decided_by: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deficiency:
+    """What a bidder may put right, once, and until when.
+
+    Shape: correction is the digest of what it handed in; corrected is None until somebody has looked at it.
+    """
+
+    bid: UUID
+    lot: str
+    what: str
+    notified_at: datetime
+    due_at: datetime
+    correction: str | None = None
+    corrected_at: datetime | None = None
+    corrected: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TieDraw:
+    """How a tie is drawn: from a public beacon that was named before it was known.
+
+    Shape: randomness is hexadecimal and None until the beacon is there; order is what it gives, the first the winner.
+    """
+
+    lot: str
+    bids: tuple[UUID, ...]
+    source: str
+    not_before: datetime
+    randomness: str | None = None
+    order: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

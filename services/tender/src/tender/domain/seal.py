@@ -9,8 +9,8 @@ from shared.kernel.errors import Invalid
 class SealScheme(Protocol):
     """One way of sealing."""
 
-    def check(self, envelope: bytes) -> None:
-        """Refuse an envelope that could never be opened.
+    def check(self, envelope: bytes, pointer: str) -> None:
+        """Refuse an envelope that could never be opened; the pointer says which one it is.
 
         Raises:
             Invalid: envelope-malformed.
@@ -28,10 +28,10 @@ class AccessSeal:
     It guards against everybody who comes through the API; it does not guard against whoever runs the database.
     """
 
-    def check(self, envelope: bytes) -> None:
+    def check(self, envelope: bytes, pointer: str) -> None:
         """Refuse an empty envelope."""
         if not envelope:
-            raise Invalid("envelope-malformed", "An envelope holds something.", pointer="/body/envelope")
+            raise Invalid("envelope-malformed", "An envelope holds something.", pointer=pointer)
 
     def unseal(self, envelope: bytes) -> bytes | None:
         """Return the content: the envelope itself."""

@@ -1,21 +1,39 @@
 """A procedure, from its draft to the publication, and the two ways in which it ends early."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from shared.kernel.access import different_persons
-from shared.kernel.errors import Invalid, NotAllowed
+from shared.kernel.errors import Invalid, NotAllowed, NotFound
 from shared.kernel.money import Money, total
 from shared.rules.criteria import Criterion, check_criteria
 from shared.rules.pack import RulePack
 from tender.domain.catalogue import Service
-from tender.domain.events import Cancelled, FundingRequested, Published, ReturnedToDraft
-from tender.domain.parts import Award, AwardCriterion, Delivery, Lot, OpenedBid, Party, Status
+from tender.domain.contract_terms import NO_TERMS, ContractTerms, check_terms
+from tender.domain.deadline import questions_until
+from tender.domain.events import FundingRequested, ProcedureEvent, Published, ReturnedToDraft
+from tender.domain.lifecycles import TENDER
+from tender.domain.parts import (
+    AwardCriterion,
+    Deficiency,
+    Delivery,
+    FrameworkTerms,
+    Lot,
+    LotProgress,
+    OpenedBid,
+    Party,
+    PriceInquiry,
+    Status,
+    TieDraw,
+)
 from tender.domain.plan import Plan
+from tender.domain.procurement import Procurement
+from tender.domain.requirements import RequirementCriterion, check_requirements
 
-CANCELLABLE = frozenset({Status.DRAFT, Status.FUNDING_REQUESTED, Status.ACTIVE, Status.EVALUATION, Status.STANDSTILL})
+Told = TypeVar("Told", bound=ProcedureEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +46,10 @@ class Content:
     lots: tuple[Lot, ...]
     criteria: tuple[AwardCriterion, ...]
     delivery: Delivery
+    framework: FrameworkTerms | None = None
+    procurement: Procurement = field(default_factory=Procurement)
+    requirements: tuple[RequirementCriterion, ...] = ()
+    terms: ContractTerms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +57,8 @@ class Tender:
     """One procedure.
 
     Its pack is pinned when it is drafted; a later pack never touches it.
-    Units: acceleration is the factor by which a sandbox procedure's periods run faster; 1 in earnest.
+    Units: acceleration is the factor by which a sandbox procedure's periods run faster; 1 in earnest. round counts how
+    often the bids have been evaluated.
     """
 
     id: UUID
@@ -57,7 +80,14 @@ class Tender:
     closes_at: datetime | None = None
     opened_at: datetime | None = None
     bids: tuple[OpenedBid, ...] = ()
-    award: Award | None = None
+    prices_opened_at: datetime | None = None
+    lots: tuple[LotProgress, ...] = ()
+    inquiries: tuple[PriceInquiry, ...] = ()
+    deficiencies: tuple[Deficiency, ...] = ()
+    tie_draws: tuple[TieDraw, ...] = ()
+    round: int = 1
+    questions_until: datetime | None = None
+    unanswered: int = 0
 
     def change(self, content: Content, *, by: str) -> "Tender":
         """Rewrite the draft; whoever wrote last cannot be the one to publish it.
@@ -65,7 +95,7 @@ class Tender:
         Raises:
             NotAllowed: tender-not-draft.
         """
-        self.expect(Status.DRAFT)
+        TENDER.admit("change", self.status)
         # A draft is nobody's business but the office's, so there is no event.
         return replace(self, version=self.version + 1, content=content, author=by)
 
@@ -78,22 +108,23 @@ class Tender:
             NotAllowed: tender-not-draft; what matches() and check_criteria() refuse.
             Forbidden: second-person-needed.
         """
-        self.expect(Status.DRAFT)
+        TENDER.admit("request funding", self.status)
         if pack.flag("second-person.publication"):
             different_persons(self.author, by, "Publishing a tender", pack.reference("second-person.publication"))
         matches(plan, self.content, pack)
-        check_content(self.content, pack)
+        check_content(self.content, pack, exceptable=False)
         due = pack.ends_at("funding-answer", at, self.acceleration)
-        version = self.version + 1
-        requested = replace(self, version=version, status=Status.FUNDING_REQUESTED, returned_because=None, due_at=due)
-        event = FundingRequested(
-            **self.of(version),
+        status = TENDER.move("request funding", self.status, Status.FUNDING_REQUESTED)
+        requested, event = replace(self, status=status, returned_because=None, due_at=due).telling(
+            FundingRequested,
             plan=self.plan,
             title=self.content.title,
             buyer=self.buyer,
             budget_line=self.budget_line,
             amount=self.content.value,
             answer_due=due,
+            pack=self.pack,
+            pack_version=self.pack_version,
         )
         return requested, (event,)
 
@@ -101,27 +132,29 @@ class Tender:
         """Take the refusal of the funds; a tender that no longer waits for them stays as it is."""
         if self.status is not Status.FUNDING_REQUESTED:
             return self, ()
-        version = self.version + 1
-        draft = replace(self, version=version, status=Status.DRAFT, returned_because=reason, due_at=None)
-        return draft, (ReturnedToDraft(**self.of(version), code=code, reason=reason),)
+        status = TENDER.move("refuse funds", self.status, Status.DRAFT)
+        returned = replace(self, status=status, returned_because=reason, due_at=None)
+        draft, event = returned.telling(ReturnedToDraft, code=code, reason=reason)
+        return draft, (event,)
 
-    def publish(self, *, at: datetime, pack: RulePack) -> tuple["Tender", tuple[Published, ...]]:
+    def publish(
+        self, *, at: datetime, pack: RulePack, closes_at: datetime | None = None
+    ) -> tuple["Tender", tuple[Published, ...]]:
         """Open the tender to bidders, now that its funds are reserved; a tender that no longer waits stays as it is."""
         if self.status is not Status.FUNDING_REQUESTED:
             return self, ()
-        closes_at = pack.ends_at("tender-period", at, self.acceleration)
-        version = self.version + 1
-        published = replace(
+        closes_at = closes_at or pack.ends_at("tender-period", at, self.acceleration)
+        content = self.content
+        published, event = replace(
             self,
-            version=version,
-            status=Status.ACTIVE,
+            status=TENDER.move("publish", self.status, Status.ACTIVE),
             published_at=at,
             closes_at=closes_at,
+            questions_until=questions_until(closes_at, pack, self.acceleration),
             due_at=pack.ends_at("opening", closes_at, self.acceleration),
-        )
-        content = self.content
-        event = Published(
-            **self.of(version),
+            lots=tuple(LotProgress(lot.id) for lot in content.lots),
+        ).telling(
+            Published,
             plan=self.plan,
             title=content.title,
             description=content.description,
@@ -136,20 +169,43 @@ class Tender:
             pack=self.pack,
             pack_version=self.pack_version,
             acceleration=self.acceleration,
+            procurement=content.procurement,
+            requirements=content.requirements,
+            questions_until=questions_until(closes_at, pack, self.acceleration),
         )
         return published, (event,)
 
-    def cancel(self, reason: str) -> tuple["Tender", tuple[Cancelled, ...]]:
-        """End the procedure before a contract.
+    def lot(self, identifier: str) -> Lot:
+        """Return what was put out to tender as a lot.
 
         Raises:
-            NotAllowed: tender-not-cancellable.
+            NotFound: lot-unknown.
         """
-        if self.status not in CANCELLABLE:
-            raise NotAllowed("tender-not-cancellable", f"The tender is {self.status}; it can no longer be cancelled.")
-        version = self.version + 1
-        cancelled = replace(self, version=version, status=Status.CANCELLED, due_at=None)
-        return cancelled, (Cancelled(**self.of(version), reason=reason),)
+        return _found((lot for lot in self.content.lots if lot.id == identifier), "lot-unknown", "lot")
+
+    def progress(self, identifier: str) -> LotProgress:
+        """Return what has become of a lot.
+
+        Raises:
+            NotFound: lot-unknown.
+        """
+        return _found((lot for lot in self.lots if lot.id == identifier), "lot-unknown", "lot")
+
+    def bid(self, identifier: UUID) -> OpenedBid:
+        """Return an opened bid.
+
+        Raises:
+            NotFound: bid-unknown.
+        """
+        return _found((bid for bid in self.bids if bid.bid == identifier), "bid-unknown", "bid")
+
+    def bids_for(self, lot: str) -> tuple[OpenedBid, ...]:
+        """Return the bids for a lot that count."""
+        return tuple(bid for bid in self.bids if bid.lot == lot and bid.valid)
+
+    def with_lot(self, progress: LotProgress) -> "Tender":
+        """Put what has become of a lot in the place of what was."""
+        return replace(self, lots=tuple(progress if lot.id == progress.id else lot for lot in self.lots))
 
     def expect(self, status: Status) -> None:
         """Hold a step to the state it belongs to.
@@ -162,9 +218,23 @@ class Tender:
                 f"tender-not-{status}", f"The tender is {self.status}.", satisfied_by=f"A tender that is {status}."
             )
 
+    def telling(self, kind: type[Told], **fields: Any) -> tuple["Tender", Told]:
+        """Make the event of what has happened, and the version that it leaves."""
+        version = self.version + 1
+        return replace(self, version=version), kind(**self.of(version), **fields)
+
     def of(self, version: int) -> dict[str, Any]:
         """Return what every event of this procedure begins with."""
         return {"aggregate": self.id, "version": version, "ocid": self.ocid}
+
+
+_Thing = TypeVar("_Thing")
+
+
+def _found(things: Iterator[_Thing], code: str, kind: str) -> _Thing:
+    for thing in things:
+        return thing
+    raise NotFound(code, f"The tender has no such {kind}.")
 
 
 def matches(plan: Plan, content: Content, pack: RulePack) -> None:
@@ -184,13 +254,15 @@ def matches(plan: Plan, content: Content, pack: RulePack) -> None:
         )
 
 
-def check_content(content: Content, pack: RulePack) -> None:
+def check_content(content: Content, pack: RulePack, *, exceptable: bool = True) -> None:
     """Hold what an office wrote to the pack.
+
+    Shape: exceptable says whether rules count that the pack lets an exception be granted from; it may be of a draft.
 
     Raises:
         Invalid: lots-missing, lot-repeated, lots-differ-from-value, delivery-reversed, delivery-too-short; what
-            check_criteria() finds.
-        NotAllowed: what check_criteria() refuses.
+            check_criteria() and check_requirements() find.
+        NotAllowed: what check_criteria(), check_requirements() and check_terms() refuse.
     """
     check_criteria([Criterion(item.id, item.title, item.weight, item.kind) for item in content.criteria], pack)
     if not content.lots:
@@ -202,3 +274,13 @@ def check_content(content: Content, pack: RulePack) -> None:
     if content.delivery.end < content.delivery.start:
         raise Invalid("delivery-reversed", "Delivery ends after it starts.", pointer="/body/delivery")
     content.delivery.split()
+    check_requirements(content.requirements, content.criteria, content.value, pack)
+    delivery = content.delivery
+    check_terms(
+        content.terms,
+        start=delivery.start,
+        end=delivery.end,
+        value=content.value,
+        pack=pack,
+        exceptable=exceptable,
+    )

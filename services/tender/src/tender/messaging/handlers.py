@@ -6,6 +6,7 @@ from typing import cast
 from shared.contracts import budget, provider
 from shared.platform.consumer import Delivery, Handlers
 from shared.platform.work import Work
+from tender.messaging.handle_contract import ON_BUDGET
 from tender.usecases import bidders, planning
 
 
@@ -21,7 +22,7 @@ async def on_funds_refused(work: Work, delivery: Delivery) -> None:
 
 async def on_provider_registered(work: Work, delivery: Delivery) -> None:
     registered = cast("provider.ProviderRegistered", delivery.data)
-    await bidders.suspend(work, registered.provider, registered.name)
+    await bidders.suspend(work, registered.provider, registered.name, since=delivery.event.time)
 
 
 async def on_provider_verified(work: Work, delivery: Delivery) -> None:
@@ -33,13 +34,14 @@ async def on_provider_verified(work: Work, delivery: Delivery) -> None:
 
 async def on_evidence_in_question(work: Work, delivery: Delivery) -> None:
     refused = cast("provider.VerificationRefused", delivery.data)
-    await bidders.suspend(work, refused.provider, None)
+    await bidders.suspend(work, refused.provider, None, since=delivery.event.time)
 
 
 HANDLERS: Mapping[str, Handlers] = {
     "budget": {
         budget.Reserved.TYPE: on_funds_reserved,
         budget.Refused.TYPE: on_funds_refused,
+        **ON_BUDGET,
     },
     "provider-registry": {
         provider.ProviderRegistered.TYPE: on_provider_registered,

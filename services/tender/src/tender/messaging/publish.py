@@ -3,32 +3,61 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shared.contracts import award, contract, tender
-from shared.contracts.event import EventData, Organisation
+from shared.contracts import contract, tender
+from shared.contracts.event import EventData
 from shared.kernel.events import DomainEvent
 from tender.domain import events as domain
+from tender.domain import panel_events
+from tender.domain.amendment_events import Amended
 from tender.domain.catalogue import Service
-from tender.domain.parts import Milestone, Party
+from tender.domain.contract_events import ContractEvent
+from tender.domain.exception_events import ExceptionGranted
+from tender.domain.invitation_events import CandidatesPooled, InviteesDrawn
+from tender.domain.parts import Milestone
+from tender.domain.plan_events import PlanCancelled, PlanChanged, PlanCompleted, Planned
+from tender.domain.publicity_events import ObjectionRaised, ObjectionReviewed, SingleSourcePublicised
+from tender.domain.question_events import QuestionEvent
+from tender.messaging import publish_panel
+from tender.messaging.publish_amendment import published_amendment
+from tender.messaging.publish_award import award_event
+from tender.messaging.publish_challenge import challenge_event
+from tender.messaging.publish_contract import published_contract
+from tender.messaging.publish_framework import framework_event
+from tender.messaging.publish_opening import opening_event
+from tender.messaging.publish_party import party as _party
+from tender.messaging.publish_plan import plan_published
+from tender.messaging.publish_preparation import preparation_published, publicity_published
+from tender.messaging.publish_question import published_question
+from tender.messaging.publish_requirements import published_criteria, published_requirements
 
 
-def published(event: DomainEvent) -> EventData:
+def published(event: DomainEvent) -> EventData:  # noqa: PLR0911 - one return a kind of event
     """Write a domain event in the published language."""
     match event:
-        case domain.Planned():
-            return tender.Planned(
-                plan=event.aggregate,
-                title=event.title,
-                buyer=_party(event.buyer),
-                service=_service(event.service),
-                estimate=event.estimate,
-                budget_line=event.budget_line,
-            )
+        case Planned() | PlanChanged() | PlanCompleted() | PlanCancelled():
+            return plan_published(event)
+        case ExceptionGranted() | CandidatesPooled() | InviteesDrawn():
+            return preparation_published(event)
+        case SingleSourcePublicised() | ObjectionRaised() | ObjectionReviewed():
+            return publicity_published(event)
         case domain.ContractGenerated() | domain.SupplierSigned() | domain.ContractSigned():
             return _contract(event)
-        case domain.AwardProposed() | domain.AwardConfirmed():
-            return _award(event)
+        case QuestionEvent():
+            return published_question(event)
+        case Amended():
+            return published_amendment(event)
+        case panel_events.PanelEvent():
+            return publish_panel.published(event)
+        case ContractEvent():
+            return published_contract(event)
         case domain.ProcedureEvent():
-            return _tender(event)
+            return (
+                award_event(event)
+                or opening_event(event)
+                or challenge_event(event)
+                or framework_event(event)
+                or _tender(event)
+            )
     raise TypeError(type(event).__name__)
 
 
@@ -44,29 +73,14 @@ def _tender(event: domain.ProcedureEvent) -> EventData:
                 budget_line=event.budget_line,
                 amount=event.amount,
                 answer_due=event.answer_due,
+                pack=tender.PinnedPack(id=event.pack, version=event.pack_version),
             )
         case domain.ReturnedToDraft():
             return tender.ReturnedToDraft(**of, code=event.code, reason=event.reason)
         case domain.Published():
             return _publication(event, of)
-        case domain.Opened():
-            bids = tuple(
-                tender.OpenedBid(
-                    bid=bid.bid,
-                    bidder=_party(bid.bidder),
-                    received_at=bid.received_at,
-                    digest=bid.digest,
-                    price=bid.price,
-                    valid=bid.valid,
-                    reason=bid.reason,
-                )
-                for bid in event.bids
-            )
-            return tender.Opened(**of, opened_at=event.opened_at, bids=bids)
-        case domain.Unsuccessful():
-            return tender.Unsuccessful(**of, bids=event.bids, reason=event.reason, rule=event.rule, source=event.source)
         case domain.Cancelled():
-            return tender.Cancelled(**of, reason=event.reason)
+            return tender.Cancelled(**of, reason=event.reason, ground=event.ground)
     raise TypeError(type(event).__name__)
 
 
@@ -81,46 +95,20 @@ def _publication(event: domain.Published, of: dict[str, Any]) -> tender.Publishe
         service=_service(event.service),
         value=event.value,
         lots=tuple(tender.Lot(id=lot.id, title=lot.title, value=lot.value) for lot in event.lots),
-        criteria=tuple(
-            tender.Criterion(id=item.id, title=item.title, kind=item.kind, weight=item.weight)
-            for item in event.criteria
-        ),
+        criteria=published_criteria(event.criteria),
         delivery=tender.Delivery(start=delivery.start, end=delivery.end, periods=delivery.periods),
         published_at=event.published_at,
         closes_at=event.closes_at,
         pack=tender.PinnedPack(id=event.pack, version=event.pack_version),
         acceleration=event.acceleration,
-    )
-
-
-def _award(event: domain.AwardProposed | domain.AwardConfirmed) -> EventData:
-    of: dict[str, Any] = {
-        "ocid": event.ocid,
-        "tender": event.aggregate,
-        "award": event.award,
-        "supplier": _party(event.supplier),
-        "value": event.value,
-    }
-    if isinstance(event, domain.AwardConfirmed):
-        return award.Confirmed(**of, contract=event.contract, signature_due=event.signature_due)
-    ranking = tuple(
-        award.RankedBid(
-            bid=bid.bid,
-            bidder=_party(bid.bidder),
-            rank=bid.rank,
-            price=bid.price,
-            price_points=bid.price_points,
-            quality_points=dict(bid.quality_points),
-            total=bid.total,
-        )
-        for bid in event.ranking
-    )
-    return award.Proposed(
-        **of,
-        ranking=ranking,
-        formula=event.formula,
-        derivation=event.derivation,
-        standstill_ends_at=event.standstill_ends_at,
+        procurement=tender.Procurement(
+            method=event.procurement.method,
+            ground=event.procurement.ground,
+            rationale=event.procurement.rationale,
+            follows=event.procurement.follows,
+        ),
+        requirements=published_requirements(event.requirements),
+        questions_until=event.questions_until,
     )
 
 
@@ -151,11 +139,8 @@ def _contract(event: domain.ContractGenerated | domain.SupplierSigned | domain.C
                 signed_at=event.signed_at,
                 pack=tender.PinnedPack(id=event.pack, version=event.pack_version),
                 acceleration=event.acceleration,
+                release=event.release,
             )
-
-
-def _party(party: Party) -> Organisation:
-    return Organisation(id=party.id, name=party.name)
 
 
 def _service(service: Service) -> tender.Service:

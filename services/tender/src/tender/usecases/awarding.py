@@ -1,76 +1,83 @@
-"""From the scores to the signed contract; nothing here commits."""
+"""From the scores to the confirmed award; nothing here commits."""
 
 from uuid import UUID
 
-from shared.kernel.access import Actor, permit_relation
+from shared.kernel.access import Actor
 from shared.kernel.ids import derived_id
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import RulePack, pinned_pack
+from tender.db import contract as contracts
 from tender.db import store
-from tender.domain.award import ScoreSheet, check_sheet, confirm_award, may_propose, propose_award
-from tender.domain.contract import Contract, generate_contract
-from tender.domain.policy import POLICY
+from tender.domain.award import (
+    cancel_award,
+    confirm_award,
+    may_propose,
+    propose_award,
+    standing_award,
+)
+from tender.domain.contract import generate_contract
+from tender.domain.endings import Change
+from tender.domain.framework_award import not_for_framework
+from tender.domain.roles import Part
 from tender.domain.tender import Tender
+from tender.usecases.challenges import hold_up
+from tender.usecases.panel import locked_scores, may_take_part
 from tender.usecases.planning import own_tender
 
 
-async def score(work: Work, actor: Actor, tender_id: UUID, sheet: ScoreSheet) -> None:
-    """Keep a panel member's scores; nobody sees them before the proposal."""
-    tender = await store.tender(work.connection, tender_id, lock=True)
-    check_sheet(tender, sheet, actor.organisation)
-    await store.add_sheet(work.connection, tender_id, sheet, work.now)
+def _pack(tender: Tender) -> RulePack:
+    return pinned_pack(tender.pack, tender.pack_version)
 
 
-async def may_be_proposed(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
-    """Find a tender whose award the actor may propose now; the scores stay unseen."""
+async def _kept(work: Work, before: Tender, change: Change) -> Tender:
+    after, events = change
+    await store.save_tender(work.connection, before, after)
+    await work.record(events)
+    return after
+
+
+async def may_be_proposed(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
+    """Find a tender of which the actor may propose a lot's award now; the scores stay unseen."""
     tender = await own_tender(work, actor, "award.propose", tender_id, version=version)
-    may_propose(tender, await store.sheets(work.connection, tender_id))
+    not_for_framework(tender)
+    may_propose(tender, lot)
+    await may_take_part(work, tender, Part(actor.person, actor.organisation, "award-proposer"))
     return tender
 
 
-async def propose(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
-    """Rank the bids and begin the standstill."""
-    before = await own_tender(work, actor, "award.propose", tender_id, version=version)
-    sheets = await store.sheets(work.connection, tender_id)
-    after, events = propose_award(
-        before, sheets, by=actor.person, at=work.now, pack=pinned_pack(before.pack, before.pack_version)
-    )
-    await store.save_tender(work.connection, before, after)
-    await work.record(events)
-    return after
+async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
+    """Rank the bids of a lot and begin the standstill."""
+    before = await may_be_proposed(work, actor, tender_id, lot, version=version)
+    scores = await locked_scores(work.connection, before)
+    change = propose_award(before, lot, scores or (), by=actor.person, at=work.now, pack=_pack(before))
+    return await _kept(work, before, change)
 
 
-async def confirm(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
-    """Confirm the award after the standstill, and generate the contract from it."""
+async def confirm(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
+    """Confirm a lot's award after the standstill, and generate the contract from it."""
     before = await own_tender(work, actor, "award.confirm", tender_id, version=version)
-    pack = pinned_pack(before.pack, before.pack_version)
-    identifier = derived_id("contract", before.award.id if before.award else before.id)
-    after, events = confirm_award(before, by=actor.person, at=work.now, pack=pack, contract=identifier)
-    assert after.award is not None  # noqa: S101 - confirmed
+    identifier = derived_id("contract", standing_award(before, lot).id)
+    await hold_up(work, before, lot)
+    after, award, event = confirm_award(
+        before, lot, by=actor.person, at=work.now, pack=_pack(before), contract=identifier
+    )
     contract, generated = generate_contract(
-        after, after.award, identifier=identifier, signature_due=events[0].signature_due
+        after,
+        award,
+        identifier=identifier,
+        signature_due=event.signature_due,
+        release=after.lot(lot).value - award.value,
     )
     await store.save_tender(work.connection, before, after)
-    await store.add_contract(work.connection, contract)
-    await work.record((*events, *generated))
+    await contracts.add(work.connection, contract)
+    await work.record((event, *generated))
     return after
 
 
-async def sign_as_supplier(work: Work, actor: Actor, contract_id: UUID) -> Contract:
-    """Sign as the supplier, first."""
-    before = await store.contract(work.connection, contract_id, lock=True)
-    permit_relation(POLICY, "contract.sign-as-supplier", actor, before.supplier.id)
-    after, events = before.sign_as_supplier(work.now)
-    await store.save_contract(work.connection, before, after)
-    await work.record(events)
-    return after
-
-
-async def sign_as_buyer(work: Work, actor: Actor, contract_id: UUID) -> Contract:
-    """Sign as the buyer, second; the contract is in force."""
-    before = await store.contract(work.connection, contract_id, lock=True)
-    permit_relation(POLICY, "contract.sign-as-buyer", actor, before.buyer.id)
-    after, events = before.sign_as_buyer(work.now)
-    await store.save_contract(work.connection, before, after)
-    await work.record(events)
-    return after
+async def cancel(work: Work, actor: Actor, tender_id: UUID, lot: str, reason: str, *, version: int | None) -> Tender:
+    """Take an award back, unless a contract is in force on it."""
+    before = await own_tender(work, actor, "award.cancel", tender_id, version=version)
+    identifier = standing_award(before, lot).contract
+    if identifier is not None:
+        (await contracts.contract(work.connection, identifier, lock=True)).check_not_in_force()
+    return await _kept(work, before, cancel_award(before, lot, reason, at=work.now, pack=_pack(before)))

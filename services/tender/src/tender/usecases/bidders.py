@@ -3,14 +3,14 @@
 from datetime import date, datetime
 
 from shared.platform.work import Work
-from tender.db import bids
+from tender.db import bidders
 
 
 async def admit(work: Work, organisation: str, name: str, *, verified_at: datetime, valid_until: date) -> None:
     """Let a verified provider bid until the date given."""
-    await bids.note_bidder(work.connection, organisation, name, (verified_at, valid_until))
+    await bidders.note_bidder(work.connection, organisation, name, since=verified_at, valid_until=valid_until)
 
 
-async def suspend(work: Work, organisation: str, name: str | None) -> None:
+async def suspend(work: Work, organisation: str, name: str | None, *, since: datetime) -> None:
     """Let an organisation whose entry is new, changed or refused not bid until it is verified."""
-    await bids.note_bidder(work.connection, organisation, name, None)
+    await bidders.note_bidder(work.connection, organisation, name, since=since, valid_until=None)

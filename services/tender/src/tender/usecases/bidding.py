@@ -1,7 +1,7 @@
 """Bids, sealed until the deadline; nothing here commits, and nothing here is an event before the opening."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,94 +9,188 @@ from uuid import UUID
 
 from shared.contracts.fields import instant_text
 from shared.kernel.access import Actor
-from shared.kernel.errors import Invalid, NotAllowed, NotFound
+from shared.kernel.errors import Invalid, NotAllowed, NotFound, Stale
 from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
-from tender.db import bids, store
-from tender.domain.opening import check_bid_time, gate, may_open, open_bids
+from tender.db import bid_drafts, bidders, bids, store
+from tender.domain.bid import LIFECYCLE, LIVE, Bid, BidStatus
+from tender.domain.lifecycles import LOT
+from tender.domain.opening import check_bid_time
 from tender.domain.parts import Party, Status
 from tender.domain.seal import scheme
 from tender.domain.tender import Tender
-from tender.usecases.planning import own_tender
+from tender.usecases.invitations import require_bidder
 
-SignReceipt = Callable[[dict[str, Any]], str]
+Sign = Callable[[Mapping[str, Any], str], str]
+"""Signs what a bidder is given in hand: a `bid-receipt`, or a `bid-refusal`."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewBid:
+    """What a bidder hands in: a scheme, and the envelopes sealed by it."""
+
+    lot: str
+    scheme: str
+    financial: bytes
+    technical: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a bidder holds in hand: the digest of what was received, when, and the platform's signature on both."""
+    """What a bidder holds in hand: what became of its bid, the digests, when, and the platform's signature on that."""
 
     bid: UUID
+    status: BidStatus
     digest: str
+    technical_digest: str | None
     received_at: datetime
     signed: str
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """That a well-formed bid was not accepted, and the platform's signature on that."""
+
+    error: NotAllowed
+    signed: str
+
+
 async def submit(
-    work: Work, actor: Actor, tender_id: UUID, *, lot: str, scheme_name: str, envelope: bytes, sign: SignReceipt
-) -> Receipt:
+    work: Work, actor: Actor, tender_id: UUID, new: NewBid, sign: Sign, *, version: int | None = None
+) -> Receipt | Refused:
     """Receive a bid of a verified provider, strictly before the deadline; a later one replaces it."""
+    tender = await biddable(work, tender_id)
+    check_form(tender, new)
+    if version is not None and version != tender.version:
+        raise Stale("stale", "The tender was changed in the meantime.", satisfied_by="Read it again.")
+    return await _submit(work, actor, tender, new, sign, opaque_id())
+
+
+async def submit_draft(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receipt | Refused:
+    """Receive a bid that was drafted here; it keeps its id."""
+    draft = await bid_drafts.draft(work.connection, bid_id, actor.organisation)
+    tender = await biddable(work, draft.tender)
+    # Read again behind the tender's lock and its own: somebody may have changed or submitted it meanwhile.
+    draft = await bid_drafts.draft(work.connection, bid_id, actor.organisation, lock=True)
+    if draft.financial is None:
+        raise Invalid("envelope-missing", "A bid has a financial envelope.", satisfied_by="A price in the draft.")
+    new = NewBid(draft.lot, draft.scheme, draft.financial, draft.technical)
+    check_form(tender, new)
+    received = await _submit(work, actor, tender, new, sign, draft.id)
+    if isinstance(received, Receipt):
+        await bid_drafts.discard(work.connection, draft.id)
+    return received
+
+
+async def confirm(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receipt | Refused:
+    """Let a bid stand again that an amendment has invalidated; from now on its time is that of the confirmation."""
+    tender = await biddable(work, (await own_bid(work, actor, bid_id)).tender)
+    await bids.hold(work.connection, tender.id, actor.organisation)
+    bid = await own_bid(work, actor, bid_id)
+    status = LIFECYCLE.move("confirm", bid.status, BidStatus.CONFIRMED)
+    try:
+        await _admit(work, actor.organisation, tender, bid.lot)
+    except NotAllowed as error:
+        return await _refuse(work, tender, bid.lot, actor, (bid.digest, bid.technical_digest), error, sign)
+    return await _receive(work, bid, status, sign)
+
+
+async def withdraw(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receipt:
+    """Take a bid back, strictly before the deadline; its envelopes stay closed for good."""
+    tender = await biddable(work, (await own_bid(work, actor, bid_id)).tender)
+    check_bid_time(tender, work.now, pinned_pack(tender.pack, tender.pack_version))
+    await bids.hold(work.connection, tender.id, actor.organisation)
+    bid = await own_bid(work, actor, bid_id)
+    return await _receive(work, bid, LIFECYCLE.move("withdraw", bid.status, BidStatus.WITHDRAWN), sign)
+
+
+async def invalidate_all(work: Work, tender_id: UUID) -> None:
+    """Let no bid stand that was made before an amendment, until its bidder confirms it.
+
+    How many bids that were is not told: nobody may know before the opening.
+
+    Raises:
+        NotAllowed: tender-not-active, for what was opened stays as it was.
+    """
+    tender = await store.tender(work.connection, tender_id, lock=True)
+    tender.expect(Status.ACTIVE)
+    await bids.invalidate(work.connection, tender_id, work.now)
+
+
+async def biddable(work: Work, tender_id: UUID) -> Tender:
+    """Find a tender that was published, and keep it from being opened until the transaction ends.
+
+    Raises:
+        NotFound: not-found, also for one that is not public yet.
+    """
     tender = await store.tender_for_bid(work.connection, tender_id)
-    if tender.status in {Status.DRAFT, Status.FUNDING_REQUESTED}:
+    if tender.published_at is None:
         raise NotFound("not-found", "There is no such thing here, or not for you.")
-    pack = pinned_pack(tender.pack, tender.pack_version)
-    check_bid_time(tender, work.now, pack)
-    bidder = await _verified(work, actor.organisation, pack)
-    if lot not in {item.id for item in tender.content.lots}:
-        raise Invalid("lot-unknown", "The tender has no such lot.", pointer="/body/lot")
-    scheme(scheme_name).check(envelope)
-    identifier, digest = opaque_id(), hashlib.sha256(envelope).hexdigest()
-    signed = sign(
-        {
-            "bid": str(identifier),
-            "tender": str(tender.id),
-            "lot": lot,
-            "bidder": bidder.id,
-            "digest": digest,
-            "received_at": instant_text(work.now),
-        }
-    )
-    sealed = bids.SealedBid(
-        id=identifier,
-        tender=tender.id,
-        lot=lot,
-        bidder=bidder,
-        received_at=work.now,
-        digest=digest,
-        scheme=scheme_name,
-        envelope=envelope,
-        receipt=signed,
-    )
-    await bids.keep(work.connection, sealed)
-    return Receipt(identifier, digest, work.now, signed)
-
-
-async def may_be_opened(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
-    """Find a tender that the actor may open now; every envelope stays closed."""
-    tender = await own_tender(work, actor, "tender.open", tender_id, version=version)
-    may_open(tender, work.now, pinned_pack(tender.pack, tender.pack_version))
     return tender
 
 
-async def open_tender(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
-    """Open the bids at the deadline; too few of them end the procedure with every envelope closed."""
-    before = await may_be_opened(work, actor, tender_id, version=version)
-    pack = pinned_pack(before.pack, before.pack_version)
-    after, ended = gate(before, await bids.count(work.connection, tender_id), pack)
-    if ended:
-        await store.save_tender(work.connection, before, after)
-        await work.record(ended)
-        return after
-    released = await bids.release(work.connection, tender_id, person=actor.person, at=work.now)
-    after, events = open_bids(before, tuple(released), at=work.now, pack=pack)
-    await store.save_tender(work.connection, before, after)
-    await work.record(events)
-    return after
+async def own_bid(work: Work, actor: Actor, bid_id: UUID) -> Bid:
+    """Return an organisation's own bid.
+
+    Raises:
+        NotFound: not-found, also for a bid of somebody else.
+    """
+    found = await bids.found(work.connection, bidder=actor.organisation, identifier=bid_id)
+    if not found:
+        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    return found[0]
 
 
-async def _verified(work: Work, organisation: str, pack: RulePack) -> Party:
-    known = await bids.bidder(work.connection, organisation)
+def check_form(tender: Tender, new: NewBid) -> None:
+    """Refuse what could never be a bid for this tender.
+
+    Raises:
+        Invalid: lot-unknown, seal-scheme-unknown, envelope-malformed.
+    """
+    if new.lot not in {item.id for item in tender.content.lots}:
+        raise Invalid("lot-unknown", "The tender has no such lot.", pointer="/body/lot")
+    sealing = scheme(new.scheme)
+    sealing.check(new.financial, "/body/financial")
+    if new.technical is not None:
+        sealing.check(new.technical, "/body/technical")
+
+
+async def _submit(
+    work: Work, actor: Actor, tender: Tender, new: NewBid, sign: Sign, identifier: UUID
+) -> Receipt | Refused:
+    digests = _digest(new.financial), None if new.technical is None else _digest(new.technical)
+    try:
+        bidder = await _admit(work, actor.organisation, tender, new.lot)
+    except NotAllowed as error:
+        return await _refuse(work, tender, new.lot, actor, digests, error, sign)
+    await bids.hold(work.connection, tender.id, bidder.id)
+    for former in await bids.found(work.connection, bidder=bidder.id, tender=tender.id):
+        if former.lot == new.lot and former.status in LIVE:
+            status = LIFECYCLE.move("replace", former.status, BidStatus.REPLACED)
+            await bids.note_act(work.connection, former.id, status, work.now)
+    bid = Bid(identifier, tender.id, new.lot, bidder, new.scheme, *digests, acts=())
+    await bids.keep(work.connection, bid, work.now, new.financial, new.technical)
+    return await _receive(work, bid, LIFECYCLE.move("submit", BidStatus.DRAFT, BidStatus.SUBMITTED), sign)
+
+
+async def _admit(work: Work, organisation: str, tender: Tender, lot: str) -> Party:
+    """Admit a bidder in time; nothing is written before."""
+    pack = pinned_pack(tender.pack, tender.pack_version)
+    check_bid_time(tender, work.now, pack)
+    LOT.admit("complete", tender.progress(lot).status)
+    bidder = await verified(work, organisation, pack)
+    await require_bidder(work.connection, tender, organisation, pack)
+    return bidder
+
+
+async def verified(work: Work, organisation: str, pack: RulePack) -> Party:
+    """Find a verified provider.
+
+    Raises:
+        NotAllowed: bidder-not-verified.
+    """
+    known = await bidders.bidder(work.connection, organisation)
     valid_until = known.valid_until if known else None
     if pack.flag("bidder-verified") and (valid_until is None or valid_until < work.now.date()):
         raise NotAllowed(
@@ -106,3 +200,54 @@ async def _verified(work: Work, organisation: str, pack: RulePack) -> Party:
             satisfied_by="The verification of your organisation by the provider registry.",
         )
     return Party(organisation, known.name if known else organisation)
+
+
+async def _receive(work: Work, bid: Bid, status: BidStatus, sign: Sign) -> Receipt:
+    signed = sign(
+        {
+            "bid": str(bid.id),
+            "tender": str(bid.tender),
+            "lot": bid.lot,
+            "bidder": bid.bidder.id,
+            "status": status.value,
+            "digest": bid.digest,
+            "technical_digest": bid.technical_digest,
+            "received_at": instant_text(work.now),
+        },
+        "bid-receipt",
+    )
+    await bids.note_act(work.connection, bid.id, status, work.now, signed)
+    return Receipt(bid.id, status, bid.digest, bid.technical_digest, work.now, signed)
+
+
+async def _refuse(
+    work: Work,
+    tender: Tender,
+    lot: str,
+    actor: Actor,
+    digests: tuple[str, str | None],
+    error: NotAllowed,
+    sign: Sign,
+) -> Refused:
+    """Keep, as the only thing that a refusal leaves behind, the proof that it was made."""
+    identifier = opaque_id()
+    signed = sign(
+        {
+            "refusal": str(identifier),
+            "tender": str(tender.id),
+            "lot": lot,
+            "bidder": actor.organisation,
+            "code": error.code,
+            "digest": digests[0],
+            "technical_digest": digests[1],
+            "refused_at": instant_text(work.now),
+        },
+        "bid-refusal",
+    )
+    refusal = bid_drafts.BidRefusal(identifier, tender.id, actor.organisation, error.code, work.now, signed)
+    await bid_drafts.add_refusal(work.connection, refusal)
+    return Refused(error, signed)
+
+
+def _digest(envelope: bytes) -> str:
+    return hashlib.sha256(envelope).hexdigest()

@@ -1,6 +1,5 @@
-"""From the need to the publication; nothing here commits."""
+"""From the draft to the publication; nothing here commits."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -8,54 +7,41 @@ from uuid import UUID
 
 from shared.kernel.access import Actor, permit_relation
 from shared.kernel.clock import hasten
-from shared.kernel.errors import NotAllowed, NotFound, RuleReference, Stale
+from shared.kernel.errors import Invalid, NotAllowed, NotFound, RuleReference, Stale
 from shared.kernel.ids import new_id, process_identifier
 from shared.kernel.money import Money
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
-from tender.db import store
-from tender.domain.catalogue import Catalogue
-from tender.domain.parts import AwardCriterion, Delivery, Lot, Party
-from tender.domain.plan import Plan, make_plan
+from tender.db import plans, store
+from tender.domain.catalogue import Catalogues
+from tender.domain.contract_terms import NO_TERMS, ContractTerms
+from tender.domain.framework_award import check_terms
+from tender.domain.parts import AwardCriterion, Delivery, FrameworkTerms, Lot, Status
+from tender.domain.plan import Plan, follow_method
+from tender.domain.plan_events import BudgetShare
 from tender.domain.policy import POLICY
+from tender.domain.preconditions import closing, require_met
+from tender.domain.procurement import Procurement
 from tender.domain.tender import Content, Tender, check_content, matches
-
-
-@dataclass(frozen=True, slots=True)
-class NewPlan:
-    """What an office says of a need."""
-
-    title: str
-    buyer_name: str
-    service: str
-    estimate: Money
-    budget_line: UUID
-
-
-async def plan_need(work: Work, actor: Actor, new: NewPlan, catalogue: Catalogue, pack: RulePack) -> Plan:
-    """Enter a need in the plan, if its service may be outsourced."""
-    service = catalogue.admit(new.service, pack)
-    plan, events = make_plan(
-        identifier=new_id(),
-        buyer=Party(actor.organisation, new.buyer_name),
-        title=new.title,
-        service=service,
-        estimate=new.estimate,
-        budget_line=new.budget_line,
-    )
-    await store.add_plan(work.connection, plan)
-    await work.record(events)
-    return plan
+from tender.usecases import plans as plans_usecase
+from tender.usecases import preconditions
 
 
 async def draft(
-    work: Work, actor: Actor, plan_id: UUID, content: Content, *, pack: RulePack, acceleration: int, prefix: str
+    work: Work,
+    actor: Actor,
+    plan_id: UUID,
+    content: Content,
+    *,
+    budget_line: UUID | None,
+    pack: RulePack,
+    acceleration: int,
+    prefix: str,
 ) -> Tender:
-    """Draft a tender from its plan; the rule pack of this day is pinned."""
-    plan = await _plan_of(work, actor, plan_id, pack)
+    """Draft a tender from its plan; the version of the plan's rule pack that is in force on this day is pinned."""
+    plan = await plans_usecase.plan_to_tender(work, actor, plan_id, pack)
+    pack = plans_usecase.pack_of(work, plan)
     _accelerates(work, acceleration)
-    matches(plan, content, pack)
-    check_content(content, pack)
     identifier = new_id()
     tender = Tender(
         id=identifier,
@@ -64,13 +50,14 @@ async def draft(
         plan=plan.id,
         buyer=plan.buyer,
         service=plan.service,
-        budget_line=plan.budget_line,
+        budget_line=_line_of(plan, budget_line),
         content=content,
         pack=pack.id,
         pack_version=pack.version,
         acceleration=acceleration,
         author=actor.person,
     )
+    await _check_draft(work, plan, tender, pack)
     await store.add_tender(work.connection, tender)
     return tender
 
@@ -80,23 +67,23 @@ async def change(work: Work, actor: Actor, tender_id: UUID, content: Content, *,
     before = await own_tender(work, actor, "tender.change", tender_id)
     if before.version != version:
         raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
-    pack = pinned_pack(before.pack, before.pack_version)
-    matches(await store.plan(work.connection, before.plan), content, pack)
-    check_content(content, pack)
     after = before.change(content, by=actor.person)
+    plan = await plans.load(work.connection, before.plan, lock=True)
+    await _check_draft(work, plan, after, pinned_pack(before.pack, before.pack_version))
     await store.save_tender(work.connection, before, after)
     return after
 
 
 async def request_publication(
-    work: Work, actor: Actor, tender_id: UUID, catalogue: Catalogue, *, version: int | None
+    work: Work, actor: Actor, tender_id: UUID, catalogues: Catalogues, *, version: int | None
 ) -> Tender:
-    """Ask, as a second person, for the tender to be published; the budget is asked first."""
+    """Ask, as a second person, for the tender to be published, once every precondition is met; the budget is asked."""
     before = await own_tender(work, actor, "tender.publish", tender_id, version=version)
     pack = pinned_pack(before.pack, before.pack_version)
-    catalogue.admit(before.service.code, pack)
-    plan = await store.plan(work.connection, before.plan)
+    plan = await plans.load(work.connection, before.plan, lock=True)
     after, events = before.request_funding(by=actor.person, at=work.now, pack=pack, plan=plan)
+    await _check_draft(work, plan, before, pack)
+    require_met(await preconditions.case_of(work.connection, before, catalogues), pack, work.now)
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     return after
@@ -105,7 +92,9 @@ async def request_publication(
 async def publish_funded(work: Work, tender_id: UUID) -> None:
     """Publish a tender whose funds have been reserved."""
     before = await store.tender(work.connection, tender_id, lock=True)
-    after, events = before.publish(at=work.now, pack=pinned_pack(before.pack, before.pack_version))
+    pack = pinned_pack(before.pack, before.pack_version)
+    case = await preconditions.case_of(work.connection, before, None)
+    after, events = before.publish(at=work.now, pack=pack, closes_at=closing(case, pack, work.now))
     if events:
         await store.save_tender(work.connection, before, after)
         await work.record(events)
@@ -118,15 +107,6 @@ async def return_unfunded(work: Work, tender_id: UUID, code: str, reason: str) -
     if events:
         await store.save_tender(work.connection, before, after)
         await work.record(events)
-
-
-async def cancel(work: Work, actor: Actor, tender_id: UUID, reason: str, *, version: int | None) -> Tender:
-    """End a procedure before a contract."""
-    before = await own_tender(work, actor, "tender.cancel", tender_id, version=version)
-    after, events = before.cancel(reason)
-    await store.save_tender(work.connection, before, after)
-    await work.record(events)
-    return after
 
 
 async def own_tender(work: Work, actor: Actor, action: str, tender_id: UUID, *, version: int | None = None) -> Tender:
@@ -151,6 +131,9 @@ def content(
     lots: list[tuple[str, str, Money]],
     criteria: list[tuple[str, str, Literal["price", "quality"], Decimal]],
     delivery: tuple[date, date, int],
+    procurement: Procurement,
+    framework: FrameworkTerms | None = None,
+    terms: ContractTerms = NO_TERMS,
 ) -> Content:
     """Read what an office wrote."""
     return Content(
@@ -160,27 +143,55 @@ def content(
         lots=tuple(Lot(*lot) for lot in lots),
         criteria=tuple(AwardCriterion(*criterion) for criterion in criteria),
         delivery=Delivery(*delivery),
+        framework=framework,
+        procurement=procurement,
+        terms=terms,
     )
 
 
-async def _plan_of(work: Work, actor: Actor, plan_id: UUID, pack: RulePack) -> Plan:
+async def _check_draft(work: Work, plan: Plan, tender: Tender, pack: RulePack) -> None:
+    """Hold a draft to its plan, together with the plan's other tenders, and to the form."""
+    tender.content.procurement.check()
+    matches(plan, tender.content, pack)
+    follow_method(plan, tender.content.procurement, pack)
+    others = await plans.taken(work.connection, plan.id, but=tender.id)
+    plan.hold([*others, BudgetShare(tender.budget_line, tender.content.value)], pack)
+    # From the others an exception may be granted; the publication asks for it.
+    check_content(tender.content, pack, exceptable=False)
+    check_terms(tender.content.procurement.method, tender.content.framework, pack)
+    if tender.content.procurement.follows is not None:
+        await _check_followed(work, tender, tender.content.procurement.follows)
+
+
+async def _check_followed(work: Work, tender: Tender, followed: UUID) -> None:
     try:
-        plan = await store.plan(work.connection, plan_id)
+        failed = await store.tender(work.connection, followed)
     except NotFound as error:
-        raise NotAllowed(
-            "tender-without-plan",
-            "A tender carries out a published plan.",
-            reference=pack.reference("tender-from-plan"),
-            satisfied_by="The id of a plan of your organisation.",
-        ) from error
-    if plan.buyer.id != actor.organisation:
-        raise NotAllowed(
-            "tender-without-plan",
-            "The plan is another organisation's.",
-            reference=pack.reference("tender-from-plan"),
-            satisfied_by="The id of a plan of your organisation.",
+        raise _no_failed_tender() from error
+    if failed.status is not Status.UNSUCCESSFUL or failed.buyer.id != tender.buyer.id or failed.plan != tender.plan:
+        raise _no_failed_tender()
+
+
+def _no_failed_tender() -> NotAllowed:
+    return NotAllowed(
+        "followed-tender-not-unsuccessful",
+        "A tender follows a failed one of the same plan.",
+        satisfied_by="The id of an unsuccessful tender of the plan.",
+    )
+
+
+def _line_of(plan: Plan, asked: UUID | None) -> UUID:
+    lines = [share.line for share in plan.shares]
+    if asked is None and len(lines) == 1:
+        return lines[0]
+    if asked not in lines:
+        raise Invalid(
+            "budget-line-not-of-plan",
+            "A tender is paid from one budget line of its plan.",
+            pointer="/body/budget_line",
+            satisfied_by="A line of the plan's breakdown.",
         )
-    return plan
+    return asked
 
 
 def _accelerates(work: Work, acceleration: int) -> None:

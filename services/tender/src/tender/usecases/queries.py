@@ -10,15 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.access import Actor
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.rules.pack import pinned_pack
-from tender.db import bids, store
+from tender.db import amendments, bids, experts, panels, questions, store
+from tender.db import contract as contracts
+from tender.db.search import find
 from tender.domain.contract import Contract
+from tender.domain.panel import Panel
 from tender.domain.parts import OpenedBid, Status
-from tender.domain.plan import Plan
+from tender.domain.search import Search
 from tender.domain.tender import Tender
-
-
-async def plan(connection: AsyncConnection, identifier: UUID) -> Plan:
-    return await store.plan(connection, identifier)
 
 
 async def tender(connection: AsyncConnection, identifier: UUID, actor: Actor | None) -> Tender:
@@ -29,10 +28,8 @@ async def tender(connection: AsyncConnection, identifier: UUID, actor: Actor | N
     return found
 
 
-async def tenders(
-    connection: AsyncConnection, after: UUID | None, limit: int, status: Status | None
-) -> Sequence[Tender]:
-    return await store.page(connection, after, limit, status)
+async def tenders(connection: AsyncConnection, search: Search, after: UUID | None, limit: int) -> Sequence[Tender]:
+    return await find(connection, search, after, limit)
 
 
 async def opened_bids(connection: AsyncConnection, identifier: UUID) -> Sequence[OpenedBid]:
@@ -53,8 +50,26 @@ async def receipt(connection: AsyncConnection, identifier: UUID, actor: Actor) -
 
 
 async def contract(connection: AsyncConnection, identifier: UUID) -> Contract:
-    return await store.contract(connection, identifier)
+    return await contracts.contract(connection, identifier)
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
-    return await store.overdue(connection, now)
+    return [
+        *await store.overdue(connection, now),
+        *await questions.overdue(connection, now),
+        *await amendments.overdue(connection, now),
+        *await panels.overdue(connection, now),
+        *await experts.overdue(connection, now),
+    ]
+
+
+async def panel(connection: AsyncConnection, identifier: UUID) -> Panel:
+    """Return a tender's panel."""
+    return await panels.panel(connection, identifier)
+
+
+async def panel_names(connection: AsyncConnection, identifier: UUID) -> tuple[Tender, bool]:
+    """Return a panel's tender, and whether its pack keeps the members' names secret until the result."""
+    found = await store.tender(connection, identifier)
+    pack = pinned_pack(found.pack, found.pack_version)
+    return found, "committee.names-secret" in pack.rules and pack.flag("committee.names-secret")

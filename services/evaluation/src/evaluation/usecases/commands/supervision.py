@@ -90,6 +90,30 @@ async def accept(work: Work, actor: Actor, contract: UUID, period: str) -> Super
     return await _saved(work, before, accepted, events)
 
 
+async def change(work: Work, contract: UUID, milestones: tuple[Milestone, ...]) -> None:
+    """Follow a signed change of a contract."""
+    before = await store.supervision_file(work.connection, contract, lock=True)
+    await _saved(work, before, before.change(milestones, at=work.now, pack=_pack(before.pack)), ())
+
+
+async def end(work: Work, contract: UUID, last_day: date) -> None:
+    """Expect no report on periods that begin after the last day of a contract."""
+    before = await store.supervision_file(work.connection, contract, lock=True)
+    await _saved(work, before, before.end(last_day, at=work.now, pack=_pack(before.pack)), ())
+
+
+async def close(work: Work, contract: UUID) -> None:
+    """Expect nothing more of a contract that was closed."""
+    before = await store.supervision_file(work.connection, contract, lock=True)
+    await _saved(work, before, before.close(), ())
+
+
+async def hand_to(work: Work, contract: UUID, provider: Party) -> None:
+    """Supervise the provider that a contract went over to."""
+    before = await store.supervision_file(work.connection, contract, lock=True)
+    await _saved(work, before, before.hand_to(provider), ())
+
+
 async def _saved(
     work: Work, before: SupervisionFile, after: SupervisionFile, events: Sequence[DomainEvent]
 ) -> SupervisionFile:

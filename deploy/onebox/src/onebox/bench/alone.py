@@ -1,0 +1,119 @@
+"""The tender service as a process of its own, on a database that is gone afterwards, and tokens that it trusts."""
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+
+from onebox.bench.stage import Stage, staged
+from onebox.cluster.ports import free_ports
+from onebox.issuer import Enrolment, Issuer
+from onebox.receipt_key import receipt_key
+from shared.platform.auth import DEMO_ISSUER
+from shared.platform.settings import Role
+
+_READY_WITHIN = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """A tender service that answers, and the database it stands on."""
+
+    url: str
+    stage: Stage
+    issuer: Issuer
+
+    @property
+    def database_url(self) -> str:
+        """The database, as asyncpg takes it."""
+        return self.stage.postgres.url("tender").replace("postgresql+asyncpg://", "postgresql://")
+
+    def bidder(self, organisation: str) -> str:
+        """Enrol an organisation, and return a token of a person of it."""
+        enrolled = self.issuer.enrol(
+            Enrolment(organisation=organisation, organisation_name=organisation, roles=["provider"])
+        )
+        token = self.issuer.token(enrolled.client_id, enrolled.client_secret, "tender")
+        assert token is not None  # noqa: S101 - it has just been enrolled
+        return token
+
+
+@contextlib.contextmanager
+def tender_alone(processes: int) -> Iterator[Alone]:
+    """Run the API of the tender service, in so many processes behind one port."""
+    with staged(kafka=False, services=("tender",)) as stage:
+        issuer = Issuer(stage.folder / "identity")
+        with _keys(issuer) as jwks_url, _service(stage, jwks_url, processes) as url:
+            yield Alone(url, stage, issuer)
+
+
+@contextlib.contextmanager
+def _service(stage: Stage, jwks_url: str, processes: int) -> Iterator[str]:
+    (port,) = free_ports(1)
+    url = f"http://127.0.0.1:{port}"
+    values = {
+        "DATABASE_URL": stage.postgres.url("tender"),
+        "ISSUER": DEMO_ISSUER,
+        "JWKS_URL": jwks_url,
+        "ONE_BOX": "true",
+        "ROLE": Role.API.value,
+        # An API process reads no other service's events.
+        "FEEDS": json.dumps({"budget": url, "provider-registry": url, "evaluation": url}),
+        "RECEIPT_KEY": receipt_key(stage.folder / "receipt-key.pem"),
+    }
+    command = (sys.executable, "-m", "uvicorn", "--factory", "tender.main:from_environment", "--port", str(port))
+    with (stage.folder / "tender.log").open("ab") as log:
+        running = subprocess.Popen(  # noqa: S603 - our own command
+            [*command, "--no-access-log", "--workers", str(processes)],
+            env=os.environ | {f"TENDER_{name}": value for name, value in values.items()},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _await(url, running)
+        yield url
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def _await(url: str, running: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _READY_WITHIN
+    while True:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{url}/v1/tenders", params={"limit": 1}).status_code == httpx.codes.OK:
+                return
+        if running.poll() is not None or time.monotonic() > until:
+            raise RuntimeError("The tender service did not start.")
+        time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def _keys(issuer: Issuer) -> Iterator[str]:
+    """Serve the keys that tokens are verified with."""
+    body = json.dumps(asyncio.run(issuer.keys())).encode()
+
+    class Keys(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/jwks.json"
+        server.shutdown()

@@ -1,0 +1,160 @@
+"""What the events of a procedure say of its lots: how each was decided or ended, or why it cannot be decided again."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from onebox.replay.course import Course, read_courses
+from shared.contracts import award, tender
+from shared.contracts.event import Event
+from shared.kernel.errors import Invalid
+from shared.rules.criteria import Criterion
+from shared.rules.replay import DecidedBid, DecidedLot, EndedLot, NotReplayed
+
+Found = DecidedLot | EndedLot | NotReplayed
+
+_CANCELLED = ("cancelled", "The lot was cancelled before its award.")
+_NOTHING_RANKED = ("lot-unsuccessful", "The lot ended without an award, and no event tells what would rank its bids.")
+_PASSED_ON = ("award-passed-on", "The award was taken back and went on to the next, which no rule of scoring decides.")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What can be decided again, and what cannot."""
+
+    decided: tuple[DecidedLot, ...]
+    ended: tuple[EndedLot, ...]
+    left_out: tuple[NotReplayed, ...]
+
+
+def read_history(events: Iterable[Event]) -> History:
+    """Sort the lots of all procedures by what can be done with them."""
+    found = [lot for ocid, course in read_courses(events).items() for lot in _lots(ocid, course)]
+    return History(
+        tuple(lot for lot in found if isinstance(lot, DecidedLot)),
+        tuple(lot for lot in found if isinstance(lot, EndedLot)),
+        tuple(lot for lot in found if isinstance(lot, NotReplayed)),
+    )
+
+
+def _lots(ocid: str, course: Course) -> Iterator[Found]:
+    title = course.published.title if course.published else ""
+    if course.malformed is not None:
+        reason = f"An event of the procedure is not of its declared type: {course.malformed}."
+        yield NotReplayed(ocid, title, None, "event-malformed", reason)
+    elif course.published is None:
+        yield NotReplayed(ocid, title, None, "publication-missing", "The publication is not among the events.")
+    elif not course.proposed and not course.unsuccessful and not course.lots_ended:
+        yield NotReplayed(ocid, title, None, *_unfinished(course))
+    else:
+        yield from _ended(ocid, course, title)
+        for lot, proposal in course.proposed.items():
+            if lot not in course.lots_ended:
+                yield _awarded(ocid, lot, course, course.published, proposal)
+        named = {lot for lot in (*course.proposed, *course.lots_ended) if lot is not None}
+        for item in course.published.lots if named else ():
+            if item.id not in named:
+                yield NotReplayed(ocid, title, item.id, *_unfinished(course))
+
+
+def _ended(ocid: str, course: Course, title: str) -> Iterator[Found]:
+    for lot, end in course.unsuccessful.items():
+        if end.rule.startswith("gate."):
+            yield EndedLot(ocid=ocid, title=title, lot=lot, method=course.method, gate=end.rule, count=end.bids)
+        else:
+            yield NotReplayed(ocid, title, lot, "no-bid-scored", "No bid was valid, so none was scored.")
+    for lot, cancelled in course.lots_ended.items():
+        yield NotReplayed(ocid, title, lot, *(_CANCELLED if cancelled else _NOTHING_RANKED))
+
+
+def _awarded(
+    ocid: str, lot: str | None, course: Course, published: tender.Published, proposal: award.Proposed
+) -> DecidedLot | NotReplayed:
+    if lot in course.taken_back:
+        return NotReplayed(ocid, published.title, lot, *_PASSED_ON)
+    if str(proposal.award) not in course.confirmed:
+        return NotReplayed(ocid, published.title, lot, *_unconfirmed(course))
+    try:
+        return _decided(ocid, lot, course, published, proposal)
+    except Invalid as refusal:
+        return NotReplayed(ocid, published.title, lot, refusal.code, refusal.detail)
+
+
+def _unfinished(course: Course) -> tuple[str, str]:
+    if course.cancelled:
+        return "cancelled", "The procedure was cancelled before an award."
+    return (
+        "not-closed",
+        "The bids have not been opened." if course.lots_opened is None else "No award has been proposed.",
+    )
+
+
+def _unconfirmed(course: Course) -> tuple[str, str]:
+    if course.cancelled:
+        return "cancelled", "The procedure was cancelled before its award was confirmed."
+    return "not-closed", "The award has not been confirmed."
+
+
+def _decided(
+    ocid: str, lot: str | None, course: Course, published: tender.Published, proposal: award.Proposed
+) -> DecidedLot:
+    steps = proposal.derivation
+    bids = tuple(_bid(bid, steps) for bid in proposal.ranking)
+    winners = [str(bid.bid) for bid in proposal.ranking if bid.bidder.id == proposal.supplier.id]
+    if not winners:
+        raise Invalid("ranking-without-winner", "The supplier is not in the published ranking.")
+    whole = next((item.value for item in published.lots if item.id == lot), published.value)
+    if any(bid.price.currency != whole.currency for bid in proposal.ranking):
+        raise Invalid("currency-differs", "A price is in another currency than the tender.")
+    opened = course.lots_opened
+    received = None if opened is None else opened.get(lot, sum(opened.values()))
+    return DecidedLot(
+        ocid=ocid,
+        title=published.title,
+        lot=lot,
+        currency=whole.currency,
+        estimate=whole.amount,
+        method=course.method,
+        pack=published.pack.id,
+        pack_version=published.pack.version,
+        criteria=tuple(
+            Criterion(item.id, item.title, item.weight, "price" if item.kind == "price" else "quality")
+            for item in published.criteria
+        ),
+        formula=proposal.formula,
+        parameters={
+            str(step.get("name")): _number(step.get("value")) for step in steps if step.get("step") == "parameter"
+        },
+        bids=bids,
+        received=received,
+        winner=winners[0],
+    )
+
+
+def _bid(bid: award.RankedBid, steps: Iterable[Mapping[str, Any]]) -> DecidedBid:
+    own = [step for step in steps if step.get("bid") == str(bid.bid)]
+    scores = {
+        str(step.get("criterion")): _number(step.get("score")) for step in own if step.get("step") == "quality-points"
+    }
+    if scores.keys() != bid.quality_points.keys():
+        raise Invalid("scores-not-published", "The derivation does not give every bid's scores.")
+    deductions = [_number(step.get("deduction")) for step in own if step.get("step") == "evaluation-price"]
+    return DecidedBid(
+        id=str(bid.bid),
+        bidder=bid.bidder.name,
+        price=bid.price.amount,
+        scores=scores,
+        deduction=deductions[0] if deductions else Decimal(0),
+        total=bid.total,
+    )
+
+
+def _number(value: Any) -> Decimal:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation as problem:
+        raise Invalid("derivation-malformed", "The derivation holds a figure that is no number.") from problem
+    if not number.is_finite():
+        raise Invalid("derivation-malformed", "The derivation holds a figure that is no number.")
+    return number

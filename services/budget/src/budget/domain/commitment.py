@@ -1,0 +1,120 @@
+"""The money that one contract of a contracting process binds."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from budget.domain.funds_data import Contract, GradedPeriod, Milestone, check_milestones
+from shared.kernel.errors import NotAllowed
+from shared.kernel.money import Money, zero
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedChange:
+    """A change of a contract that asks for its funds, with the periods as they would become."""
+
+    id: UUID
+    value: Money
+    milestones: tuple[Milestone, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """What one contract binds.
+
+    Units: committed is what is bound now, with what is bound in addition for a change that is not signed yet; accrued
+    is all that was ever accrued, and paid and held are parts of it.
+    """
+
+    contract: Contract
+    milestones: tuple[Milestone, ...]
+    committed: Money
+    accrued: Money
+    paid: Money
+    held: Money
+    change: RequestedChange | None = None
+    terminated: bool = False
+
+    @property
+    def bound(self) -> Money:
+        """What committed and accrued add up to: the value and a change's addition; after the end, what was accrued."""
+        return self.accrued if self.terminated else self.contract.value + self.addition
+
+    @property
+    def addition(self) -> Money:
+        """What the change that is not signed yet adds."""
+        nothing = zero(self.contract.value.currency)
+        return max(self.change.value - self.contract.value, nothing) if self.change else nothing
+
+    def touched(self, period: str) -> bool:
+        """Whether what a period is worth depends on a change that is not signed yet."""
+        if self.change is None:
+            return False
+        now = {one.period: one.amount for one in self.milestones}
+        then = {one.period: one.amount for one in self.change.milestones}
+        return now.get(period) != then.get(period)
+
+    def milestone(self, graded: GradedPeriod) -> Milestone:
+        """Find the period that was graded.
+
+        Raises:
+            NotAllowed: payee-differs, period-already-graded, period-unknown, contract-terminated.
+        """
+        if self.contract.payee != graded.provider:
+            raise NotAllowed("payee-differs", "The graded provider is not the contract's supplier.")
+        found = next((one for one in self.milestones if one.period == graded.period), None)
+        if found is None:
+            raise NotAllowed("period-unknown", "The contract has no such period.")
+        if found.grade is not None:
+            raise NotAllowed("period-already-graded", "The period was graded and settled before.")
+        if self.terminated:
+            raise NotAllowed("contract-terminated", "The contract was closed before the period was accepted.")
+        return found
+
+    def admit(self, change: RequestedChange) -> None:
+        """Hold a change that asks for its funds to what the contract binds.
+
+        Raises:
+            NotAllowed: contract-terminated, change-pending, and what carried() refuses.
+        """
+        if self.terminated:
+            raise NotAllowed("contract-terminated", "The contract was closed.")
+        if self.change is not None:
+            raise NotAllowed("change-pending", "Another change of the contract is not signed yet.")
+        self.carried(change)
+
+    def carried(self, change: RequestedChange) -> tuple[Milestone, ...]:
+        """Return the periods as the change makes them; those that were accepted stay as they were accepted.
+
+        Raises:
+            NotAllowed: currency-differs, accepted-period-changed, and what check_milestones() refuses.
+        """
+        if change.value.currency != self.contract.value.currency:
+            raise NotAllowed("currency-differs", "The change is in another currency than the contract.")
+        check_milestones(replace(self.contract, value=change.value), change.milestones)
+        accepted = {one.period: one for one in self.milestones if one.grade is not None}
+        amounts = {one.period: one.amount for one in change.milestones}
+        if any(amounts.get(period) != one.amount for period, one in accepted.items()):
+            raise NotAllowed(
+                "accepted-period-changed",
+                "A period that was accepted is changed.",
+                satisfied_by="A change of the periods that are still to be accepted.",
+            )
+        return tuple(accepted.get(one.period, one) for one in change.milestones)
+
+
+def new_commitment(contract: Contract, milestones: tuple[Milestone, ...]) -> Commitment:
+    """Bind a contract's value.
+
+    Raises:
+        NotAllowed: what check_milestones() refuses.
+    """
+    check_milestones(contract, milestones)
+    nothing = zero(contract.value.currency)
+    return Commitment(
+        contract=contract,
+        milestones=milestones,
+        committed=contract.value,
+        accrued=nothing,
+        paid=nothing,
+        held=nothing,
+    )

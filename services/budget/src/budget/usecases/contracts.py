@@ -1,0 +1,82 @@
+"""What happens to the money of a contract, from its signature to its end; nothing here commits."""
+
+from uuid import UUID
+
+from budget.db import ledger, store
+from budget.domain import contract_change as domain
+from budget.domain.commitment import RequestedChange
+from budget.domain.events import stating_available
+from budget.domain.funds import Change, Funds
+from budget.domain.funds_data import Contract, Milestone
+from budget.domain.ledger import Cause
+from budget.usecases.commands import RESERVATION_RULE, enter, settle_waiting
+from shared.kernel.errors import NotAllowed
+from shared.kernel.money import Money
+from shared.platform.work import Work
+from shared.rules.pack import pinned_pack
+
+
+async def commit(
+    work: Work, ocid: str, contract: Contract, milestones: tuple[Milestone, ...], release: Money | None, cause: Cause
+) -> None:
+    """Bind the contract's value, and settle the periods whose grades came before the contract."""
+    reference = pinned_pack(contract.pack, contract.pack_version).reference(RESERVATION_RULE)
+    await store.lock_process(work.connection, ocid)
+    before = await store.find_process(work.connection, ocid)
+    if before is None:
+        raise NotAllowed("nothing-reserved", "No funds are set aside for this procedure.", reference=reference)
+    change = before.commit(contract, milestones, reference, cause, release=release)
+    await settle_waiting(work, await enter(work, before, change))
+
+
+async def request_change(work: Work, ocid: str, contract: UUID, change: RequestedChange, cause: Cause) -> None:
+    """Bind what a change of the contract adds, or say why not."""
+    before = await _locked(work, ocid)
+    bound = before.commitment(contract).contract
+    reference = pinned_pack(bound.pack, bound.pack_version).reference(RESERVATION_RULE)
+    line = await ledger.line(work.connection, before.line)
+    try:
+        async with work.connection.begin_nested():
+            committed = domain.commit_change(before, contract, change, cause)
+            await enter(work, before, await _stated(work, before, committed))
+    except NotAllowed as refusal:
+        available = await ledger.available(work.connection, line)
+        await enter(work, before, domain.refuse_change(before, contract, change, refusal, available, reference))
+
+
+async def change_contract(work: Work, ocid: str, contract: UUID, change: RequestedChange, cause: Cause) -> None:
+    """Take over what both sides signed, and settle the periods that waited for it."""
+    before = await _locked(work, ocid)
+    await settle_waiting(work, await enter(work, before, domain.change_contract(before, contract, change, cause)))
+
+
+async def drop_change(work: Work, ocid: str, contract: UUID, change: UUID, cause: Cause) -> None:
+    """Give back what was bound for a change that failed, and settle the periods that waited for it."""
+    before = await _locked(work, ocid)
+    await settle_waiting(work, await enter(work, before, domain.drop_change(before, contract, change, cause)))
+
+
+async def terminate(work: Work, ocid: str, contract: UUID, cause: Cause) -> None:
+    """Give back what stays bound for periods that were never accepted."""
+    before = await _locked(work, ocid)
+    await settle_waiting(work, await enter(work, before, domain.terminate(before, contract, cause)))
+
+
+async def assign(work: Work, ocid: str, contract: UUID, payee: str) -> None:
+    """Owe what is still to be delivered to another provider."""
+    before = await _locked(work, ocid)
+    await enter(work, before, domain.assign(before, contract, payee))
+
+
+async def _locked(work: Work, ocid: str) -> Funds:
+    await store.lock_process(work.connection, ocid)
+    return await store.process(work.connection, ocid)
+
+
+async def _stated(work: Work, before: Funds, change: Change) -> Change:
+    """State what is available also where a change moves no money, and the ledger therefore does not say it."""
+    after, transfers, events = change
+    if transfers:
+        return change
+    line = await ledger.line(work.connection, before.line)
+    return after, transfers, stating_available(events, await ledger.available(work.connection, line))

@@ -1,0 +1,235 @@
+"""Several contracts of one process, their changes and their end, as the tender service tells of them."""
+
+import runpy
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from shared.contracts.contract import Assigned, Changed, ChangeFailed, ChangeRequested, Milestone, Term, Terminated
+from shared.contracts.event import Organisation
+from shared.contracts.tender import LotCancelled, LotUnsuccessful
+from shared.kernel.ids import derived_id
+from shared.kernel.money import Money
+
+MIGRATION = Path(__file__).parents[2] / "migrations" / "versions" / "0005_several_contracts.py"
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+CHANGE = derived_id("test-change")
+SECOND = derived_id("test-second-contract")
+SUPPLIER = Organisation(id="org-oarsmen", name="Oarsmen Care")
+
+
+def eur(units: int) -> Money:
+    return Money(units * 100, "EUR")
+
+
+def change(case: Any, *units: int) -> dict[str, Any]:
+    milestones = tuple(
+        Milestone(period=f"2026-{month:02}", start=date(2026, month, 1), end=date(2026, month, 28), amount=eur(each))
+        for month, each in enumerate(units, 1)
+    )
+    return {
+        "ocid": case.ocid,
+        "contract": case.contract,
+        "change": CHANGE,
+        "ground": "needs-changed",
+        "reason": "More people.",
+        "difference": eur(0),
+        "value": eur(sum(units)),
+        "term": Term(start=date(2026, 1, 1), end=date(2026, 12, 31)),
+        "milestones": milestones,
+        "documents": (),
+    }
+
+
+def requested(case: Any, *units: int) -> ChangeRequested:
+    return ChangeRequested(**change(case, *units), answer_due=AT)
+
+
+def changed(case: Any, *units: int) -> Changed:
+    return Changed(**change(case, *units), option=None, signed_at=AT)
+
+
+def failed(case: Any) -> ChangeFailed:
+    return ChangeFailed(ocid=case.ocid, contract=case.contract, change=CHANGE, code="withdrawn", reason="Not needed.")
+
+
+def terminated(case: Any, contract: UUID | None = None) -> Terminated:
+    return Terminated(
+        ocid=case.ocid, contract=contract or case.contract, supplier=SUPPLIER, ground="insolvency", reason="Insolvent.",
+        amount_paid=eur(0), last_day=date(2026, 3, 31), terminated_at=AT, without_handover="Nobody was left.",
+    )  # fmt: skip
+
+
+def lot(case: Any, kind: type[LotCancelled | LotUnsuccessful], units: int) -> LotCancelled | LotUnsuccessful:
+    return kind(
+        ocid=case.ocid, tender=case.tender, lot="east", amount=eur(units), reason="No bid.", rule=None, source=None
+    )
+
+
+async def test_the_fiscal_example_comes_out_when_the_contract_is_changed(budget: Any, procedure: Any) -> None:
+    case = procedure()
+    line = await budget.appropriate(5_000_000)
+    await budget.service.deliver("tender", case.requested(line, eur(1_200_000)), case.signed(300_000, 500_000, 250_000))
+    await budget.service.deliver("tender", requested(case, 300_000, 500_000, 355_000))
+    # 1,050,000 and 105,000: committed before anybody signs.
+    expected = {"appropriated": 5_000_000, "available": 3_845_000, "committed": 1_155_000}
+    assert await budget.balances(line) == expected
+    answer = (await budget.service.published())[-1]
+    assert answer.type == "budget.change-committed.v1"
+    assert (answer.data["amount"]["amount"], answer.data["available"]["amount"]) == ("105000.00", "3845000.00")
+    await budget.service.deliver("tender", changed(case, 300_000, 500_000, 355_000))
+    assert await budget.balances(line) == expected
+    (contract,) = (await budget.get(f"/v1/procedures/{case.ocid}"))["contracts"]
+    assert (contract["value"]["amount"], contract["change"]) == ("1155000.00", None)
+    await budget.check_books()
+
+
+async def test_a_change_is_refused_with_the_rule_when_the_line_has_a_cent_too_little(
+    budget: Any, procedure: Any
+) -> None:
+    case = procedure()
+    line = await budget.appropriate(1_000)
+    await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 500))
+    # 100 were released with the signature.
+    over = change(case, 400, 600) | {"value": Money(100_001, "EUR")}
+    last = over["milestones"][1].model_copy(update={"amount": Money(60_001, "EUR")})
+    over["milestones"] = (over["milestones"][0], last)
+    await budget.service.deliver("tender", ChangeRequested(**over, answer_due=AT))
+    refused = (await budget.service.published())[-1]
+    assert (refused.type, refused.data["code"]) == ("budget.change-refused.v1", "insufficient-funds")
+    assert (refused.data["requested"]["amount"], refused.data["available"]["amount"]) == ("100.01", "100.00")
+    assert (refused.data["rule"], refused.data["source"]) == (
+        "funds-reserved-before-publication",
+        "Coxswain model pack",
+    )
+    assert await budget.balances(line) == {"appropriated": 1_000, "available": 100, "committed": 900}
+    await budget.service.deliver("tender", failed(case), requested(case, 400, 600))
+    assert await budget.balances(line) == {"appropriated": 1_000, "committed": 1_000}
+    assert await budget.parked() == []
+    await budget.check_books()
+
+
+async def test_money_is_given_back_when_a_change_lowers_the_value_or_fails(budget: Any, procedure: Any) -> None:
+    case = procedure()
+    line = await budget.appropriate(2_000)
+    await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600))
+    await budget.service.deliver("tender", requested(case, 400, 900), failed(case), failed(case))
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_000, "committed": 1_000}
+    await budget.service.deliver("tender", requested(case, 400, 100))
+    # The change adds nothing; what it takes away is given back once it is signed.
+    assert (await budget.service.published())[-1].data["amount"]["amount"] == "0.00"
+    assert (await budget.balances(line))["committed"] == 1_000
+    await budget.service.deliver("tender", changed(case, 400, 100))
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_500, "committed": 500}
+    released = (await budget.service.published())[-1]
+    assert (released.type, released.data["contract"]) == ("budget.released.v1", str(case.contract))
+    await budget.check_books()
+
+
+async def test_a_grade_waits_when_a_change_touches_its_period_and_is_paid_at_the_new_worth(
+    budget: Any, procedure: Any
+) -> None:
+    case = procedure()
+    line = await budget.appropriate(2_000)
+    await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600))
+    await budget.service.deliver("tender", requested(case, 400, 900))
+    await budget.service.deliver("evaluation", case.graded("2026-01", "A"), case.graded("2026-02", "A"))
+    assert (await budget.balances(line))["paid"] == 400
+    await budget.service.deliver("tender", changed(case, 400, 900))
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 700, "paid": 1_300}
+    assert await budget.parked() == []
+    await budget.check_books()
+
+
+async def test_each_lot_has_its_money_when_lots_are_signed_fail_and_end(budget: Any, procedure: Any) -> None:
+    case = procedure()
+    line = await budget.appropriate(2_000)
+    await budget.service.deliver("tender", case.requested(line, eur(1_500)))
+    # Lots of 500, 600 and 400: the first is signed at 450, the second at 600, the third finds nobody.
+    await budget.service.deliver("evaluation", case.graded("2026-01", "A", contract=SECOND))
+    await budget.service.deliver("tender", case.signed(450, release=eur(50)))
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 550, "reserved": 1_000, "committed": 450}
+    await budget.service.deliver("tender", case.signed(600, contract=SECOND, release=eur(0)))
+    assert await budget.balances(line) == {
+        "appropriated": 2_000, "available": 550, "reserved": 400, "committed": 450, "paid": 600
+    }  # fmt: skip
+    await budget.service.deliver("tender", lot(case, LotUnsuccessful, 401))
+    assert await budget.parked() == ["NotAllowed: lot-above-reservation"]
+    shown = await budget.get(f"/v1/procedures/{case.ocid}")
+    assert [one["committed"]["amount"] for one in shown["contracts"]] == ["450.00", "0.00"]
+    await budget.check_books()
+
+
+async def test_what_is_left_is_given_back_when_the_tender_ends_after_one_of_its_lots(
+    budget: Any, procedure: Any
+) -> None:
+    case = procedure()
+    line = await budget.appropriate(2_000)
+    await budget.service.deliver("tender", case.requested(line, eur(1_500)), lot(case, LotCancelled, 400))
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 900, "reserved": 1_100}
+    await budget.service.deliver("tender", case.cancelled(), lot(case, LotUnsuccessful, 600))
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 2_000}
+    assert [event.data["reason"] for event in (await budget.service.published())[-2:]] == [
+        "A lot was cancelled.", "The tender was cancelled."
+    ]  # fmt: skip
+    assert await budget.parked() == []
+    await budget.check_books()
+
+
+async def test_what_was_never_accepted_is_given_back_when_the_contract_ends(budget: Any, procedure: Any) -> None:
+    case = procedure()
+    line = await budget.appropriate(2_000)
+    await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600))
+    await budget.service.deliver("evaluation", case.graded("2026-01", "B"))
+    await budget.service.deliver("tender", terminated(case), terminated(case))
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_600, "held": 20, "paid": 380}
+    await budget.service.deliver("evaluation", case.graded("2026-02", "A"))
+    assert await budget.parked() == ["NotAllowed: contract-terminated"]
+    await budget.check_books()
+
+
+async def test_the_new_provider_is_paid_when_the_contract_went_over(budget: Any, procedure: Any) -> None:
+    case = procedure()
+    line = await budget.appropriate(2_000)
+    assigned = Assigned(
+        ocid=case.ocid, contract=case.contract, before=SUPPLIER, supplier=Organisation(id="heir", name="Heir"),
+        ground="succession", reason="A merger.", assigned_at=AT, rule="contract-assignment.grounds", source="An act",
+    )  # fmt: skip
+    await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600), assigned)
+    await budget.service.deliver("evaluation", case.graded("2026-01", "A", provider="heir"))
+    (payment,) = (await budget.get("/v1/payments"))["items"]
+    assert payment["payee"] == "heir"
+
+
+async def test_no_more_is_bound_than_contracts_are_worth_when_somebody_writes_otherwise(
+    budget: Any, procedure: Any
+) -> None:
+    case = procedure()
+    line = await budget.appropriate(2_000)
+    await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, release=eur(0)))
+    for wrong in ("committed = committed + 1", "contract_value = -1", "state = 'released'", "state = 'unfunded'"):
+        with pytest.raises(IntegrityError):
+            await budget.service.execute(f"UPDATE funds SET {wrong}")
+
+
+async def test_a_process_of_before_is_read_when_the_schema_has_moved_on(budget: Any, procedure: Any) -> None:
+    case = procedure()
+    line = await budget.appropriate(2_000)
+    await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600))
+    before = await budget.get(f"/v1/procedures/{case.ocid}")
+    # As it was kept while there was one contract at most.
+    await budget.service.execute(
+        "UPDATE funds SET document = (document - 'contracts') || jsonb_build_object("
+        "'contract', document #> '{contracts,0,contract}', 'milestones', document #> '{contracts,0,milestones}', "
+        "'committed', document #> '{contracts,0,committed}', 'accrued', document #> '{contracts,0,accrued}', "
+        "'paid', document #> '{contracts,0,paid}', 'held', document #> '{contracts,0,held}')"
+    )
+    statements = runpy.run_path(str(MIGRATION))["STATEMENTS"]
+    async with budget.service.runtime.engine.begin() as connection:
+        await connection.execute(text(statements[0]))
+    assert await budget.get(f"/v1/procedures/{case.ocid}") == before

@@ -1,0 +1,25 @@
+"""The tender as it stands: what was published, with the amendments and the deadlines that followed."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from portal.domain import types
+from portal.domain.entry import Entry, in_order, of_type
+
+
+def tender_as_it_stands(entries: Iterable[Entry]) -> Mapping[str, Any] | None:
+    """Return what holds of a published tender; None until it is published.
+
+    Shape: the data of its publication, with every field that an amendment or an answer to a question told since.
+    """
+    told = in_order(entries)
+    published = of_type(told, types.PUBLISHED)
+    if not published:
+        return None
+    standing = dict(published[-1].data)
+    for entry in of_type(told, types.AMENDED, types.QUESTION_ANSWERED):
+        standing |= {field: value for field, value in entry.data.items() if field in _AMENDABLE}
+    return standing
+
+
+_AMENDABLE = ("title", "description", "value", "lots", "criteria", "requirements", "delivery", "closes_at")

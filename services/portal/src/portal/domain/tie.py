@@ -1,0 +1,78 @@
+"""Ties that a public beacon decided, with everything that anybody needs to work the draw out again."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.domain import types
+from portal.domain.entry import Entry, in_order
+from shared.kernel.draw import position
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Hold one bid's place in a draw as it was worked out again.
+
+    Units: position is 32 bytes in hexadecimal digits; the smallest comes first.
+    """
+
+    bid: str
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Hold a draw between equal bids.
+
+    Units: code is the SHA-256 of "ocid/lot" in hexadecimal digits.
+    Shape: places is empty until the beacon was told; agrees says whether they are in the order that was published.
+    """
+
+    lot: str
+    bids: tuple[str, ...]
+    code: str
+    announced: Entry | None
+    drawn: Entry | None
+    places: tuple[Place, ...]
+    agrees: bool | None
+
+
+def ties(entries: Iterable[Entry]) -> tuple[Tie, ...]:
+    """Find the draws of a procedure, in the order in which they were announced."""
+    found: dict[tuple[str, frozenset[str]], dict[str, Entry]] = {}
+    for entry in in_order(entries):
+        if entry.type in _DRAWS:
+            place = (entry.data["lot"], frozenset(entry.data[_DRAWS[entry.type]]))
+            found.setdefault(place, {})[entry.type] = entry
+    return tuple(_tie(told) for told in found.values())
+
+
+def _tie(told: Mapping[str, Entry]) -> Tie:
+    announced, drawn = told.get(types.TIE_DRAW_ANNOUNCED), told.get(types.TIE_DRAWN)
+    entry = next(iter(told.values()))
+    bids = tuple(sorted(entry.data[_DRAWS[entry.type]]))
+    code = hashlib.sha256(f"{entry.ocid}/{entry.data['lot']}".encode()).digest()
+    places = _places(code, drawn.data, bids) if drawn else ()
+    return Tie(
+        lot=entry.data["lot"],
+        bids=bids,
+        code=code.hex(),
+        announced=announced,
+        drawn=drawn,
+        places=places,
+        agrees=[place.bid for place in places] == list(drawn.data["order"]) if drawn else None,
+    )
+
+
+def _places(code: bytes, drawn: Mapping[str, Any], bids: Iterable[str]) -> tuple[Place, ...]:
+    try:
+        randomness = bytes.fromhex(drawn["randomness"])
+    except ValueError:
+        # What is no number gives no order; the page then says that the draw cannot be worked out again.
+        return ()
+    places = (Place(bid, position(code, randomness, bid).hex()) for bid in bids)
+    return tuple(sorted(places, key=lambda place: place.position))
+
+
+_DRAWS: Mapping[str, str] = {types.TIE_DRAW_ANNOUNCED: "bids", types.TIE_DRAWN: "order"}

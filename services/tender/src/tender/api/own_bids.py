@@ -1,0 +1,217 @@
+"""What a bidder does with its own bids before the opening, and their trace after it."""
+
+import base64
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from shared.contracts.fields import Instant, Sha256
+from shared.kernel.access import Actor
+from shared.platform.access import allow, public
+from shared.platform.commands import CommandRoute, CurrentWork, RequiredIfMatch, etag
+from shared.platform.reading import Reading
+from tender.api.deps import DryRun, Receipts
+from tender.api.envelopes import envelope, outcome, unsigned
+from tender.api.schemas import Base64, Code, ReceiptView, Request, Scheme, View
+from tender.domain.bid import BidStatus
+from tender.usecases import bid_drafts, bidding
+
+router = APIRouter(tags=["bids"], route_class=CommandRoute)
+
+
+class DraftBidBody(Request):
+    """What a bidder has got of a bid so far; the envelopes are sealed before they come here."""
+
+    lot: Code
+    scheme: Scheme
+    technical: Base64 | None = None
+    financial: Base64 | None = None
+
+
+class BidActView(View):
+    status: BidStatus
+    at: Instant
+
+
+class TracedBidView(View):
+    """What became of a bid; of bids that were never opened nothing else is ever shown."""
+
+    bid: UUID
+    lot: str
+    status: BidStatus
+    digest: Sha256
+    technical_digest: Sha256 | None
+    acts: list[BidActView]
+
+
+class OwnBidView(View):
+    """A bid as its bidder alone sees it; `version` and the envelopes are a draft's."""
+
+    id: UUID
+    tender: UUID
+    lot: str
+    scheme: str
+    status: BidStatus
+    waiting_for: str | None
+    due_at: Instant | None
+    received_at: Instant | None
+    digest: Sha256 | None
+    technical_digest: Sha256 | None
+    acts: list[BidActView]
+    version: int | None
+    technical: str | None
+    financial: str | None
+
+
+class BidRefusalView(View):
+    """That a bid was refused; `signed` is a compact JWS that /v1/receipt-keys verifies."""
+
+    id: UUID
+    tender: UUID
+    code: str
+    refused_at: Instant
+    signed: str
+
+
+@router.post("/v1/tenders/{tender_id}/bids/drafts", status_code=201)
+async def draft_bid(
+    work: CurrentWork,
+    tender_id: UUID,
+    body: DraftBidBody,
+    response: Response,
+    actor: Annotated[Actor, allow("bid.submit")],
+) -> OwnBidView:
+    """Keep a draft of a bid, for its bidder alone; it is no bid before it is submitted."""
+    return _shown(await bid_drafts.draft(work, actor, tender_id, _draft(body)), response)
+
+
+@router.put("/v1/bids/{bid_id}")
+async def change_bid_draft(
+    work: CurrentWork,
+    bid_id: UUID,
+    body: DraftBidBody,
+    version: RequiredIfMatch,
+    response: Response,
+    actor: Annotated[Actor, allow("bid.submit")],
+) -> OwnBidView:
+    """Rewrite a draft."""
+    return _shown(await bid_drafts.change(work, actor, bid_id, _draft(body), version=version), response)
+
+
+@router.delete("/v1/bids/{bid_id}", status_code=204)
+async def discard_bid_draft(work: CurrentWork, bid_id: UUID, actor: Annotated[Actor, allow("bid.submit")]) -> Response:
+    """Forget a draft; a bid that was received is never forgotten, only withdrawn."""
+    await bid_drafts.discard(work, actor, bid_id)
+    return Response(status_code=204)
+
+
+@router.post("/v1/bids/{bid_id}/submission", response_model=ReceiptView)
+async def submit_bid_draft(
+    work: CurrentWork,
+    bid_id: UUID,
+    receipts: Receipts,
+    dry_run: DryRun,
+    actor: Annotated[Actor, allow("bid.submit")],
+) -> ReceiptView | Response:
+    """Submit a draft; it counts if it is received strictly before the deadline."""
+    return outcome(await bidding.submit_draft(work, actor, bid_id, unsigned if dry_run else receipts.sign))
+
+
+@router.post("/v1/bids/{bid_id}/confirmation", response_model=ReceiptView)
+async def confirm_bid(
+    work: CurrentWork,
+    bid_id: UUID,
+    receipts: Receipts,
+    dry_run: DryRun,
+    actor: Annotated[Actor, allow("bid.submit")],
+) -> ReceiptView | Response:
+    """Confirm unchanged a bid that an amendment has invalidated; its time is that of the confirmation."""
+    return outcome(await bidding.confirm(work, actor, bid_id, unsigned if dry_run else receipts.sign))
+
+
+@router.post("/v1/bids/{bid_id}/withdrawal")
+async def withdraw_bid(
+    work: CurrentWork,
+    bid_id: UUID,
+    receipts: Receipts,
+    dry_run: DryRun,
+    actor: Annotated[Actor, allow("bid.submit")],
+) -> ReceiptView:
+    """Withdraw a bid, strictly before the deadline; its envelopes stay closed for good."""
+    receipt = await bidding.withdraw(work, actor, bid_id, unsigned if dry_run else receipts.sign)
+    return ReceiptView.model_validate(receipt)
+
+
+@router.get("/v1/bids")
+async def list_own_bids(connection: Reading, actor: Annotated[Actor, allow("bid.show")]) -> list[OwnBidView]:
+    """List the bids and drafts of one's own organisation."""
+    return [_view(bid) for bid in await bid_drafts.own(connection, actor)]
+
+
+@router.get("/v1/bids/refusals")
+async def list_refusals(connection: Reading, actor: Annotated[Actor, allow("bid.show")]) -> list[BidRefusalView]:
+    """List the signed refusals that one's own organisation got, the newest first."""
+    return [BidRefusalView.model_validate(refusal) for refusal in await bid_drafts.refusals(connection, actor)]
+
+
+@router.get("/v1/bids/{bid_id}")
+async def show_own_bid(
+    connection: Reading, bid_id: UUID, response: Response, actor: Annotated[Actor, allow("bid.show")]
+) -> OwnBidView:
+    """Show a bid or draft of one's own organisation."""
+    return _shown(await bid_drafts.own_one(connection, actor, bid_id), response)
+
+
+@router.get("/v1/tenders/{tender_id}/bid-trace", dependencies=[public()])
+async def show_bid_trace(connection: Reading, tender_id: UUID) -> list[TracedBidView]:
+    """Show after the opening what became of every bid, also of those that were never opened."""
+    return [
+        TracedBidView(
+            bid=bid.id,
+            lot=bid.lot,
+            status=bid.status,
+            digest=bid.digest,
+            technical_digest=bid.technical_digest,
+            acts=[BidActView.model_validate(act) for act in bid.acts],
+        )
+        for bid in await bid_drafts.trace(connection, tender_id)
+    ]
+
+
+def _draft(body: DraftBidBody) -> bid_drafts.NewDraft:
+    return bid_drafts.NewDraft(
+        lot=body.lot,
+        scheme=body.scheme,
+        financial=envelope(body.financial, "/body/financial"),
+        technical=envelope(body.technical, "/body/technical"),
+    )
+
+
+def _shown(bid: bid_drafts.OwnBid, response: Response) -> OwnBidView:
+    if bid.version is not None:
+        response.headers["ETag"] = etag(bid.version)
+    return _view(bid)
+
+
+def _view(bid: bid_drafts.OwnBid) -> OwnBidView:
+    return OwnBidView(
+        id=bid.id,
+        tender=bid.tender,
+        lot=bid.lot,
+        scheme=bid.scheme,
+        status=bid.status,
+        waiting_for=bid.waiting_for,
+        due_at=bid.due_at,
+        received_at=bid.received_at,
+        digest=bid.digest,
+        technical_digest=bid.technical_digest,
+        acts=[BidActView.model_validate(act) for act in bid.acts],
+        version=bid.version,
+        technical=_text(bid.technical),
+        financial=_text(bid.financial),
+    )
+
+
+def _text(sealed: bytes | None) -> str | None:
+    return None if sealed is None else base64.b64encode(sealed).decode()

@@ -1,0 +1,146 @@
+"""How lots end, and the procedure with the last of them."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from shared.kernel.errors import NotAllowed, RuleReference
+from tender.domain.events import (
+    BidExcluded,
+    Cancelled,
+    LotCancelled,
+    LotUnsuccessful,
+    ProcedureEvent,
+    Unsuccessful,
+)
+from tender.domain.lifecycles import AWARD, LOT, TENDER
+from tender.domain.parts import AwardStatus, LotProgress, LotStatus, OpenedBid, Status
+from tender.domain.tender import Tender
+
+Change = tuple[Tender, tuple[ProcedureEvent, ...]]
+
+
+def open_lots(tender: Tender) -> tuple[str, ...]:
+    """Return the lots that have not ended."""
+    return tuple(lot.id for lot in tender.lots if lot.status is LotStatus.ACTIVE)
+
+
+def end_lot(tender: Tender, lot: str, reason: str, reference: RuleReference) -> Change:
+    """End a lot without an award; what was set aside for it is given back."""
+    progress = tender.progress(lot)
+    status = LOT.move("end", progress.status, LotStatus.UNSUCCESSFUL)
+    ended, event = tender.with_lot(replace(progress, status=status)).telling(
+        LotUnsuccessful, lot=lot, amount=tender.lot(lot).value, reason=reason, reference=reference
+    )
+    return ended, (event,)
+
+
+def settle(tender: Tender, action: str, reason: str, reference: RuleReference, *, bids: int) -> Change:
+    """End the procedure if none of its lots is left; otherwise leave it. The bids are those that came."""
+    if open_lots(tender):
+        return tender, ()
+    if _one_awarded(tender):
+        return complete(tender, action), ()
+    status = TENDER.move(action, tender.status, Status.UNSUCCESSFUL)
+    ended, event = replace(tender, status=status, due_at=None).telling(
+        Unsuccessful, bids=bids, reason=reason, reference=reference
+    )
+    return ended, (event,)
+
+
+def cancel(tender: Tender, reason: str, ground: str | None = None) -> Change:
+    """End the procedure before a contract.
+
+    Raises:
+        NotAllowed: tender-not-cancellable.
+    """
+    _cancellable(tender)
+    if _one_awarded(tender):
+        raise NotAllowed(
+            "tender-not-cancellable",
+            "A lot of the tender has been awarded.",
+            satisfied_by="The cancellation of the lots that are left.",
+        )
+    lots = tuple(_given_up(lot, reason) if lot.status is LotStatus.ACTIVE else lot for lot in tender.lots)
+    return _cancelled(replace(tender, lots=lots), reason, ground)
+
+
+def cancel_lot(tender: Tender, lot: str, reason: str, ground: str | None = None) -> Change:
+    """End one lot before its award; the procedure goes on with the others, and ends with the last.
+
+    Raises:
+        NotFound: lot-unknown.
+        NotAllowed: tender-not-cancellable, lot-not-active, lot-awarded.
+    """
+    _cancellable(tender)
+    progress = tender.progress(lot)
+    if progress.award is not None:
+        raise NotAllowed("lot-awarded", "An award of the lot stands.", satisfied_by="The cancellation of the award.")
+    status = LOT.move("cancel", progress.status, LotStatus.CANCELLED)
+    after, event = tender.with_lot(replace(progress, status=status)).telling(
+        LotCancelled, lot=lot, amount=tender.lot(lot).value, reason=reason
+    )
+    if open_lots(after):
+        return after, (event,)
+    if _one_awarded(after):
+        return complete(after, "cancel"), (event,)
+    cancelled, events = _cancelled(after, reason, ground)
+    return cancelled, (event, *events)
+
+
+def may_examine(tender: Tender, identifier: UUID) -> OpenedBid:
+    """Admit that a bid is looked into between the prices and the award of its lot.
+
+    Raises:
+        NotFound: bid-unknown.
+        NotAllowed: tender-not-award, bid-not-valid, lot-not-active, award-pending.
+    """
+    tender.expect(Status.AWARD)
+    bid = tender.bid(identifier)
+    if not bid.valid:
+        raise NotAllowed("bid-not-valid", "The bid does not count.")
+    progress = tender.progress(bid.lot)
+    LOT.admit("complete", progress.status)
+    if progress.award is not None or progress.framework is not None:
+        raise NotAllowed("award-pending", "An award of the lot has been proposed.")
+    return bid
+
+
+def exclude(tender: Tender, bid: OpenedBid, reason: str, reference: RuleReference | None) -> Change:
+    """Let a bid not count any more."""
+    excluded = replace(bid, valid=False, reason=reason, rule=reference, excluded_in=tender.status)
+    bids = tuple(excluded if other.bid == bid.bid else other for other in tender.bids)
+    after, event = replace(tender, bids=bids).telling(
+        BidExcluded, bid=bid.bid, lot=bid.lot, bidder=bid.bidder, reason=reason, reference=reference
+    )
+    return after, (event,)
+
+
+def _given_up(lot: LotProgress, reason: str) -> LotProgress:
+    # An award that was proposed does not outlive its lot.
+    awards = tuple(
+        replace(award, status=AWARD.move("cancel", award.status, AwardStatus.CANCELLED), cancelled_because=reason)
+        if award.status is AwardStatus.PENDING
+        else award
+        for award in lot.awards
+    )
+    return replace(lot, status=LOT.move("cancel", lot.status, LotStatus.CANCELLED), awards=awards)
+
+
+def _one_awarded(tender: Tender) -> bool:
+    return any(lot.status is LotStatus.COMPLETE for lot in tender.lots)
+
+
+def complete(tender: Tender, action: str) -> Tender:
+    """End the procedure with the last of its lots that was awarded."""
+    return replace(tender, status=TENDER.move(action, tender.status, Status.COMPLETE), due_at=None)
+
+
+def _cancellable(tender: Tender) -> None:
+    if tender.status not in TENDER.transitions["cancel"].before:
+        raise NotAllowed("tender-not-cancellable", f"The tender is {tender.status}; it can no longer be cancelled.")
+
+
+def _cancelled(tender: Tender, reason: str, ground: str | None) -> Change:
+    status = TENDER.move("cancel", tender.status, Status.CANCELLED)
+    cancelled, event = replace(tender, status=status, due_at=None).telling(Cancelled, reason=reason, ground=ground)
+    return cancelled, (event,)

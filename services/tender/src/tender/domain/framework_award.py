@@ -1,0 +1,184 @@
+"""The first stage of a framework agreement: which bidders are admitted to it, in the order of their rank."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from fractions import Fraction
+
+from shared.kernel.access import different_persons
+from shared.kernel.errors import Invalid, NotAllowed
+from shared.rules.checks import check_rule
+from shared.rules.facts import Facts, FactValue
+from shared.rules.pack import RulePack
+from shared.rules.result import RuleResult, Verdict, require
+from tender.domain.award import Score, may_propose, placed, rank_bids, standstill_rule
+from tender.domain.endings import Change, complete, end_lot, open_lots, settle
+from tender.domain.framework_events import FrameworkProposed
+from tender.domain.lifecycles import LOT, TENDER
+from tender.domain.parts import FrameworkProposal, FrameworkTerms, LotStatus, Status
+from tender.domain.tender import Tender
+
+METHODS = frozenset({"framework-closed", "framework-open"})
+_ADMISSION = ("framework.minimum-winners", "framework.elimination-share", "framework.minimum-eliminated")
+_TERMS = ("framework.term-cap", "framework.open-term-cap", "framework.stage-two")
+
+
+def check_terms(method: str, terms: FrameworkTerms | None, pack: RulePack) -> None:
+    """Hold what an office asks of a framework agreement to the pack.
+
+    Raises:
+        Invalid: framework-terms-missing, framework-terms-needless, framework-reversed.
+        NotAllowed: framework-term-cap, framework-open-term-cap, framework-stage-two.
+    """
+    if method not in METHODS:
+        if terms is not None:
+            raise Invalid("framework-terms-needless", "Only a framework agreement has such terms.")
+        return
+    if terms is None:
+        raise Invalid("framework-terms-missing", "A framework agreement says how long it lasts and how is called off.")
+    if terms.end < terms.start:
+        raise Invalid("framework-reversed", "A framework agreement ends after it starts.")
+    facts: Facts = {"procedure.method": method, **facts_of_terms(terms)}
+    for rule in _TERMS:
+        if rule in pack.rules:
+            require(check_rule(pack.rule(rule), facts, pack.calendar).result)
+
+
+def facts_of_terms(terms: FrameworkTerms) -> dict[str, FactValue]:
+    """Write what the rules on framework agreements read of their terms."""
+    return {"framework.term_years": _years(terms.start, terms.end), "framework.stage_two": terms.stage_two}
+
+
+def not_for_framework(tender: Tender) -> None:
+    """Hold the award of a contract to a tender for one.
+
+    Raises:
+        NotAllowed: tender-for-framework.
+    """
+    if tender.content.framework is not None:
+        raise NotAllowed(
+            "tender-for-framework",
+            "The tender is for a framework agreement.",
+            satisfied_by="The proposal of the framework agreement.",
+        )
+
+
+def propose_framework(
+    tender: Tender, lot: str, scores: Sequence[Score], *, by: str, at: datetime, pack: RulePack
+) -> Change:
+    """Rank the bids of a lot and name those that are admitted; the standstill begins.
+
+    As many are admitted as the pack and the terms let; with too few, the lot ends.
+
+    Raises:
+        NotAllowed: what may_propose() refuses; tender-not-framework; framework-proposed.
+    """
+    may_propose(tender, lot)
+    terms, progress = _terms(tender), tender.progress(lot)
+    if progress.framework is not None:
+        raise NotAllowed("framework-proposed", "The framework agreement of the lot has been proposed.")
+    bids = tender.bids_for(lot)
+    admitted, failed = _admitted(len(bids), terms.most_suppliers, tender.content.procurement.method, pack)
+    if failed is not None or not admitted:
+        reference = failed.rule if failed else pack.reference("award.bid-left")
+        reason = failed.detail if failed else "No bid is left to be admitted."
+        ended, events = end_lot(tender, lot, reason, reference)
+        settled, endings = settle(ended, "award", reason, reference, bids=len(ended.bids))
+        return settled, (*events, *endings)
+    ranking = rank_bids(tender, bids, scores, pack)
+    places = placed(bids, ranking.bids)
+    ends_at = pack.ends_at(standstill_rule(pack), at, tender.acceleration)
+    proposal = FrameworkProposal(
+        suppliers=tuple(place.bidder for place in places[:admitted]),
+        ranking=places,
+        proposed_by=by,
+        proposed_at=at,
+        standstill_ends_at=ends_at,
+        confirmation_due=pack.ends_at("award-confirmation", ends_at, tender.acceleration),
+    )
+    proposed = tender.with_lot(replace(progress, framework=proposal))
+    after, event = replace(proposed, status=TENDER.move("award", proposed.status, Status.AWARD)).telling(
+        FrameworkProposed,
+        lot=lot,
+        suppliers=proposal.suppliers,
+        ranking=places,
+        formula=pack.text("price-formula"),
+        derivation=tuple(dict(step) for step in ranking.derivation),
+        standstill_ends_at=ends_at,
+    )
+    return after, (event,)
+
+
+def confirm_framework(
+    tender: Tender, lot: str, *, by: str, at: datetime, pack: RulePack
+) -> tuple[Tender, FrameworkProposal]:
+    """Confirm, as a second person, who is admitted once the standstill has ended.
+
+    Raises:
+        NotFound: lot-unknown.
+        NotAllowed: tender-not-award, framework-missing, standstill-running, lot-not-active.
+        Forbidden: second-person-needed.
+    """
+    tender.expect(Status.AWARD)
+    progress = tender.progress(lot)
+    proposal = progress.framework
+    if proposal is None:
+        raise NotAllowed("framework-missing", "No framework agreement of the lot has been proposed.")
+    status = LOT.move("complete", progress.status, LotStatus.COMPLETE)
+    if pack.flag("second-person.award"):
+        reference = pack.reference("second-person.award")
+        different_persons(proposal.proposed_by, by, "Concluding a framework agreement", reference)
+    if at < proposal.standstill_ends_at:
+        raise NotAllowed(
+            "standstill-running",
+            "Other bidders may still challenge who is admitted.",
+            reference=pack.reference(standstill_rule(pack)),
+            satisfied_by="The end of the standstill.",
+        )
+    confirmed = tender.with_lot(replace(progress, status=status))
+    going_on = confirmed if open_lots(confirmed) else complete(confirmed, "confirm")
+    return replace(going_on, version=going_on.version + 1), proposal
+
+
+def _terms(tender: Tender) -> FrameworkTerms:
+    if tender.content.framework is None:
+        raise NotAllowed("tender-not-framework", "The tender is not for a framework agreement.")
+    return tender.content.framework
+
+
+def _admitted(bidders: int, most: int, method: str, pack: RulePack) -> tuple[int, RuleResult | None]:
+    """Return how many bidders the pack lets in at the most, or the rule that lets in none."""
+    failed: RuleResult | None = None
+    for winners in range(min(bidders, most), 0, -1):
+        facts: Facts = {
+            "procedure.method": method,
+            "framework.bidders": Fraction(bidders),
+            "framework.winners": Fraction(winners),
+            "framework.eliminated": Fraction(bidders - winners),
+            "framework.quality_first": False,
+        }
+        results = [
+            check_rule(pack.rule(rule), facts, pack.calendar).result for rule in _ADMISSION if rule in pack.rules
+        ]
+        refused = next((result for result in results if result.verdict is Verdict.FAIL), None)
+        if refused is None:
+            return winners, None
+        failed = refused
+    return 0, failed
+
+
+def _years(start: date, end: date) -> Fraction:
+    """Return a term in years, exactly: whole years, and the days of the last one by its length."""
+    whole = end.year - start.year
+    if _anniversary(start, whole) > end:
+        whole -= 1
+    since, until = _anniversary(start, whole), _anniversary(start, whole + 1)
+    # Both days are days of the term: a year from the 1st of January ends with the 31st of December.
+    return whole + Fraction((end - since).days + 1, (until - since).days)
+
+
+def _anniversary(start: date, years: int) -> date:
+    try:
+        return start.replace(year=start.year + years)
+    except ValueError:
+        return date(start.year + years, 3, 1)

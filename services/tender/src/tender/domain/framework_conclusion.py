@@ -1,0 +1,59 @@
+"""How a framework agreement comes to be: from the confirmed proposal, never typed."""
+
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from shared.kernel.clock import hasten
+from shared.kernel.money import zero
+from shared.rules.pack import RulePack
+from tender.domain.framework import Framework
+from tender.domain.framework_events import FrameworkConcluded, FrameworkEvent
+from tender.domain.framework_parts import Member
+from tender.domain.parts import FrameworkProposal
+from tender.domain.tender import Tender
+
+
+def conclude(
+    tender: Tender, lot: str, proposal: FrameworkProposal, *, identifier: UUID, at: datetime, pack: RulePack
+) -> tuple[Framework, tuple[FrameworkEvent, ...]]:
+    """Make the framework agreement that the confirmed proposal says."""
+    terms, of = tender.content.framework, tender.lot(lot)
+    assert terms is not None  # noqa: S101 - a proposal is made for a framework agreement alone
+    title = tender.content.title if len(tender.content.lots) == 1 else f"{tender.content.title}: {of.title}"[:200]
+    zone = ZoneInfo(pack.calendar.time_zone)
+    over = datetime.combine(terms.end + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
+    framework = Framework(
+        id=identifier,
+        version=0,
+        ocid=tender.ocid,
+        tender=tender.id,
+        lot=lot,
+        title=title,
+        buyer=tender.buyer,
+        service=tender.service,
+        open=tender.content.procurement.method == "framework-open",
+        ceiling=of.value,
+        called_off=zero(of.value.currency),
+        members=tuple(
+            Member(supplier, rank, zero(of.value.currency)) for rank, supplier in enumerate(proposal.suppliers, 1)
+        ),
+        start=terms.start,
+        end=terms.end,
+        ends_at=hasten(at, max(over, at), tender.acceleration),
+        stage_two=terms.stage_two,
+        pack=tender.pack,
+        pack_version=tender.pack_version,
+        acceleration=tender.acceleration,
+    )
+    concluded, event = framework.telling(
+        FrameworkConcluded,
+        lot=lot,
+        title=title,
+        suppliers=proposal.suppliers,
+        ceiling=of.value,
+        start=terms.start,
+        end=terms.end,
+        stage_two=terms.stage_two,
+    )
+    return concluded, (event,)

@@ -1,0 +1,43 @@
+"""What can become of a procedure, of each of its lots and of each award, as data."""
+
+from shared.kernel.lifecycle import lifecycle, transition
+
+_OFFICE, _HEAD, _BUDGET, _CLOCK = "purchasing office", "head of the purchasing office", "budget", "clock"
+
+TENDER = lifecycle(
+    "tender",
+    "draft",
+    transition("change", "draft", "draft", _OFFICE),
+    transition("request funding", "draft", "funding-requested", _HEAD),
+    transition("refuse funds", "funding-requested", "draft", _BUDGET),
+    transition("publish", "funding-requested", "active", _BUDGET),
+    transition("open", "active", "qualification unsuccessful", _OFFICE),
+    transition("qualify", "qualification", "evaluation unsuccessful", _OFFICE),
+    transition("open prices", "evaluation", "award unsuccessful", _OFFICE),
+    transition("correct", "award", "award", "bidder"),
+    transition("lapse", "award", "award", _CLOCK),
+    transition("award", "award", "award unsuccessful complete", _OFFICE),
+    transition("confirm", "award", "award complete", _HEAD),
+    transition("fall through", "award complete", "award", _HEAD),
+    transition("send back", "award complete evaluation", "qualification evaluation award", "complaint decider"),
+    transition(
+        "cancel",
+        "draft funding-requested active qualification evaluation award",
+        "complete cancelled",
+        _HEAD,
+    ),
+)
+LOT = lifecycle(
+    "lot",
+    "active",
+    transition("end", "active", "unsuccessful", "rule pack"),
+    transition("complete", "active", "complete", _HEAD),
+    transition("reopen", "complete", "active", "head of the purchasing office, complaint decider"),
+    transition("cancel", "active", "cancelled", _HEAD),
+)
+AWARD = lifecycle(
+    "award",
+    "pending",
+    transition("confirm", "pending", "active", _HEAD),
+    transition("cancel", "pending active", "cancelled", "head of the purchasing office, complaint decider"),
+)

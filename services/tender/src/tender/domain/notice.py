@@ -1,0 +1,32 @@
+"""What a provider is told about a tender that it registered for, asked about or bid on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class NoticeKind(StrEnum):
+    """What there is news of."""
+
+    AMENDMENT = "amendment"
+    ANSWER = "answer"
+    DEADLINE = "deadline"
+    CANCELLATION = "cancellation"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One piece of news to one organisation.
+
+    Shape: subject is the id of the amendment or question, or the tender's own; closes_at the deadline as it then was,
+    None where there is none any more.
+    """
+
+    id: UUID
+    tender: UUID
+    kind: NoticeKind
+    subject: UUID
+    closes_at: datetime | None
+    given_at: datetime
+    read_at: datetime | None

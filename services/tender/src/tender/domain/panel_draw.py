@@ -1,0 +1,292 @@
+"""Closing the pool, and drawing from it once its beacon has spoken."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from shared.kernel import draw as selection
+from shared.kernel.beacon import Beacon, drand_randomness, records_randomness
+from shared.kernel.clock import hasten
+from shared.kernel.errors import Invalid, NotAllowed
+from shared.rules.facts import FactValue
+from shared.rules.pack import RulePack
+from tender.domain.panel import Panel, expect_procedure, seats_for, settled
+from tender.domain.panel_events import PanelDrawn, PoolClosed
+from tender.domain.panel_obstacles import Candidates, hold_to
+from tender.domain.panel_parts import (
+    LIFECYCLE,
+    Closing,
+    Draw,
+    NumbersEntered,
+    PanelStatus,
+    Randomness,
+    Seat,
+    SeatStatus,
+)
+from tender.domain.tender import Tender
+
+CODES = 64
+"""Draws that one commitment is good for."""
+LARGEST_POOL = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """How a panel is to be made up.
+
+    Shape: complex and large_social_impact are what the office says of the matter; none where it does not say.
+    """
+
+    experts: int
+    representatives: int
+    complex: bool | None = None
+    large_social_impact: bool | None = None
+
+
+def check_composition(tender: Tender, composition: Composition, pack: RulePack, *, drawn: bool) -> None:
+    """Hold the make-up of a panel to the pack.
+
+    Raises:
+        NotAllowed: panel-composition; fact-missing.
+    """
+    facts: dict[str, FactValue] = {
+        "committee.members": Fraction(composition.experts + composition.representatives),
+        "committee.experts": Fraction(composition.experts),
+        "committee.drawn_at_random": drawn,
+        "committee.chosen_with_approval": not drawn,
+        "procedure.method": tender.content.procurement.method,
+        "procedure.estimate": Fraction(tender.content.value.amount),
+    }
+    if composition.complex is not None:
+        facts["procedure.complex"] = composition.complex
+    if composition.large_social_impact is not None:
+        facts["procedure.large_social_impact"] = composition.large_social_impact
+    hold_to(facts, pack, "panel-composition", "The panel is not made up as the rules ask.")
+
+
+def close_pool(
+    tender: Tender,
+    composition: Composition,
+    pool: Sequence[UUID],
+    beacon: Beacon,
+    *,
+    identifier: UUID,
+    commitment: str,
+    at: datetime,
+    pack: RulePack,
+) -> tuple[Panel, tuple[PoolClosed, ...]]:
+    """Fix the pool, the commitment and the beacon, before anybody can know the randomness.
+
+    Raises:
+        NotAllowed: tender-not-active, panel-composition, fact-missing, beacon-too-early, pool-too-small.
+    """
+    expect_procedure(tender)
+    check_composition(tender, composition, pack, drawn=True)
+    panel = Panel(
+        id=identifier,
+        version=0,
+        ocid=tender.ocid,
+        tender=tender.id,
+        experts=composition.experts,
+        representatives=composition.representatives,
+        closing=None,
+    )
+    return _closed(panel, tender, pool, beacon, commitment, iteration=1, reason=None, at=at, pack=pack)
+
+
+def close_pool_again(
+    panel: Panel, tender: Tender, pool: Sequence[UUID], beacon: Beacon, reason: str, *, at: datetime, pack: RulePack
+) -> tuple[Panel, tuple[PoolClosed, ...]]:
+    """Close a new pool for the places that the order of the last draw cannot fill; the next code will be revealed.
+
+    Raises:
+        NotAllowed: panel-not-forming; panel-places-filled, while the order may still fill them; as close_pool().
+    """
+    expect_procedure(tender)
+    LIFECYCLE.admit("close-pool-again", panel.status)
+    if panel.closing is None or panel.places_left == 0:
+        raise NotAllowed("panel-places-filled", "Every place of an expert is filled or offered.")
+    taken = {seat.label for seat in panel.seats}
+    left = tuple(label for label in pool if label not in taken)
+    closing = panel.closing
+    return _closed(
+        panel,
+        tender,
+        left,
+        beacon,
+        closing.commitment,
+        iteration=closing.iteration + 1,
+        reason=reason,
+        at=at,
+        pack=pack,
+    )
+
+
+def may_draw(panel: Panel, tender: Tender, *, at: datetime, pack: RulePack) -> Closing:
+    """Admit the draw.
+
+    Raises:
+        NotAllowed: panel-not-pool-closed; beacon-not-yet; drawn-too-early.
+    """
+    expect_procedure(tender)
+    LIFECYCLE.admit("draw", panel.status)
+    assert panel.closing is not None  # noqa: S101 - a panel whose pool is closed has that closing
+    if at < panel.closing.beacon.at:
+        raise NotAllowed(
+            "beacon-not-yet",
+            "Nobody draws before the instant of the beacon.",
+            reference=pack.reference("committee.beacon-lead"),
+            satisfied_by="The instant of the beacon.",
+        )
+    assert tender.closes_at is not None  # noqa: S101 - it is open for bids, or was
+    zone = ZoneInfo(pack.calendar.time_zone)
+    dates: Mapping[str, FactValue] = {
+        "committee.drawn_on": at.astimezone(zone).date(),
+        "procedure.opening_day": tender.closes_at.astimezone(zone).date(),
+    }
+    hold_to(dates, pack, "drawn-too-early", "The panel is drawn too long before the opening.")
+    return panel.closing
+
+
+def read_randomness(
+    closing: Closing, *, signature: bytes | None, randomness: bytes | None, numbers: Sequence[Sequence[int]] | None
+) -> Randomness:
+    """Read what the beacon gave.
+
+    Raises:
+        Invalid: randomness-of-another-beacon, randomness-not-of-signature, what records_randomness() refuses.
+    """
+    if closing.beacon.source == "drand":
+        if signature is None or numbers is not None:
+            raise Invalid(
+                "randomness-of-another-beacon",
+                "The randomness does not come from the beacon that was named.",
+                satisfied_by="The signature of the round.",
+            )
+        if randomness is not None and randomness != drand_randomness(signature):
+            raise Invalid("randomness-not-of-signature", "A round's randomness is the SHA-256 of its signature.")
+        return Randomness(drand_randomness(signature), signature)
+    if (
+        signature is not None
+        or randomness is not None
+        or numbers is None
+        or len(numbers) != len(closing.beacon.records)
+    ):
+        raise Invalid(
+            "randomness-of-another-beacon",
+            "The randomness does not come from the beacon that was named.",
+            satisfied_by="The numbers of each of the records, in their order.",
+        )
+    return Randomness(records_randomness(numbers), numbers=tuple(tuple(sorted(source)) for source in numbers))
+
+
+def enter_numbers(panel: Panel, randomness: Randomness, person: str) -> tuple[Panel, bool]:
+    """Note what a person read in the public records; return also whether two persons have read the same.
+
+    Raises:
+        NotAllowed: numbers-entered, if the same person enters the same again.
+    """
+    assert randomness.numbers is not None  # noqa: S101 - read_randomness() gave the numbers of the records
+    entry = NumbersEntered(person, randomness.numbers)
+    if entry in panel.entered:
+        raise NotAllowed(
+            "numbers-entered",
+            "You have entered these numbers; a second person reads them too.",
+            satisfied_by="The same numbers, entered by another authorised person.",
+        )
+    others = tuple(known for known in panel.entered if known.person != person)
+    LIFECYCLE.move("enter-numbers", panel.status, PanelStatus.POOL_CLOSED)
+    after = replace(panel, version=panel.version + 1, entered=(*others, entry))
+    return after, any(known.numbers == entry.numbers for known in others)
+
+
+def draw_panel(
+    panel: Panel,
+    tender: Tender,
+    randomness: Randomness,
+    code: bytes,
+    *,
+    at: datetime,
+    pack: RulePack,
+    candidates: Candidates,
+) -> tuple[Panel, tuple[PanelDrawn, ...]]:
+    """Reveal the code, order the whole pool, and offer the places to the first whom no rule keeps away.
+
+    Raises:
+        NotAllowed: what may_draw() refuses.
+    """
+    closing = may_draw(panel, tender, at=at, pack=pack)
+    order = tuple(map(UUID, selection.order(code, randomness.value, map(str, closing.pool))))
+    seats, skipped, walked = seats_for(panel, order, closing.places, tender=tender, pack=pack, candidates=candidates)
+    drawn = Draw(
+        closing=closing,
+        randomness=randomness.value.hex(),
+        signature=randomness.signature.hex() if randomness.signature else None,
+        numbers=randomness.numbers,
+        code=code.hex(),
+        order=order,
+        selected=tuple(seat.label for seat in seats),
+        skipped=skipped,
+        drawn_at=at,
+        walked=walked,
+    )
+    version = panel.version + 1
+    after = replace(panel, version=version, draws=(*panel.draws, drawn), seats=(*panel.seats, *seats), entered=())
+    return settled(panel, after, "draw", at=at, tender=tender, pack=pack), (
+        PanelDrawn(**panel.of(version), draw=drawn),
+    )
+
+
+def representative(label: UUID, person: str, name: str, organisation: str) -> Seat:
+    """Offer one of the purchaser's people a seat."""
+    return Seat(label, "representative", person, name, organisation, SeatStatus.INVITED)
+
+
+def _closed(
+    panel: Panel,
+    tender: Tender,
+    pool: Sequence[UUID],
+    beacon: Beacon,
+    commitment: str,
+    *,
+    iteration: int,
+    reason: str | None,
+    at: datetime,
+    pack: RulePack,
+) -> tuple[Panel, tuple[PoolClosed, ...]]:
+    lead = timedelta(minutes=int(pack.number("committee.beacon-lead")))
+    if beacon.at < hasten(at, at + lead, tender.acceleration):
+        raise NotAllowed(
+            "beacon-too-early",
+            "The randomness could be known too soon after the pool is closed.",
+            reference=pack.reference("committee.beacon-lead"),
+            satisfied_by=f"A beacon {pack.number('committee.beacon-lead')} minutes or more from now.",
+        )
+    places = panel.places_left
+    if not places <= len(pool) <= LARGEST_POOL:
+        raise NotAllowed(
+            "pool-too-small" if len(pool) < places else "pool-too-large",
+            "The pool has not enough experts for the places, or too many for one draw.",
+            reference=pack.reference("committee.expert-admitted"),
+            satisfied_by="Enough admitted experts of the service's speciality.",
+        )
+    closing = Closing(
+        pool=tuple(sorted(pool, key=str)),
+        commitment=commitment,
+        iteration=iteration,
+        beacon=beacon,
+        places=places,
+        closed_at=at,
+        reason=reason,
+    )
+    version = panel.version + 1
+    status = PanelStatus.POOL_CLOSED
+    if version > 1:
+        status = LIFECYCLE.move("close-pool-again", panel.status, status)
+    due = pack.ends_at("committee.draw-term", beacon.at, tender.acceleration)
+    after = replace(panel, version=version, status=status, closing=closing, due_at=due, entered=())
+    event = PoolClosed(**panel.of(version), closing=closing, representatives=panel.representatives)
+    return after, (event,)

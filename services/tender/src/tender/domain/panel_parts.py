@@ -1,0 +1,199 @@
+"""The parts that an evaluation panel is made of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from shared.kernel.beacon import Beacon
+from shared.kernel.lifecycle import lifecycle, transition
+
+
+class PanelStatus(StrEnum):
+    """Where a panel stands."""
+
+    POOL_CLOSED = "pool-closed"
+    FORMING = "forming"
+    SEATED = "seated"
+    REVEALED = "revealed"
+    LOCKED = "locked"
+
+
+LIFECYCLE = lifecycle(
+    "panel",
+    PanelStatus.POOL_CLOSED,
+    transition("enter-numbers", "pool-closed", "pool-closed", "procurement-officer"),
+    transition("draw", "pool-closed", "forming seated", "procurement-officer"),
+    transition("close-pool-again", "forming", "pool-closed", "procurement-officer"),
+    transition("appoint", "pool-closed forming", "pool-closed forming seated", "procurement-officer"),
+    transition("accept", "forming", "forming seated", "panel-member"),
+    transition("refuse", "forming", "forming seated", "panel-member"),
+    transition("declare", "forming seated", "forming seated", "panel-member"),
+    transition("name-chair", "forming seated revealed", "forming seated revealed", "procurement-officer"),
+    transition("reveal", "seated", "revealed", "panel-member"),
+    transition("agree-scores", "revealed", "revealed", "panel-member"),
+    transition("sign", "revealed", "revealed", "panel-member"),
+    transition("lock", "revealed", "locked", "panel-member"),
+    transition("open-round", "locked", "seated", "procurement-head"),
+)
+
+
+class SeatStatus(StrEnum):
+    """Whether a seat is taken."""
+
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    RECUSED = "recused"
+
+
+SeatKind = Literal["expert", "representative"]
+Relation = Literal["none", "employment", "directorship", "shareholding", "control", "kinship", "other"]
+Vote = Literal["agreed", "dissented", "silent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """How a member stands to a bidder.
+
+    Units: years since it ended, 0 while it lasts; degree of kinship.
+    """
+
+    bidder: str
+    relation: Relation
+    years_since: Decimal | None = None
+    degree: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A place in the panel and who was invited to it; ties are none until they are declared."""
+
+    label: UUID
+    kind: SeatKind
+    person: str
+    name: str
+    organisation: str
+    status: SeatStatus
+    ties: tuple[Tie, ...] | None = None
+    reason: str | None = None
+
+    @property
+    def held(self) -> bool:
+        """Tell whether somebody has the place, or may still take it."""
+        return self.status in {SeatStatus.INVITED, SeatStatus.ACCEPTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A label that was passed over after the order was known, by which rule."""
+
+    label: UUID
+    rule: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What is fixed before anybody can know the randomness."""
+
+    pool: tuple[UUID, ...]
+    commitment: str
+    iteration: int
+    beacon: Beacon
+    places: int
+    closed_at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Randomness:
+    """What the beacon gave: the bytes, and what they come from."""
+
+    value: bytes
+    signature: bytes | None = None
+    numbers: tuple[tuple[int, ...], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One draw: its order is of the whole pool; so many labels of it have been walked over by now."""
+
+    closing: Closing
+    randomness: str
+    signature: str | None
+    numbers: tuple[tuple[int, ...], ...] | None
+    code: str
+    order: tuple[UUID, ...]
+    selected: tuple[UUID, ...]
+    skipped: tuple[Skip, ...]
+    drawn_at: datetime
+    walked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """A member who left, why, and who took the place by the order of that draw; nobody, if the order is used up."""
+
+    left: UUID
+    because: Literal["refused", "recused"]
+    rule: str | None
+    source: str | None
+    substitute: UUID | None
+    iteration: int | None
+    skipped: tuple[Skip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersEntered:
+    """The numbers that one person read in the public records."""
+
+    person: str
+    numbers: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberScore:
+    """One revealed score."""
+
+    member: UUID
+    bid: UUID
+    criterion: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A score that the panel agreed on in place of the mean, and why; ground is of the pack's list where it has one."""
+
+    bid: UUID
+    criterion: str
+    value: Decimal
+    ground: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How a member stands to the report."""
+
+    member: UUID
+    vote: Vote
+    reasons: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FinalScore:
+    """The score that the ranking takes.
+
+    Units: mean and value from 0 to 100, four decimals half up.
+    """
+
+    bid: UUID
+    criterion: str
+    mean: Decimal
+    value: Decimal
+    ground: str | None = None
+    reason: str | None = None

@@ -1,0 +1,125 @@
+"""How a tender is procured: the method, why that one, and what the office states of the case."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared.kernel.errors import Invalid
+from shared.rules.facts import Facts, read_facts
+
+OPEN = "open"
+SINGLE_SOURCE = "single-source"
+FAILED_TENDER = "failed-tender"
+
+STATED = frozenset(
+    {
+        "contract.acceptance_plan",
+        "contract.stable_for_years",
+        "criteria.levels_quantified",
+        "criteria.linked_to_subject",
+        "criteria.score_qualification",
+        "criteria.social_value_weight",
+        "criteria.weight_approved",
+        "evaluation.method",
+        "plan.budget_adjusted",
+        "plan.same_category_purchases",
+        "plan.same_category_total",
+        "procedure.adopted_rules",
+        "procedure.central",
+        "procedure.documents_complete",
+        "procedure.fewer_eligible",
+        "procedure.has_floor_price",
+        "procedure.large_social_impact",
+        "procedure.method_approved",
+        "procedure.open_tender_threshold",
+        "procedure.participation_stage",
+        "procedure.period_agreed",
+        "procedure.planned_notice_published",
+        "procedure.planned_notice_relied_on",
+        "procedure.prequalifies",
+        "procedure.prior_information",
+        "procedure.prior_information_sent",
+        "procedure.purchase_of_services",
+        "procedure.purchaser_kind",
+        "procedure.regime",
+        "procedure.reserved_for_smes",
+        "procedure.reserved_to_participating",
+        "procedure.reserved_to_sheltered",
+        "procedure.short_period_ground",
+        "procedure.shortlist_required",
+        "procedure.social_value_considered",
+        "procedure.standard_service",
+        "procedure.state_priced",
+        "procedure.sub_central",
+        "procedure.threshold",
+        "procedure.urgent",
+        "procedure.years_since_first_contract",
+        "qualification.conditions",
+        "qualification.excludes_young_organisations",
+        "qualification.minimum_turnover",
+        "qualification.similar_contracts",
+        "security.bid",
+    }
+)
+"""What an office may state of a tender; everything else the platform finds out by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Procurement:
+    """The method of a tender.
+
+    Shape: closes_at is the deadline that the office asks for, none for the earliest that is allowed; follows is the
+    failed tender that this one continues; facts are what the office states, as read_facts() reads them.
+    """
+
+    method: str = OPEN
+    ground: str | None = None
+    rationale: str | None = None
+    closes_at: datetime | None = None
+    follows: UUID | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def stated(self) -> Facts:
+        """Return the stated facts by path.
+
+        Raises:
+            Invalid: fact-not-stated-here for a fact that the platform finds out by itself; what read_facts() refuses.
+        """
+        facts = read_facts(self.facts)
+        for path in facts:
+            if path not in STATED:
+                raise Invalid(
+                    "fact-not-stated-here",
+                    "This fact is not for the office to state.",
+                    pointer=f"/body/procurement/facts/{path.replace('.', '/')}",
+                    satisfied_by=f"Facts among: {', '.join(sorted(STATED))}.",
+                )
+        return facts
+
+    def check(self) -> None:
+        """Hold what an office wrote to the form, whatever the pack.
+
+        Raises:
+            Invalid: what `stated` refuses; closes-at-without-offset.
+        """
+        if self.closes_at is not None and self.closes_at.utcoffset() is None:
+            raise Invalid("closes-at-without-offset", "An instant carries its offset from UTC.")
+        dict(self.stated)
+
+
+def may_bid(method: str, organisation: str, *, invitees: tuple[str, ...] | None, supplier: str | None) -> bool:
+    """Say whether an organisation may bid under a method.
+
+    Shape: invitees are none where nobody was drawn; supplier is the one that is asked alone.
+    """
+    match method:
+        case "open" | "framework-closed" | "framework-open":
+            return True
+        case "single-source":
+            return organisation == supplier
+        case "invited" | "restricted":
+            return organisation in (invitees or ())
+        case _:
+            return invitees is None or organisation in invitees

@@ -1,0 +1,93 @@
+"""What an upheld challenge does to the procedure: back to the stage where it went wrong."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from shared.kernel.errors import NotAllowed
+from shared.rules.pack import RulePack
+from tender.domain.award import standing_award
+from tender.domain.challenge import Remedy
+from tender.domain.challenge_events import SentBack
+from tender.domain.endings import Change, cancel
+from tender.domain.events import AwardCancelled
+from tender.domain.lifecycles import AWARD, LOT, TENDER
+from tender.domain.parts import AwardStatus, LotStatus, Status
+from tender.domain.tender import Tender
+
+_STAGES = {
+    Remedy.QUALIFY_AGAIN: (Status.QUALIFICATION, "qualification"),
+    Remedy.EVALUATE_AGAIN: (Status.EVALUATION, "scoring"),
+    Remedy.ANNUL_AWARD: (Status.AWARD, "award-proposal"),
+}
+_GOING_ON = frozenset({LotStatus.ACTIVE, LotStatus.COMPLETE})
+
+
+def carry_out(tender: Tender, remedy: Remedy, lot: str | None, reason: str, *, at: datetime, pack: RulePack) -> Change:
+    """Do what was ordered: nothing, the procedure's end, or a return of the lot, or of all lots, to a stage.
+
+    Raises:
+        NotFound: lot-unknown.
+        NotAllowed: tender-not-evaluation, tender-not-cancellable, lot-ended, framework-in-force; stage-not-reached, if
+            the procedure has not come that far.
+    """
+    if remedy is Remedy.NONE:
+        return tender, ()
+    if remedy is Remedy.CANCEL_PROCEDURE:
+        return cancel(tender, reason)
+    if lot is not None:
+        tender.progress(lot)
+    stage, term = _STAGES[remedy]
+    TENDER.admit("send back", tender.status)
+    if tender.status is Status.EVALUATION and stage is Status.AWARD:
+        raise NotAllowed("stage-not-reached", "The procedure has not come to an award.")
+    lots = tuple(item.id for item in tender.lots if lot in {None, item.id} and item.status in _GOING_ON)
+    if not lots:
+        raise NotAllowed("lot-ended", "The lot has ended without an award.", satisfied_by="A new tender.")
+    after, events = tender, ()  # type: Change
+    for identifier in lots:
+        after, annulled = _annul(after, identifier, reason)
+        events = (*events, *annulled)
+    if stage is Status.QUALIFICATION:
+        after = _every_bid_again(after, lots)
+    sent, event = replace(
+        after,
+        status=TENDER.move("send back", after.status, stage),
+        round=after.round + (stage is not Status.AWARD),
+        due_at=pack.ends_at(term, at, tender.acceleration),
+    ).telling(SentBack, stage=stage, lots=lots, reason=reason)
+    return sent, (*events, event)
+
+
+def _annul(tender: Tender, lot: str, reason: str) -> Change:
+    progress = tender.progress(lot)
+    if progress.framework is not None:
+        if progress.status is LotStatus.COMPLETE:
+            raise NotAllowed("framework-in-force", "The framework agreement of the lot has been concluded.")
+        return tender.with_lot(replace(progress, framework=None)), ()
+    if progress.award is None:
+        return tender, ()
+    award = standing_award(tender, lot)
+    cancelled = replace(
+        award, status=AWARD.move("cancel", award.status, AwardStatus.CANCELLED), cancelled_because=reason
+    )
+    status = (
+        LOT.move("reopen", progress.status, LotStatus.ACTIVE)
+        if progress.status is LotStatus.COMPLETE
+        else progress.status
+    )
+    awards = tuple(cancelled if other.id == award.id else other for other in progress.awards)
+    after, event = tender.with_lot(replace(progress, status=status, awards=awards)).telling(
+        AwardCancelled, lot=lot, award=award.id, bid=award.bid, supplier=award.supplier, reason=reason
+    )
+    return after, (event,)
+
+
+def _every_bid_again(tender: Tender, lots: tuple[str, ...]) -> Tender:
+    # Who did not qualify is decided on again; a price that was opened and cannot count still cannot.
+    bids = tuple(
+        replace(bid, valid=True, reason=None, rule=None, excluded_in=None)
+        if bid.lot in lots and bid.excluded_in is Status.QUALIFICATION
+        else bid
+        for bid in tender.bids
+    )
+    return replace(tender, bids=bids)

@@ -1,0 +1,184 @@
+"""Drafts of bids, and what a bidder can see of its own; nothing here commits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.access import Actor
+from shared.kernel.errors import Invalid, NotAllowed, NotFound, Stale
+from shared.kernel.ids import opaque_id
+from shared.platform.work import Work
+from shared.rules.pack import pinned_pack
+from tender.db import bid_drafts, bids, store
+from tender.db.bid_drafts import BidDraft, BidRefusal
+from tender.domain.bid import Bid, BidAct, BidStatus
+from tender.domain.parts import Status
+from tender.domain.seal import scheme
+from tender.domain.tender import Tender
+from tender.usecases.bidding import biddable
+
+MOST_DRAFTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    """What a bidder has got so far."""
+
+    lot: str
+    scheme: str
+    financial: bytes | None
+    technical: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBid:
+    """A bid as its bidder alone sees it; a draft shows its envelopes, of a bid that was received only the digests."""
+
+    id: UUID
+    tender: UUID
+    lot: str
+    scheme: str
+    status: BidStatus
+    waiting_for: str | None
+    due_at: datetime | None
+    received_at: datetime | None = None
+    digest: str | None = None
+    technical_digest: str | None = None
+    acts: tuple[BidAct, ...] = ()
+    version: int | None = None
+    financial: bytes | None = None
+    technical: bytes | None = None
+
+
+async def draft(work: Work, actor: Actor, tender_id: UUID, new: NewDraft) -> OwnBid:
+    """Keep a draft for its bidder alone."""
+    tender = await biddable(work, tender_id)
+    tender.expect(Status.ACTIVE)
+    _check(tender, new)
+    if await bid_drafts.count(work.connection, tender_id, actor.organisation) >= MOST_DRAFTS:
+        raise NotAllowed(
+            "drafts-too-many",
+            f"An organisation keeps at most {MOST_DRAFTS} drafts for a tender.",
+            satisfied_by="Changing or discarding a draft.",
+        )
+    kept = BidDraft(
+        id=opaque_id(),
+        version=1,
+        tender=tender_id,
+        lot=new.lot,
+        bidder=actor.organisation,
+        scheme=new.scheme,
+        financial=new.financial,
+        technical=new.technical,
+        changed_at=work.now,
+    )
+    await bid_drafts.add(work.connection, kept)
+    return _drafted(kept, tender)
+
+
+async def change(work: Work, actor: Actor, bid_id: UUID, new: NewDraft, *, version: int) -> OwnBid:
+    """Rewrite a draft that nobody else has rewritten since it was read."""
+    before = await bid_drafts.draft(work.connection, bid_id, actor.organisation, lock=True)
+    if before.version != version:
+        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    tender = await store.tender(work.connection, before.tender)
+    _check(tender, new)
+    after = replace(
+        before,
+        version=version + 1,
+        lot=new.lot,
+        scheme=new.scheme,
+        financial=new.financial,
+        technical=new.technical,
+        changed_at=work.now,
+    )
+    await bid_drafts.save(work.connection, version, after)
+    return _drafted(after, tender)
+
+
+async def discard(work: Work, actor: Actor, bid_id: UUID) -> None:
+    """Forget a draft."""
+    found = await bid_drafts.draft(work.connection, bid_id, actor.organisation, lock=True)
+    await bid_drafts.discard(work.connection, found.id)
+
+
+async def own(connection: AsyncConnection, actor: Actor) -> Sequence[OwnBid]:
+    """Return an organisation's bids and drafts."""
+    drafts = await bid_drafts.drafts(connection, actor.organisation)
+    received = await bids.found(connection, bidder=actor.organisation)
+    wanted = {*(one.tender for one in drafts), *(one.tender for one in received)}
+    tenders = {identifier: await store.tender(connection, identifier) for identifier in wanted}
+    return [
+        *(_drafted(one, tenders[one.tender]) for one in drafts),
+        *(_received(one, tenders[one.tender]) for one in received),
+    ]
+
+
+async def own_one(connection: AsyncConnection, actor: Actor, bid_id: UUID) -> OwnBid:
+    """Return one of an organisation's bids or drafts."""
+    received = await bids.found(connection, bidder=actor.organisation, identifier=bid_id)
+    if received:
+        return _received(received[0], await store.tender(connection, received[0].tender))
+    found = await bid_drafts.draft(connection, bid_id, actor.organisation)
+    return _drafted(found, await store.tender(connection, found.tender))
+
+
+async def refusals(connection: AsyncConnection, actor: Actor) -> Sequence[BidRefusal]:
+    """Return what an organisation was refused."""
+    return await bid_drafts.refusals(connection, actor.organisation)
+
+
+async def trace(connection: AsyncConnection, tender_id: UUID) -> Sequence[Bid]:
+    """Return what became of every bid, once the bids are open or too few have ended the procedure."""
+    tender = await store.tender(connection, tender_id)
+    if tender.status is Status.DRAFT:
+        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    if tender.opened_at is None and tender.status is not Status.UNSUCCESSFUL:
+        raise NotAllowed(
+            "bids-sealed",
+            "What became of bids is not public before the opening.",
+            reference=pinned_pack(tender.pack, tender.pack_version).reference("bid-deadline"),
+            satisfied_by="The opening.",
+        )
+    return await bids.found(connection, tender=tender_id)
+
+
+def _check(tender: Tender, new: NewDraft) -> None:
+    if new.lot not in {item.id for item in tender.content.lots}:
+        raise Invalid("lot-unknown", "The tender has no such lot.", pointer="/body/lot")
+    scheme(new.scheme)
+
+
+def _drafted(draft: BidDraft, tender: Tender) -> OwnBid:
+    return OwnBid(
+        id=draft.id,
+        tender=draft.tender,
+        lot=draft.lot,
+        scheme=draft.scheme,
+        status=BidStatus.DRAFT,
+        waiting_for="its submission",
+        due_at=tender.closes_at,
+        version=draft.version,
+        financial=draft.financial,
+        technical=draft.technical,
+    )
+
+
+def _received(bid: Bid, tender: Tender) -> OwnBid:
+    waits = bid.status is BidStatus.INVALIDATED
+    return OwnBid(
+        id=bid.id,
+        tender=bid.tender,
+        lot=bid.lot,
+        scheme=bid.scheme,
+        status=bid.status,
+        waiting_for="its confirmation" if waits else None,
+        due_at=tender.closes_at if waits else None,
+        received_at=bid.received_at,
+        digest=bid.digest,
+        technical_digest=bid.technical_digest,
+        acts=bid.acts,
+    )

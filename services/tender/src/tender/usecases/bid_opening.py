@@ -1,0 +1,49 @@
+"""The opening of the technical envelopes, and what speaks against the bids they hold; nothing here commits."""
+
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from shared.platform.work import Work
+from shared.rules.pack import pinned_pack
+from tender.db import bidders, bids, documents
+from tender.domain.bid_checks import Objection, Offer, object_to, read_offer
+from tender.domain.offer import deduction_of, findings_of
+from tender.domain.opening import ReceivedBid
+from tender.domain.tender import Tender
+
+
+async def open_technical(work: Work, tender: Tender, lots: Collection[str], *, person: str) -> tuple[ReceivedBid, ...]:
+    """Open the technical envelopes of every bid that stands for these lots, and find what speaks against each."""
+    opened = [
+        bid
+        for lot in lots
+        for bid in await bids.release_technical(work.connection, tender.id, person=person, at=work.now, lot=lot)
+    ]
+    offers = [read_offer(bid) for bid in opened]
+    for offer in offers:
+        await documents.note_offer(work.connection, offer)
+    objections = await examine(work, tender, offers)
+    pack = pinned_pack(tender.pack, tender.pack_version)
+    received = (
+        ReceivedBid(
+            bid=bid.bid,
+            lot=bid.lot,
+            bidder=bid.bidder,
+            received_at=bid.received_at,
+            digest=bid.digest,
+            technical_digest=bid.technical_digest,
+            objection=objections.get(bid.bid),
+            deduction=deduction_of(offer, tender, pack),
+            findings=findings_of(offer, tender),
+        )
+        for bid, offer in zip(opened, offers, strict=True)
+    )
+    return tuple(sorted(received, key=lambda bid: (bid.received_at, str(bid.bid))))
+
+
+async def examine(work: Work, tender: Tender, offers: Sequence[Offer]) -> Mapping[UUID, Objection]:
+    """Find what speaks against opened bids; who bids is held to what the registry says of the deadline."""
+    assert tender.closes_at is not None  # noqa: S101 - bids are opened after the deadline
+    everybody = {party for offer in offers for party in offer.parties}
+    verified = await bidders.verified_at(work.connection, everybody, tender.closes_at)
+    return object_to(offers, verified, pinned_pack(tender.pack, tender.pack_version))

@@ -1,0 +1,93 @@
+"""Who is invited, and who may bid; nothing here commits."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.access import Actor
+from shared.kernel.errors import NotAllowed, NotFound
+from shared.kernel.ids import derived_id
+from shared.platform.work import Work
+from shared.rules.pack import RulePack, pinned_pack
+from tender.db import invitations, publicities
+from tender.domain.invitation import Invitation, pool_candidates
+from tender.domain.parts import Party
+from tender.domain.procurement import may_bid
+from tender.domain.tender import Tender
+from tender.usecases import queries
+from tender.usecases.planning import own_tender
+
+
+async def pool(work: Work, actor: Actor, tender_id: UUID, candidates: tuple[Party, ...], number: int) -> Invitation:
+    """Make the pool that invitees are drawn from."""
+    tender = await own_tender(work, actor, "invitation.pool", tender_id)
+    if await invitations.find(work.connection, tender_id) is not None:
+        raise NotAllowed("invitation-exists", "A tender has one pool, and one draw.")
+    invitation, events = pool_candidates(
+        derived_id("invitation", tender_id), tender, candidates, number, by=actor.person, at=work.now
+    )
+    await invitations.add(work.connection, invitation)
+    await work.record(events)
+    return invitation
+
+
+async def witness(work: Work, actor: Actor, tender_id: UUID) -> Invitation:
+    """Witness the draw."""
+    await own_tender(work, actor, "invitation.witness", tender_id)
+    before = await _pooled(work, tender_id)
+    after = before.witness(by=actor.person)
+    await invitations.save(work.connection, before, after)
+    return after
+
+
+async def draw(work: Work, actor: Actor, tender_id: UUID, randomness: bytes) -> Invitation:
+    """Draw those who are invited."""
+    tender = await own_tender(work, actor, "invitation.draw", tender_id)
+    before = await _pooled(work, tender_id)
+    pack = pinned_pack(tender.pack, tender.pack_version)
+    method = tender.content.procurement.method
+    after, events = before.draw(randomness, method=method, at=work.now, pack=pack)
+    await invitations.save(work.connection, before, after)
+    await work.record(events)
+    return after
+
+
+async def show(connection: AsyncConnection, tender_id: UUID, actor: Actor | None) -> tuple[Invitation, bool]:
+    """Return the invitation, and whether the names may be shown: to the office, and after the opening to anybody."""
+    tender = await queries.tender(connection, tender_id, actor)
+    invitation = await invitations.find(connection, tender_id)
+    if invitation is None:
+        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    own = actor is not None and actor.organisation == tender.buyer.id
+    return invitation, own or tender.opened_at is not None
+
+
+async def require_bidder(connection: AsyncConnection, tender: Tender, organisation: str, pack: RulePack) -> None:
+    """Admit a bid of an organisation that is invited, where the method is by invitation.
+
+    Raises:
+        NotAllowed: bidder-not-invited.
+    """
+    invitation = await invitations.find(connection, tender.id)
+    publicity = await publicities.newest(connection, tender.id)
+    invitees = invitation.invitees if invitation is not None and invitation.drawn else None
+    supplier = publicity.supplier.id if publicity is not None else None
+    if not may_bid(tender.content.procurement.method, organisation, invitees=invitees, supplier=supplier):
+        raise NotAllowed(
+            "bidder-not-invited",
+            "Only those who are invited may bid.",
+            reference=pack.reference(_rule_of(tender, pack)),
+            satisfied_by="An invitation.",
+        )
+
+
+def _rule_of(tender: Tender, pack: RulePack) -> str:
+    named = f"method.{tender.content.procurement.method}.ground"
+    return named if named in pack.rules else "method.other-than-open.reason-recorded"
+
+
+async def _pooled(work: Work, tender_id: UUID) -> Invitation:
+    invitation = await invitations.find(work.connection, tender_id, lock=True)
+    if invitation is None:
+        raise NotAllowed("candidates-missing", "There is no pool to draw from.", satisfied_by="A pool of candidates.")
+    return invitation

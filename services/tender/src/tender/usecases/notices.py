@@ -1,0 +1,52 @@
+"""Interest in a tender, and the notices it brings; nothing here commits, and nothing here is an event."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.access import Actor
+from shared.kernel.errors import NotFound
+from shared.platform.work import Work
+from tender.db import notices, store
+from tender.domain.notice import Notice, NoticeKind
+from tender.domain.parts import Status
+from tender.domain.tender import Tender
+
+
+async def register_interest(work: Work, actor: Actor, tender_id: UUID) -> None:
+    """Remember that an organisation wants to hear of a tender that takes bids; nobody is told."""
+    tender = await store.tender(work.connection, tender_id)
+    public(tender)
+    tender.expect(Status.ACTIVE)
+    await notices.register(work.connection, tender_id, actor.organisation, work.now)
+
+
+async def tell(work: Work, before: Tender, after: Tender, kind: NoticeKind, subject: UUID) -> None:
+    """Tell everybody whom a tender concerns, and of the new deadline if there is one."""
+    closes_at = after.closes_at if after.status is Status.ACTIVE else None
+    told: list[tuple[NoticeKind, UUID, datetime | None]] = [(kind, subject, closes_at)]
+    if closes_at is not None and closes_at != before.closes_at:
+        told.append((NoticeKind.DEADLINE, after.id, closes_at))
+    await notices.give(work.connection, after.id, told, work.now)
+
+
+async def of_organisation(
+    connection: AsyncConnection, actor: Actor, after: UUID | None, limit: int, *, unread: bool
+) -> Sequence[Notice]:
+    return await notices.page(connection, actor.organisation, after, limit, unread=unread)
+
+
+async def mark_read(work: Work, actor: Actor, identifier: UUID) -> None:
+    await notices.mark_read(work.connection, identifier, actor.organisation, work.now)
+
+
+def public(tender: Tender) -> None:
+    """Keep what is not public yet from those who are not of the office.
+
+    Raises:
+        NotFound: not-found.
+    """
+    if tender.status in {Status.DRAFT, Status.FUNDING_REQUESTED}:
+        raise NotFound("not-found", "There is no such thing here, or not for you.")

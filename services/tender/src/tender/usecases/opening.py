@@ -1,0 +1,69 @@
+"""From the deadline to the prices: opening, qualification, opening of the prices; nothing here commits."""
+
+from uuid import UUID
+
+from shared.kernel.access import Actor
+from shared.platform.work import Work
+from shared.rules.pack import pinned_pack
+from tender.db import bids, store
+from tender.domain.award import check_scored
+from tender.domain.endings import open_lots
+from tender.domain.opening import close_lots, may_open, open_bids
+from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
+from tender.domain.qualification import Qualification, qualify
+from tender.domain.tender import Tender
+from tender.usecases.bid_opening import open_technical
+from tender.usecases.panel import locked_scores
+from tender.usecases.planning import own_tender
+
+
+async def may_be_opened(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
+    """Find a tender that the actor may open now; every envelope stays closed."""
+    tender = await own_tender(work, actor, "tender.open", tender_id, version=version)
+    may_open(tender, work.now, pinned_pack(tender.pack, tender.pack_version))
+    return tender
+
+
+async def open_tender(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
+    """Make public who bid; a lot with too few bids ends with every envelope closed."""
+    before = await may_be_opened(work, actor, tender_id, version=version)
+    pack = pinned_pack(before.pack, before.pack_version)
+    counts = {lot: await bids.count(work.connection, tender_id, lot=lot) for lot in open_lots(before)}
+    after, events = close_lots(before, counts, pack)
+    if open_lots(after):
+        received = await open_technical(work, after, open_lots(after), person=actor.person)
+        after, opened = open_bids(after, received, at=work.now, pack=pack)
+        events = (*events, *opened)
+    await store.save_tender(work.connection, before, after)
+    await work.record(events)
+    return after
+
+
+async def qualify_bids(
+    work: Work, actor: Actor, tender_id: UUID, decision: Qualification, *, version: int | None
+) -> Tender:
+    """Decide which bids meet the conditions of participation."""
+    before = await own_tender(work, actor, "tender.qualify", tender_id, version=version)
+    after, events = qualify(before, decision, at=work.now, pack=pinned_pack(before.pack, before.pack_version))
+    await store.save_tender(work.connection, before, after)
+    await work.record(events)
+    return after
+
+
+async def prices_may_be_opened(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
+    """Find a tender whose prices the actor may open now; they stay sealed."""
+    tender = await own_tender(work, actor, "tender.open", tender_id, version=version)
+    check_scored(tender, await locked_scores(work.connection, tender))
+    return tender
+
+
+async def open_tender_prices(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
+    """Open the prices of the bids that qualified, once the quality is settled."""
+    before = await prices_may_be_opened(work, actor, tender_id, version=version)
+    contents = await bids.release_financial(work.connection, sealed_prices(before), person=actor.person, at=work.now)
+    released = tuple(ReleasedPrice(bid, content) for bid, content in contents.items())
+    pack = pinned_pack(before.pack, before.pack_version)
+    after, events = open_prices(before, released, at=work.now, pack=pack)
+    await store.save_tender(work.connection, before, after)
+    await work.record(events)
+    return after

@@ -1,0 +1,63 @@
+"""What is known of a tender when its publication is considered; nothing here changes anything."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.access import Actor, permit_relation
+from shared.rules.pack import RulePack, pinned_pack
+from tender.db import exceptions, invitations, plans, publicities, store
+from tender.domain.catalogue import Catalogues, Decision, Entry
+from tender.domain.policy import POLICY
+from tender.domain.preconditions import Case, Precondition, closing, preconditions
+from tender.domain.tender import Tender
+from tender.usecases.plans import entry_of
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Every precondition, and when bidding would close."""
+
+    rules: tuple[Precondition, ...]
+    closes_at: datetime | None
+
+    @property
+    def ready(self) -> bool:
+        """Say whether no rule stands against the publication."""
+        return self.closes_at is not None and all(rule.met for rule in self.rules)
+
+
+async def case_of(connection: AsyncConnection, tender: Tender, catalogues: Catalogues | None) -> Case:
+    """Gather what is known; without catalogues the service is taken for the entry that it was planned as."""
+    plan, procurement = await plans.load(connection, tender.plan), tender.content.procurement
+    entry = (
+        entry_of(plan, catalogues, _pack(tender))
+        if catalogues is not None
+        else Entry(tender.service.code, tender.service.title, Decision.ALLOW, "")
+    )
+    publicity = await publicities.newest(connection, tender.id)
+    return Case(
+        tender=tender,
+        plan=plan,
+        entry=entry,
+        invitation=await invitations.find(connection, tender.id),
+        publicity=publicity if publicity is not None and publicity.content == tender.content else None,
+        follows=await store.tender(connection, procurement.follows) if procurement.follows is not None else None,
+        exceptions=await exceptions.of_tender(connection, tender.id),
+    )
+
+
+async def evaluate(
+    connection: AsyncConnection, actor: Actor, tender_id: UUID, catalogues: Catalogues, now: datetime
+) -> Evaluation:
+    """Hold a draft to every precondition as if it were published now."""
+    tender = await store.tender(connection, tender_id)
+    permit_relation(POLICY, "tender.check", actor, tender.buyer.id)
+    case, pack = await case_of(connection, tender, catalogues), _pack(tender)
+    return Evaluation(preconditions(case, pack, now), closing(case, pack, now))
+
+
+def _pack(tender: Tender) -> RulePack:
+    return pinned_pack(tender.pack, tender.pack_version)

@@ -1,0 +1,116 @@
+"""Bids of several organisations, and who of them was verified at the deadline."""
+
+import base64
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from shared.contracts import provider
+
+MODEL = "Coxswain model pack"
+ONE_BID = "consortium.one-bid-per-lot"
+INSTANT = "bidder-verified.instant"
+
+
+async def offer(parties: Any, tender: Any, organisation: str, price: str, **technical: Any) -> Any:
+    sealed = base64.b64encode(json.dumps(technical).encode()).decode()
+    body = parties.bid_body(parties.priced(price), technical=sealed)
+    return await parties.done("POST", f"/v1/tenders/{tender['id']}/bids", parties.bidder(organisation), body)
+
+
+def joint(*members: str) -> list[dict[str, str]]:
+    return [{"organisation": name, "share": str(100 // len(members))} for name in members]
+
+
+async def found(parties: Any, tender: Any) -> dict[str, tuple[bool, str | None, str | None]]:
+    await parties.open(tender)
+    bids = await parties.shown(f"/v1/tenders/{tender['id']}/bids")
+    _, published = next(event for event in await parties.events(tender) if event[0] == "tender.opened.v1")
+    told = {bid["bidder"]["id"]: (bid["valid"], bid["rule"], bid["source"]) for bid in published["bids"]}
+    assert {
+        name: (valid, rule and {"rule": rule, "source": source}) for name, (valid, rule, source) in told.items()
+    } == {bid["bidder"]["id"]: (bid["valid"], bid["rule"]) for bid in bids}
+    return told
+
+
+async def test_both_bids_are_named_with_the_rule_when_a_member_is_in_two(parties: Any) -> None:
+    tender = await parties.active()
+    await parties.verify("alder", "birch", "cedar")
+    await offer(parties, tender, "alder", "1.00", consortium=joint("alder", "birch"))
+    await offer(parties, tender, "birch", "2.00")
+    await offer(parties, tender, "cedar", "3.00", subcontractors=[{**joint("alder")[0], "part": "Meals"}])
+    assert await found(parties, tender) == {
+        "alder": (False, ONE_BID, MODEL),
+        "birch": (False, ONE_BID, MODEL),
+        "cedar": (True, None, None),
+    }
+
+
+async def test_member_need_not_be_verified_before_the_deadline_but_at_it(parties: Any) -> None:
+    tender = await parties.active()
+    await parties.verify("alder", "cedar", "elder")
+    await offer(parties, tender, "alder", "1.00", consortium=joint("alder", "birch"))
+    await offer(parties, tender, "cedar", "2.00", consortium=joint("cedar", "dogwood"))
+    await offer(parties, tender, "elder", "3.00")
+    parties.until_deadline(tender)
+    # To the instant in time, and an instant too late.
+    await parties.verify("birch")
+    parties.service.clock.advance(seconds=1)
+    await parties.verify("dogwood")
+    response = await parties.send("POST", f"/v1/tenders/{tender['id']}/opening", parties.officer)
+    assert response.status_code == 200
+    bids = await parties.shown(f"/v1/tenders/{tender['id']}/bids")
+    assert {bid["bidder"]["id"]: (bid["valid"], bid["rule"]) for bid in bids} == {
+        "alder": (True, None),
+        "cedar": (False, {"rule": INSTANT, "source": MODEL}),
+        "elder": (True, None),
+    }
+
+
+async def test_what_was_at_the_deadline_counts_when_the_registry_changes_its_mind_after_it(parties: Any) -> None:
+    tender = await parties.active()
+    await parties.verify("alder", "birch", "cedar")
+    for name in ("alder", "birch", "cedar"):
+        await offer(parties, tender, name, "1.00")
+    refused = provider.VerificationRefused(provider="birch", reason="The licence has expired.")
+    await parties.service.deliver("provider-registry", refused)
+    deadline = parties.deadline(tender)
+    parties.service.clock.set(deadline + timedelta(hours=1))
+    for name in ("birch", "cedar"):
+        changed = provider.VerificationRefused(provider=name, reason="Another certificate has expired.")
+        await parties.service.deliver("provider-registry", changed)
+    await parties.verify("birch")
+    await parties.done("POST", f"/v1/tenders/{tender['id']}/opening", parties.officer)
+    bids = await parties.shown(f"/v1/tenders/{tender['id']}/bids")
+    assert {bid["bidder"]["id"]: (bid["valid"], bid["rule"]) for bid in bids} == {
+        "alder": (True, None),
+        "birch": (False, {"rule": INSTANT, "source": MODEL}),
+        "cedar": (True, None),
+    }
+
+
+@pytest.mark.parametrize(("until", "valid"), [(date(2026, 3, 24), True), (date(2026, 3, 23), False)])
+async def test_verification_has_to_last_to_the_day_of_the_deadline(parties: Any, until: date, valid: bool) -> None:
+    tender = await parties.active()
+    await parties.verify("alder")
+    await parties.verify("birch", valid_until=until)
+    for name in ("alder", "birch"):
+        await offer(parties, tender, name, "1.00")
+    assert tender["closes_at"].startswith("2026-03-24T00:00:00")
+    assert (await found(parties, tender))["birch"][0] is valid
+
+
+async def test_bid_is_named_and_does_not_count_when_its_offer_cannot_be_read(parties: Any) -> None:
+    tender = await parties.active()
+    await parties.verify("alder", "birch")
+    await offer(parties, tender, "alder", "1.00")
+    await offer(parties, tender, "birch", "2.00", secret="field")
+    await parties.open(tender)
+    bids = {bid["bidder"]["id"]: bid for bid in await parties.shown(f"/v1/tenders/{tender['id']}/bids")}
+    assert (bids["birch"]["valid"], bids["birch"]["reason"], bids["birch"]["price"]) == (
+        False,
+        "The technical content cannot be read as an offer.",
+        None,
+    )

@@ -1,0 +1,326 @@
+"""Framework agreements over HTTP: concluded, called off from, competed for and ended, never above their ceiling."""
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from structlog.testing import capture_logs
+
+MICROSECOND = timedelta(microseconds=1)
+BIDS = {"alder": ("900000.00", "90"), "birch": ("1000000.00", "80"), "cedar": ("1200000.00", "70")}
+TERMS = {"start": "2026-05-01", "end": "2027-04-30", "stage_two": "direct-choice", "most_suppliers": 2}
+MODEL_LAW = "UNCITRAL Model Law on Public Procurement (2011), art. 22"
+ENDS = datetime(2027, 5, 1, tzinfo=UTC)
+
+
+def eur(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+def order(value: str = "100000.00", **more: Any) -> dict[str, Any]:
+    delivery = {"start": "2026-08-01", "end": "2026-08-31", "periods": 1}
+    return {"title": "Care in August", "value": eur(value), "delivery": delivery, "reason": "The nearest.", **more}
+
+
+async def proposed(parties: Any, stage_two: str = "direct-choice", method: str = "framework-closed") -> Any:
+    """Bring a tender to the proposal of its framework agreement, with alder and birch."""
+    procurement = parties.procurement(method, rationale="Orders come as they are needed.")
+    terms = {**TERMS, "stage_two": stage_two}
+    tender, _ = await parties.priced_bids(BIDS, procurement=procurement, framework=terms)
+    return await parties.done("POST", f"/v1/tenders/{tender['id']}/lots/lot-1/framework", parties.officer)
+
+
+async def concluded(parties: Any, **options: Any) -> Any:
+    """Conclude a framework agreement, and return it."""
+    tender = await proposed(parties, **options)
+    parties.service.clock.set(datetime.fromisoformat(standstill(tender)))
+    return await parties.done("POST", conclusion(tender), parties.head)
+
+
+def standstill(tender: Mapping[str, Any]) -> str:
+    ends: str = tender["lots"][0]["framework"]["standstill_ends_at"]
+    return ends
+
+
+def conclusion(tender: Mapping[str, Any]) -> str:
+    return f"/v1/tenders/{tender['id']}/lots/lot-1/framework/confirmation"
+
+
+def path(framework: Mapping[str, Any], rest: str = "") -> str:
+    return f"/v1/frameworks/{framework['id']}{rest}"
+
+
+async def overdue(parties: Any) -> dict[str, str]:
+    """Return what is waited for, by the id of what waits."""
+    items = await parties.shown("/v1/overdue", parties.officer)
+    return {item["id"]: item["waiting_for"] for item in items}
+
+
+async def told(parties: Any, kind: str) -> list[dict[str, Any]]:
+    return [data for name, data in await parties.events() if name == kind]
+
+
+async def test_agreement_is_concluded_after_its_standstill_by_a_second_person(parties: Any) -> None:
+    tender = await proposed(parties)
+    assert (tender["status"], tender["lots"][0]["awards"]) == ("award", [])
+    proposal = tender["lots"][0]["framework"]
+    assert [supplier["id"] for supplier in proposal["suppliers"]] == ["alder", "birch"]
+    (event,) = await told(parties, "award.framework-proposed.v1")
+    assert [place["bidder"]["id"] for place in event["ranking"]] == ["alder", "birch", "cedar"]
+    ends = datetime.fromisoformat(standstill(tender))
+    early = await parties.send("POST", conclusion(tender), parties.head)
+    parties.refused(early, 409, "standstill-running", "standstill", MODEL_LAW)
+    parties.service.clock.set(ends)
+    both = replace(parties.officer, roles=("procurement-officer", "procurement-head"))
+    parties.refused(
+        await parties.send("POST", conclusion(tender), both), 403, "second-person-needed", "second-person.award"
+    )
+    # No contract is made of a tender for a framework agreement.
+    award = f"/v1/tenders/{tender['id']}/lots/lot-1/award"
+    parties.refused(await parties.send("POST", award, parties.officer), 409, "tender-for-framework")
+    response = await parties.send("POST", conclusion(tender), parties.head)
+    framework = response.json()
+    assert (response.status_code, response.headers["Location"]) == (201, f"v1/frameworks/{framework['id']}")
+    assert (framework["ceiling"], framework["called_off"]) == (eur("1250000.00"), eur("0.00"))
+    assert [member["supplier"]["id"] for member in framework["members"]] == ["alder", "birch"]
+    assert (await parties.shown(f"/v1/tenders/{tender['id']}"))["status"] == "complete"
+    assert (await parties.shown("/v1/frameworks"))["items"] == [framework]
+    assert await parties.shown(path(framework)) == framework
+    (event,) = await told(parties, "award.framework-concluded.v1")
+    assert (event["framework"], event["ceiling"], event["stage_two"]) == (
+        framework["id"],
+        eur("1250000.00"),
+        "direct-choice",
+    )
+
+
+async def test_conclusion_is_overdue_when_nobody_concludes(parties: Any) -> None:
+    tender = await proposed(parties)
+    parties.service.clock.set(datetime.fromisoformat(standstill(tender)))
+    assert tender["id"] not in await overdue(parties)
+    parties.service.clock.advance(days=9)
+    assert (await overdue(parties))[tender["id"]] == "the conclusion of a framework agreement"
+
+
+async def test_order_becomes_a_contract_that_both_can_sign_and_gives_its_value_back_when_nobody_does(
+    parties: Any,
+) -> None:
+    framework = await concluded(parties)
+    response = await parties.send(
+        "POST", path(framework, "/call-offs"), parties.officer, order("250000.00", supplier="birch")
+    )
+    contract = response.json()
+    assert (response.status_code, response.headers["Location"]) == (201, f"v1/contracts/{contract['id']}")
+    assert (contract["value"], contract["supplier"]["id"], contract["status"]) == (
+        eur("250000.00"),
+        "birch",
+        "generated",
+    )
+    (event,) = await told(parties, "award.called-off.v1")
+    assert (event["contract"], event["called_off"], event["reason"]) == (
+        contract["id"],
+        eur("250000.00"),
+        "The nearest.",
+    )
+    signing = f"/v1/contracts/{contract['id']}"
+    await parties.done("POST", f"{signing}/supplier-signature", parties.bidder("birch"))
+    assert (await parties.done("POST", f"{signing}/buyer-signature", parties.head))["status"] == "active"
+    (signed,) = await told(parties, "contract.signed.v1")
+    assert signed["release"] == eur("0.00")
+    other = await parties.done("POST", path(framework, "/call-offs"), parties.officer, order(supplier="alder"))
+    assert (await parties.shown(path(framework)))["called_off"] == eur("350000.00")
+    parties.service.clock.set(datetime.fromisoformat(other["signature_due"]))
+    refusal = {"code": "refused", "reason": "It has no staff."}
+    await parties.done("POST", f"/v1/contracts/{other['id']}/non-signature", parties.officer, refusal)
+    assert (await parties.shown(path(framework)))["called_off"] == eur("250000.00")
+    (returned,) = await told(parties, "award.call-off-returned.v1")
+    assert (returned["value"], returned["called_off"]) == (eur("100000.00"), eur("250000.00"))
+
+
+async def test_ceiling_holds_to_the_cent_when_twenty_orders_come_at_once(parties: Any) -> None:
+    framework = await concluded(parties)
+    body = order("100000.00", supplier="alder")
+    answers = await asyncio.gather(
+        *(parties.send("POST", path(framework, "/call-offs"), parties.officer, body) for _ in range(20))
+    )
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == [201] * 12 + [409] * 8
+    for answer in answers:
+        if answer.status_code == 409:
+            parties.refused(answer, 409, "ceiling-exceeded", "framework.ceiling")
+    assert (await parties.shown(path(framework)))["called_off"] == eur("1200000.00")
+    assert await parties.count("contracts") == 12
+    above = order("50000.01", supplier="birch")
+    response = await parties.send("POST", path(framework, "/call-offs"), parties.officer, above)
+    parties.refused(response, 409, "ceiling-exceeded", "framework.ceiling")
+    await parties.done("POST", path(framework, "/call-offs"), parties.officer, order("50000.00", supplier="birch"))
+    full = await parties.shown(path(framework))
+    assert full["called_off"] == full["ceiling"]
+    with pytest.raises(IntegrityError, match="called_off_within_ceiling"):
+        async with parties.service.runtime.engine.begin() as connection:
+            await connection.execute(text("UPDATE frameworks SET called_off_minor = called_off_minor + 1"))
+
+
+async def test_order_is_made_once_when_it_is_sent_twice_and_not_at_all_on_a_dry_run(parties: Any) -> None:
+    framework = await concluded(parties)
+    body, send = order(supplier="alder"), path(framework, "/call-offs")
+    tried = await parties.send("POST", send, parties.officer, body, dry_run=True)
+    assert tried.is_success
+    assert await parties.count("contracts") == 0
+    first = await parties.send("POST", send, parties.officer, body, key="once")
+    again = await parties.send("POST", send, parties.officer, body, key="once")
+    assert first.json() == again.json()
+    assert await parties.count("contracts") == 1
+
+
+async def test_agreement_is_its_offices_own_when_others_act(parties: Any) -> None:
+    framework = await concluded(parties, stage_two="mini-competition")
+    closes = (parties.service.clock.now() + timedelta(days=9)).isoformat()
+    body = {**order(), "closes_at": closes}
+    competition = (await parties.done("POST", path(framework, "/competitions"), parties.officer, body))["competitions"]
+    quotes = path(framework, f"/competitions/{competition[0]['id']}")
+    reason = {"reason": "It closed."}
+    acts = {
+        "/call-offs": ("officer", order(supplier="alder")),
+        "/competitions": ("officer", body),
+        f"/competitions/{competition[0]['id']}/opening": ("officer", None),
+        "/members/alder/leaving": ("head", reason),
+        "/members/alder/admission": ("head", {"admitted": True, **reason}),
+    }
+    before = await parties.kept()
+    for rest, (right, content) in acts.items():
+        person = getattr(parties, right)
+        wrong = (
+            (None, 401),
+            (parties.bidder("alder"), 403),
+            (replace(person, roles=("panel-member",)), 403),
+            (replace(person, organisation="village"), 403),
+        )
+        for other, status in wrong:
+            response = await parties.send("POST", path(framework, rest), other, content)
+            assert response.status_code == status, rest
+    sealed = {"scheme": "access/v1", "envelope": base64.b64encode(parties.priced("1.00")).decode()}
+    for other, code in ((parties.officer, "role-missing"), (parties.bidder("cedar"), "supplier-not-in-framework")):
+        assert (await parties.send("POST", f"{quotes}/quotes", other, sealed)).json()["code"] in {code, "forbidden"}
+    assert await parties.kept() == before
+    assert (await parties.send("GET", f"/v1/frameworks/{framework['tender']}")).status_code == 404
+
+
+async def test_lowest_quote_gets_the_order_and_nobody_learns_of_a_quote_before(parties: Any) -> None:
+    framework = await concluded(parties, stage_two="mini-competition")
+    parties.refused(
+        await parties.send("POST", path(framework, "/call-offs"), parties.officer, order(supplier="alder")),
+        409,
+        "competition-needed",
+        "framework.stage-two",
+    )
+    closes = parties.service.clock.now() + timedelta(days=9)
+    body = {**order("80000.00"), "closes_at": closes.isoformat()}
+    shown = await parties.done("POST", path(framework, "/competitions"), parties.officer, body)
+    quotes = path(framework, f"/competitions/{shown['competitions'][0]['id']}")
+
+    async def quote(bidder: str, price: str) -> Any:
+        sealed = {"scheme": "access/v1", "envelope": base64.b64encode(parties.priced(price)).decode()}
+        return await parties.send("POST", f"{quotes}/quotes", parties.bidder(bidder), sealed)
+
+    async def look() -> list[tuple[int, bytes, str | None]]:
+        viewers = (None, parties.officer, parties.head, parties.bidder("birch"))
+        paths = [
+            *await parties.readable({"tender_id": framework["tender"], "framework_id": framework["id"]}),
+            f"/v1/events?key={framework['ocid']}",
+        ]
+        answers = [await parties.send("GET", at, viewer) for viewer in viewers for at in paths]
+        return [(answer.status_code, answer.content, answer.headers.get("etag")) for answer in answers]
+
+    before = await look()
+    with capture_logs() as logs:
+        assert (await quote("alder", "71234.56")).status_code == 201
+        assert (await quote("alder", "61234.56")).status_code == 201
+        assert (await quote("birch", "61234.57")).status_code == 201
+    assert await look() == before
+    assert not [log for log in logs if any(secret in str(log) for secret in ("1234.5", "NzEyMzQ", "NjEyMzQ"))]
+    parties.service.clock.set(closes - MICROSECOND)
+    early = await parties.send("POST", f"{quotes}/opening", parties.officer)
+    parties.refused(early, 409, "quotes-sealed")
+    assert await parties.count("sealed_reads WHERE purpose = 'quote'") == 0
+    parties.service.clock.set(closes)
+    parties.refused(await quote("birch", "1.00"), 409, "quote-late")
+    tried = await parties.send("POST", f"{quotes}/opening", parties.officer, dry_run=True)
+    assert tried.is_success
+    assert b"1234" not in tried.content
+    assert await parties.count("sealed_reads WHERE purpose = 'quote'") == 0
+    decided = await parties.done("POST", f"{quotes}/opening", parties.officer)
+    assert (decided["called_off"], decided["competitions"][0]["decided"]) == (eur("61234.56"), True)
+    (event,) = await told(parties, "award.competition-decided.v1")
+    assert {one["supplier"]["id"]: one["price"] for one in event["quotes"]} == {
+        "alder": eur("61234.56"),
+        "birch": eur("61234.57"),
+    }
+    assert event["supplier"]["id"] == "alder"
+    assert await parties.count("sealed_reads WHERE purpose = 'quote'") == 2
+    again = await parties.send("POST", f"{quotes}/opening", parties.officer)
+    parties.refused(again, 409, "competition-decided")
+    (contract,) = await told(parties, "contract.generated.v1")
+    assert (contract["value"], contract["supplier"]["id"]) == (eur("61234.56"), "alder")
+
+
+async def test_nobody_gets_the_order_when_no_quote_keeps_to_its_value(parties: Any) -> None:
+    framework = await concluded(parties, stage_two="mini-competition")
+    closes = parties.service.clock.now() + timedelta(days=9)
+    body = {**order("80000.00"), "closes_at": closes.isoformat()}
+    shown = await parties.done("POST", path(framework, "/competitions"), parties.officer, body)
+    quotes = path(framework, f"/competitions/{shown['competitions'][0]['id']}")
+    for bidder, content in (("alder", parties.priced("80000.01")), ("birch", b"not a price")):
+        sealed = {"scheme": "access/v1", "envelope": base64.b64encode(content).decode()}
+        await parties.done("POST", f"{quotes}/quotes", parties.bidder(bidder), sealed)
+    parties.service.clock.set(closes)
+    decided = await parties.done("POST", f"{quotes}/opening", parties.officer)
+    assert decided["called_off"] == eur("0.00")
+    (event,) = await told(parties, "award.competition-decided.v1")
+    assert event["supplier"] is None
+    assert await parties.count("contracts") == 0
+
+
+async def test_supplier_joins_an_open_agreement_and_is_overdue_until_somebody_decides(parties: Any) -> None:
+    framework = await concluded(parties, method="framework-open")
+    members = path(framework, "/members")
+    unknown = await parties.send("POST", members, parties.bidder("dogwood"))
+    parties.refused(unknown, 409, "bidder-not-verified", "bidder-verified")
+    await parties.verify("dogwood")
+    asked = await parties.send("POST", members, parties.bidder("dogwood"))
+    assert asked.status_code == 202
+    due = asked.json()["joining"][0]["due_at"]
+    parties.service.clock.set(datetime.fromisoformat(due))
+    assert (await overdue(parties))[framework["id"]] == "the decision who joins"
+    admission = {"admitted": True, "reason": "All is there."}
+    joined = await parties.done("POST", f"{members}/dogwood/admission", parties.head, admission)
+    assert [member["supplier"]["id"] for member in joined["members"]] == ["alder", "birch", "dogwood"]
+    await parties.done("POST", path(framework, "/call-offs"), parties.officer, order(supplier="dogwood"))
+    left = await parties.done("POST", f"{members}/dogwood/leaving", parties.head, {"reason": "It closed."})
+    assert left["members"][-1]["left_because"] == "It closed."
+    response = await parties.send("POST", path(framework, "/call-offs"), parties.officer, order(supplier="dogwood"))
+    parties.refused(response, 404, "supplier-not-in-framework")
+
+
+async def test_agreement_ends_with_its_term_and_gives_the_rest_back_when_the_clock_is_a_week_late(parties: Any) -> None:
+    framework = await concluded(parties)
+    await parties.done("POST", path(framework, "/call-offs"), parties.officer, order("250000.00", supplier="alder"))
+    parties.service.clock.set(ENDS - MICROSECOND)
+    await parties.service.let_time_act()
+    assert (await parties.shown(path(framework)))["status"] == "active"
+    parties.service.clock.set(ENDS + timedelta(days=7))
+    # Over is over, even before the clock has said so.
+    response = await parties.send("POST", path(framework, "/call-offs"), parties.officer, order(supplier="alder"))
+    parties.refused(response, 409, "framework-term-over", "framework.term-cap")
+    await parties.service.let_time_act()
+    assert (await parties.shown(path(framework)))["status"] == "ended"
+    (event,) = await told(parties, "award.framework-ended.v1")
+    assert (event["framework"], event["amount"]) == (framework["id"], eur("1000000.00"))
+    response = await parties.send("POST", path(framework, "/call-offs"), parties.officer, order(supplier="alder"))
+    parties.refused(response, 409, "framework-not-active")

@@ -1,0 +1,256 @@
+"""What a technical envelope may hold, and what speaks against a bid once it is open."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kernel.errors import Invalid
+from shared.rules.pack import RulePack, load_pack
+from tender.domain.bid import TechnicalRelease
+from tender.domain.bid_checks import disclosures, object_to, read_offer
+from tender.domain.bid_content import read_technical
+from tender.domain.bid_deduction import deduction_facts, policy_deduction
+from tender.domain.parts import Party
+
+DIGEST = "ab" * 32
+LONG_ENOUGH = "It names people we care for today."
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def written(**content: Any) -> bytes:
+    return json.dumps(content).encode()
+
+
+def release(number: int, bidder: str, content: bytes | None, lot: str = "lot-1", digest: str | None = "x") -> Any:
+    return TechnicalRelease(UUID(int=number), lot, Party(bidder, bidder), NOON, "0" * 64, digest, content)
+
+
+def member(organisation: str, share: str, size: str | None = None) -> dict[str, Any]:
+    return {"organisation": organisation, "share": share, **({"size": size} if size else {})}
+
+
+def objections(pack: RulePack, *offers: tuple[str, bytes | None], verified: Any = None) -> dict[str, tuple[str, str]]:
+    read = [read_offer(release(number, bidder, content)) for number, (bidder, content) in enumerate(offers)]
+    everybody = {party for offer in read for party in offer.parties}
+    found = object_to(read, everybody if verified is None else verified, pack)
+    return {
+        offer.release.bidder.id: (
+            found[offer.release.bid].reason,
+            reference.rule if (reference := found[offer.release.bid].reference) else "",
+        )
+        for offer in read
+        if offer.release.bid in found
+    }
+
+
+def test_offer_is_read_to_its_last_field_when_it_is_whole() -> None:
+    read = read_technical(
+        written(
+            size="small",
+            groups={"experience": "by-references"},
+            answers=[
+                {"requirement": "r1", "value": "12", "evidence": [DIGEST]},
+                {"requirement": "r2", "value": True},
+            ],
+            consortium=[member("alder", "62.5"), member("birch", "37.5", "micro")],
+            subcontractors=[{**member("cedar", "10"), "part": "Night shifts"}],
+            documents=[{"digest": DIGEST, "title": "Rota", "confidential": True, "rationale": LONG_ENOUGH}],
+        )
+    )
+    assert (read.size, dict(read.groups)) == ("small", {"experience": "by-references"})
+    assert [(one.requirement, one.value, one.evidence) for one in read.answers] == [
+        ("r1", "12", (DIGEST,)),
+        ("r2", True, ()),
+    ]
+    assert [(one.organisation, one.share, one.size) for one in read.consortium] == [
+        ("alder", Decimal("62.5"), None),
+        ("birch", Decimal("37.5"), "micro"),
+    ]
+    assert read.parties("alder") == ("alder", "birch")
+    assert (read.subcontractors[0].part, read.documents[0].rationale) == ("Night shifts", LONG_ENOUGH)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"null",
+        b"[]",
+        b'"offer"',
+        pytest.param(b"[" * 100_000, id="nested too deeply"),
+        written(price={"amount": "1", "currency": "EUR"}),
+        written(size="tiny"),
+        written(groups=[]),
+        written(groups={"a": 1}),
+        written(answers={}),
+        written(answers=["r1"]),
+        written(answers=[{"value": "x"}]),
+        written(answers=[{"requirement": "r1", "value": 12}]),
+        written(answers=[{"requirement": "r1", "value": ""}]),
+        written(answers=[{"requirement": "r1", "value": "x" * 5001}]),
+        written(answers=[{"requirement": "r1", "value": "a\0b"}]),
+        written(answers=[{"requirement": "r1", "value": "\ud800"}]),
+        written(answers=[{"requirement": "r1", "value": "x", "evidence": [DIGEST]}]),
+        written(answers=[{"requirement": "r1", "value": "x", "evidence": DIGEST}]),
+        written(answers=[{"requirement": "r1", "value": "x", "more": 1}]),
+        written(answers=[{"requirement": "r1", "value": "x"}] * 2),
+        written(answers=[{"requirement": f"r{n}", "value": "x"} for n in range(501)]),
+        written(consortium=[{"organisation": "alder", "share": 50}]),
+        written(consortium=[member("alder", "0")]),
+        written(consortium=[member("alder", "100.1")]),
+        written(consortium=[member("alder", "-5")]),
+        written(consortium=[member("alder", "1e1")]),
+        written(consortium=[member("../alder", "50")]),
+        written(consortium=[member(f"o{n}", "1") for n in range(51)]),
+        written(subcontractors=[member("cedar", "10")]),
+        written(subcontractors=[{**member("cedar", "10"), "part": "x"}] * 2),
+        written(documents=[{"digest": "AB" * 32, "title": "Rota"}]),
+        written(documents=[{"digest": DIGEST, "title": ""}]),
+        written(documents=[{"digest": DIGEST, "title": "Rota"}] * 2),
+        written(documents=[{"digest": DIGEST, "title": "Rota", "confidential": "yes"}]),
+        written(documents=[{"digest": DIGEST, "title": "Rota", "confidential": True}]),
+        written(documents=[{"digest": DIGEST, "title": "Rota", "confidential": True, "rationale": "x" * 29}]),
+        written(documents=[{"digest": DIGEST, "title": "Rota", "confidential": True, "rationale": " " * 40}]),
+    ],
+)
+def test_bid_is_named_and_does_not_count_when_its_technical_content_is_no_offer(pack: RulePack, content: bytes) -> None:
+    with pytest.raises((ValueError, RecursionError)):
+        read_technical(content)
+    assert objections(pack, ("alder", content)) == {"alder": ("The technical content cannot be read as an offer.", "")}
+
+
+@given(st.binary(max_size=300) | st.recursive(st.none() | st.text(), st.lists).map(lambda v: json.dumps(v).encode()))
+def test_reading_never_breaks_when_an_envelope_holds_anything_at_all(content: bytes) -> None:
+    offer = read_offer(release(1, "alder", content))
+    assert (offer.content is None) == (offer.unreadable is not None)
+
+
+def test_seal_that_did_not_open_is_told_from_an_envelope_that_was_never_there(pack: RulePack) -> None:
+    assert objections(pack, ("alder", None)) == {"alder": ("The seal of the technical envelope did not open.", "")}
+    absent = read_offer(release(1, "alder", None, digest=None))
+    assert object_to([absent], {"alder"}, pack) == {}
+
+
+@pytest.mark.parametrize("pack_id", ["model", "cn-services", "eu-light", "uk-2023"])
+@pytest.mark.parametrize(
+    ("consortium", "counts"),
+    [
+        ([], True),
+        ([("alder", "60"), ("birch", "40")], True),
+        ([("alder", "33.3333"), ("birch", "66.6667")], True),
+        ([("alder", "60"), ("birch", "39.9999")], False),
+        ([("alder", "60"), ("birch", "40.0001")], False),
+        ([("birch", "60"), ("cedar", "40")], False),
+        ([("alder", "50"), ("alder", "50")], False),
+        ([("alder", "100")], True),
+    ],
+)
+def test_consortium_counts_when_its_shares_add_up_and_the_bidder_is_in_it(
+    pack_id: str, consortium: list[tuple[str, str]], counts: bool
+) -> None:
+    content = written(consortium=[member(*one) for one in consortium])
+    found = objections(load_pack(pack_id), ("alder", content))
+    assert found == ({} if counts else {"alder": (found["alder"][0], "consortium.shares")})
+
+
+def test_subcontracted_shares_stay_within_the_contract(pack: RulePack) -> None:
+    parts = [{**member(f"s{n}", "50.01"), "part": "Half of it"} for n in range(2)]
+    assert objections(pack, ("alder", written(subcontractors=parts)))["alder"][1] == "consortium.shares"
+
+
+def test_neither_bid_counts_when_an_organisation_is_in_both_for_one_lot(pack: RulePack) -> None:
+    joint = written(consortium=[member("alder", "50"), member("birch", "50")])
+    rule = "consortium.one-bid-per-lot"
+    found = objections(pack, ("alder", joint), ("birch", written()), ("cedar", written()))
+    assert {name: code for name, (_, code) in found.items()} == {"alder": rule, "birch": rule}
+    members = objections(
+        pack, ("alder", joint), ("dogwood", written(consortium=[member("dogwood", "50"), member("birch", "50")]))
+    )
+    assert set(members) == {"alder", "dogwood"}
+    offers = [read_offer(release(1, "alder", joint)), read_offer(release(2, "birch", written(), lot="lot-2"))]
+    assert object_to(offers, {"alder", "birch"}, pack) == {}
+
+
+def test_bid_counts_and_is_disclosed_when_its_bidder_is_a_subcontractor_elsewhere(pack: RulePack) -> None:
+    content = written(subcontractors=[{**member("birch", "10"), "part": "Meals"}])
+    offers = [read_offer(release(1, "alder", content)), read_offer(release(2, "birch", written()))]
+    assert object_to(offers, {"alder", "birch"}, pack) == {}
+    (found,) = disclosures(offers)
+    assert (found.organisation, found.bids, found.subcontractor_in) == ("birch", (UUID(int=2),), (UUID(int=1),))
+    assert disclosures(offers[:1]) == ()
+
+
+def test_consortium_does_not_count_when_one_member_is_not_verified(pack: RulePack) -> None:
+    content = written(consortium=[member("alder", "50"), member("birch", "50")])
+    found = objections(pack, ("alder", content), verified={"alder", "cedar"})
+    assert found["alder"][1] == "bidder-verified.instant"
+
+
+CN = load_pack("cn-services")
+LEAST = {"small-micro": Decimal("0.10"), "consortium": Decimal("0.04"), "none": Decimal(0)}
+
+
+@pytest.mark.parametrize(
+    ("size", "share", "reserved", "which"),
+    [
+        ("small", "0", False, "small-micro"),
+        ("micro", "0", False, "small-micro"),
+        ("medium", "0", False, "none"),
+        (None, "0", False, "none"),
+        ("large", "29.9999", False, "none"),
+        ("large", "30", False, "consortium"),
+        ("large", "70", False, "consortium"),
+        # Once, never both: a small bidder with small partners gets its own and no more.
+        ("small", "70", False, "small-micro"),
+        ("small", "0", True, "none"),
+        ("large", "30", True, "none"),
+    ],
+)
+def test_one_deduction_is_made_when_the_bidder_or_enough_of_its_partners_are_small(
+    size: str | None, share: str, reserved: bool, which: str
+) -> None:
+    partners = [] if share == "0" else [{**member("birch", share, "micro"), "part": "Nights"}]
+    content = read_technical(written(**({"size": size} if size else {}), subcontractors=partners))
+    facts = deduction_facts(content, "alder", reserved=reserved)
+    assert policy_deduction(facts, CN) == LEAST[which]
+    assert policy_deduction(facts, load_pack("model")) == 0
+
+
+@pytest.mark.parametrize(
+    ("announced", "size", "deducted"),
+    [("10", "small", "0.10"), ("20", "small", "0.20"), ("4", "large", "0.04"), ("6", "large", "0.06")],
+)
+def test_announced_rate_is_deducted_when_it_is_within_the_pack(announced: str, size: str, deducted: str) -> None:
+    content = read_technical(
+        written(size=size, consortium=[member("alder", "60", size), member("birch", "40", "small")])
+    )
+    facts = deduction_facts(content, "alder", reserved=False)
+    rates = {
+        "policy-deduction.small-micro": Decimal(announced),
+        "policy-deduction.consortium": Decimal(announced),
+    }
+    assert policy_deduction(facts, CN, rates) == Decimal(deducted)
+    # The evaluation price of a bid of 1,000,000, as in the published vectors: 900,000 at 10 percent, 800,000 at 20.
+    assert 1_000_000 * (1 - policy_deduction(facts, CN, rates)) == 1_000_000 - 10_000 * int(announced)
+
+
+@pytest.mark.parametrize(("rate", "size"), [("9.99", "small"), ("20.01", "small"), ("3.9", "large"), ("6.1", "large")])
+def test_announced_rate_is_refused_when_it_is_outside_the_pack(rate: str, size: str) -> None:
+    content = read_technical(written(size=size, consortium=[member("a", "50", size), member("b", "50", "micro")]))
+    rates = {"policy-deduction.small-micro": Decimal(rate), "policy-deduction.consortium": Decimal(rate)}
+    with pytest.raises(Invalid) as refusal:
+        policy_deduction(deduction_facts(content, "a", reserved=False), CN, rates)
+    assert refusal.value.code == "deduction-out-of-range"
+    assert refusal.value.reference is not None
+    assert refusal.value.reference.source == "Cai Ku [2020] 46 and Cai Ku [2022] 19"
+
+
+def test_nothing_is_deducted_when_a_bid_declares_nothing() -> None:
+    assert policy_deduction(deduction_facts(None, "alder", reserved=False), CN) == 0

@@ -1,0 +1,211 @@
+"""What an upheld challenge does: back to the stage where it went wrong, for a lot or for all, or the end."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.kernel.errors import NotAllowed, NotFound
+from tender.domain.award import check_scored, contract_award, standing_award
+from tender.domain.challenge import Remedy
+from tender.domain.challenge_events import SentBack
+from tender.domain.events import AwardCancelled
+from tender.domain.framework_award import propose_framework
+from tender.domain.parts import AwardStatus, FrameworkTerms, LotStatus, Status
+from tender.domain.price_opening import open_prices, sealed_prices
+from tender.domain.remedy import carry_out
+from tender.domain.waiting import next_wait
+
+WRONG = "A certificate was scored that nobody asked for."
+BACK = {
+    Remedy.QUALIFY_AGAIN: Status.QUALIFICATION,
+    Remedy.EVALUATE_AGAIN: Status.EVALUATION,
+    Remedy.ANNUL_AWARD: Status.AWARD,
+}
+
+
+def offers(*lots: str) -> list[tuple[str, str, str]]:
+    return [(lot, name, price) for lot in lots for name, price in (("alder", "90"), ("birch", "80"), ("cedar", "85"))]
+
+
+@pytest.fixture
+def proposed(walk: Any) -> Any:
+    """Two lots, both awards proposed; dogwood did not qualify."""
+    procedure = walk(north="100", south="100").opened(*offers("north", "south"), ("north", "dogwood", "70"))
+    return procedure.qualified("dogwood").scored().priced().proposed("north").proposed("south")
+
+
+def remedied(procedure: Any, remedy: Remedy, lot: str | None = None) -> Any:
+    procedure.take(carry_out(procedure.tender, remedy, lot, WRONG, at=procedure.now, pack=procedure.pack))
+    return procedure
+
+
+@pytest.mark.parametrize("remedy", BACK)
+@pytest.mark.parametrize("lot", ["north", None])
+def test_lots_go_back_to_their_stage_when_a_challenge_is_upheld(proposed: Any, remedy: Remedy, lot: str | None) -> None:
+    lots = (lot,) if lot else ("north", "south")
+    awards = {name: standing_award(proposed.tender, name) for name in ("north", "south")}
+    before = len(proposed.events)
+    tender = remedied(proposed, remedy, lot).tender
+    assert proposed.told(before) == ["AwardCancelled"] * len(lots) + ["SentBack"]
+    for name, event in zip(lots, proposed.events[before:], strict=False):
+        assert isinstance(event, AwardCancelled)
+        assert (event.lot, event.award, event.bid, event.reason) == (name, awards[name].id, awards[name].bid, WRONG)
+        assert tender.progress(name).award is None
+        # Whose award was wrong may still be right.
+        assert tender.progress(name).passed_over == ()
+    last = proposed.events[-1]
+    assert isinstance(last, SentBack)
+    assert (last.stage, last.lots, last.reason) == (BACK[remedy], lots, WRONG)
+    assert (tender.status, tender.round) == (BACK[remedy], 1 if remedy is Remedy.ANNUL_AWARD else 2)
+    assert all(lot.status is LotStatus.ACTIVE for lot in tender.lots)
+    if lot:
+        assert standing_award(tender, "south") == awards["south"]
+    wait = next_wait(tender)
+    assert wait is not None
+    assert wait.due_at > proposed.now
+
+
+def test_who_did_not_qualify_is_decided_on_again_when_the_qualification_is_done_anew(proposed: Any) -> None:
+    dogwood = proposed.bid("dogwood", "north")
+    assert not proposed.tender.bid(dogwood).valid
+    remedied(proposed, Remedy.QUALIFY_AGAIN)
+    bid = proposed.tender.bid(dogwood)
+    assert (bid.valid, bid.reason, bid.rule, bid.excluded_in) == (True, None, None, None)
+    proposed.qualified().scored()
+    # The others' prices are known; what was not opened is opened now.
+    assert sealed_prices(proposed.tender) == (dogwood,)
+    proposed.priced().proposed("north")
+    assert standing_award(proposed.tender, "north").bid == dogwood
+
+
+def test_other_lots_keep_who_qualified_when_one_is_qualified_anew(walk: Any) -> None:
+    procedure = walk(north="100", south="100").opened(*offers("north", "south")).qualified("alder").scored().priced()
+    remedied(procedure, Remedy.QUALIFY_AGAIN, "north")
+    valid = {lot: procedure.tender.bid(procedure.bid("alder", lot)).valid for lot in ("north", "south")}
+    assert valid == {"north": True, "south": False}
+
+
+def test_bid_stays_out_when_it_was_excluded_for_its_price(walk: Any) -> None:
+    procedure = walk(north="100").opened(*offers("north"), ("north", "dogwood", "100.01")).qualified().scored().priced()
+    dogwood = procedure.bid("dogwood", "north")
+    assert procedure.tender.bid(dogwood).excluded_in is Status.EVALUATION
+    remedied(procedure, Remedy.QUALIFY_AGAIN)
+    assert not procedure.tender.bid(dogwood).valid
+
+
+def test_prices_stay_as_they_were_opened_when_the_bids_are_scored_anew(proposed: Any) -> None:
+    prices = {bid.bid: bid.price for bid in proposed.tender.bids}
+    tender = remedied(proposed, Remedy.EVALUATE_AGAIN).tender
+    assert sealed_prices(tender) == ()
+    assert {bid.bid: bid.price for bid in tender.bids} == prices
+    with pytest.raises(NotAllowed, match="scores-missing"):
+        check_scored(tender, None)
+    before = len(proposed.events)
+    proposed.take(open_prices(tender, (), at=proposed.now, pack=proposed.pack))
+    (opened,) = proposed.events[before:]
+    assert opened.bids == ()
+    assert proposed.tender.status is Status.AWARD
+    proposed.scored({"alder": "100"}).proposed("north")
+    assert standing_award(proposed.tender, "north").supplier.id == "alder"
+
+
+def test_nobody_is_asked_about_a_price_again_when_the_bids_are_scored_anew(walk: Any) -> None:
+    low = [("north", "alder", "100"), ("north", "birch", "98"), ("north", "cedar", "30")]
+    procedure = walk(north="100").opened(*low).qualified().scored().priced()
+    asked = procedure.tender.inquiries
+    assert [inquiry.bid for inquiry in asked] == [procedure.bid("cedar", "north")]
+    remedied(procedure, Remedy.EVALUATE_AGAIN).priced()
+    assert procedure.tender.inquiries == asked
+
+
+def test_contract_is_no_longer_made_by_its_award_when_the_award_was_annulled(walk: Any) -> None:
+    procedure = walk(north="100").opened(*offers("north")).qualified().scored().priced().proposed("north")
+    contract = procedure.confirmed("north")
+    assert contract_award(procedure.tender, contract.award).status is AwardStatus.ACTIVE
+    tender = remedied(procedure, Remedy.ANNUL_AWARD).tender
+    assert (tender.status, tender.progress("north").status) == (Status.AWARD, LotStatus.ACTIVE)
+    with pytest.raises(NotAllowed, match="award-cancelled"):
+        contract_award(tender, contract.award)
+
+
+def test_procedure_ends_when_that_is_what_was_ordered(proposed: Any) -> None:
+    assert remedied(proposed, Remedy.CANCEL_PROCEDURE).tender.status is Status.CANCELLED
+    assert proposed.told()[-1] == "Cancelled"
+
+
+def test_nothing_is_done_when_nothing_was_ordered(proposed: Any) -> None:
+    at, pack = proposed.now, proposed.pack
+    assert carry_out(proposed.tender, Remedy.NONE, None, WRONG, at=at, pack=pack) == (proposed.tender, ())
+
+
+def test_return_is_refused_when_the_procedure_is_not_that_far_or_has_ended(walk: Any) -> None:
+    procedure = walk(north="100").opened(*offers("north"))
+    at, pack = procedure.now, procedure.pack
+    with pytest.raises(NotAllowed, match="tender-not-evaluation"):
+        carry_out(procedure.tender, Remedy.QUALIFY_AGAIN, None, WRONG, at=at, pack=pack)
+    procedure.qualified()
+    with pytest.raises(NotAllowed, match="stage-not-reached"):
+        carry_out(procedure.tender, Remedy.ANNUL_AWARD, None, WRONG, at=at, pack=pack)
+    ended = replace(procedure.tender, status=Status.CANCELLED)
+    for remedy in BACK:
+        with pytest.raises(NotAllowed, match="tender-not-evaluation"):
+            carry_out(ended, remedy, None, WRONG, at=at, pack=pack)
+
+
+def test_return_is_refused_when_its_lot_has_ended_without_an_award_or_is_not_there(walk: Any) -> None:
+    procedure = walk(north="100", south="100").opened(*offers("north"), ("south", "alder", "90")).qualified()
+    assert procedure.tender.progress("south").status is LotStatus.UNSUCCESSFUL
+    procedure.scored().priced().proposed("north").confirmed("north")
+    at, pack = procedure.now, procedure.pack
+    for remedy in BACK:
+        # Nobody could take a lot further whose funds were given back.
+        with pytest.raises(NotAllowed, match="lot-ended"):
+            carry_out(procedure.tender, remedy, "south", WRONG, at=at, pack=pack)
+        with pytest.raises(NotFound, match="lot-unknown"):
+            carry_out(procedure.tender, remedy, "west", WRONG, at=at, pack=pack)
+
+
+@pytest.fixture
+def framework(walk: Any) -> Any:
+    """A framework agreement that is proposed, with three suppliers."""
+    procedure = walk(north="100").opened(*offers("north")).qualified().scored().priced()
+    terms = FrameworkTerms(date(2026, 7, 1), date(2027, 6, 30), "direct-choice", 3)
+    procedure.tender = replace(procedure.tender, content=replace(procedure.tender.content, framework=terms))
+    again(procedure)
+    return procedure
+
+
+def again(procedure: Any) -> None:
+    at, pack = procedure.now, procedure.pack
+    procedure.take(propose_framework(procedure.tender, "north", procedure.scores, by="olga", at=at, pack=pack))
+
+
+@pytest.mark.parametrize("remedy", BACK)
+def test_framework_agreement_is_proposed_anew_when_its_proposal_was_annulled(framework: Any, remedy: Remedy) -> None:
+    wait = next_wait(framework.tender)
+    assert wait is not None
+    assert wait.waiting_for == "the conclusion of a framework agreement"
+    tender = remedied(framework, remedy).tender
+    assert (tender.status, tender.progress("north").framework) == (BACK[remedy], None)
+    if remedy is Remedy.ANNUL_AWARD:
+        framework.now += timedelta(days=1)
+        again(framework)
+        assert framework.tender.progress("north").framework.proposed_at == framework.now
+
+
+def test_framework_agreement_stands_when_it_was_concluded(framework: Any) -> None:
+    progress = replace(framework.tender.progress("north"), status=LotStatus.COMPLETE)
+    concluded = replace(framework.tender.with_lot(progress), status=Status.COMPLETE)
+    for remedy in BACK:
+        with pytest.raises(NotAllowed, match="framework-in-force"):
+            carry_out(concluded, remedy, None, WRONG, at=framework.now, pack=framework.pack)
+
+
+def test_event_of_a_return_follows_those_of_the_awards(proposed: Any) -> None:
+    _, events = carry_out(proposed.tender, Remedy.ANNUL_AWARD, None, WRONG, at=proposed.now, pack=proposed.pack)
+    version = proposed.tender.version
+    assert [event.version for event in events] == [version + 1, version + 2, version + 3]
+    assert {event.aggregate for event in events} == {UUID(int=3)}

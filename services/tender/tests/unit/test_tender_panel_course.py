@@ -1,0 +1,214 @@
+"""Any course a panel can take until it is complete: whoever leaves, the record can be drawn again."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from shared.kernel import draw as selection
+from shared.kernel.beacon import public_records
+from shared.kernel.draw_record import verify
+from shared.kernel.errors import DomainError
+from shared.kernel.money import Money
+from shared.rules.pack import RulePack
+from tender.domain.expert import Expert, ExpertStatus
+from tender.domain.panel import Panel, accept, name_chair, refuse
+from tender.domain.panel_conflicts import declare
+from tender.domain.panel_draw import (
+    CODES,
+    Composition,
+    close_pool,
+    close_pool_again,
+    draw_panel,
+    may_draw,
+    read_randomness,
+)
+from tender.domain.panel_events import MemberReplaced, PanelDrawn, PoolClosed
+from tender.domain.panel_obstacles import Candidates
+from tender.domain.panel_parts import PanelStatus, SeatStatus, Tie
+from tender.domain.parts import OpenedBid, Party, Status
+from tender.domain.tender import Tender
+from tender.messaging.publish_panel import published
+
+ORGANISATIONS = ("institute", "college", "birch", "city", "union")
+POOL = st.lists(st.sampled_from(ORGANISATIONS), min_size=3, max_size=12)
+SECRET = b"a secret for any course"
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What every course begins with."""
+
+    tender: Tender
+    pack: RulePack
+    noon: datetime
+
+
+class Course(RuleBasedStateMachine):
+    """Lets experts accept, refuse and declare in any order, and draws anew when nobody is left."""
+
+    def __init__(self, beginning: Beginning) -> None:
+        super().__init__()
+        bid = OpenedBid(UUID(int=50), "lot-1", Party("birch", "Birch"), beginning.noon, "", Money(1, "EUR"))
+        self.tender = replace(beginning.tender, status=Status.EVALUATION, bids=(bid,))
+        self.pack, self.now = beginning.pack, beginning.noon
+        self.record: dict[str, list[Any]] = {"closings": [], "draws": [], "substitutions": []}
+
+    @initialize(organisations=POOL)
+    def begin(self, organisations: list[str]) -> None:
+        self.experts = {UUID(int=1000 + number): person(number, where) for number, where in enumerate(organisations)}
+        self.panel, events = close_pool(
+            self.tender,
+            Composition(3, 0),
+            sorted(self.experts, key=str),
+            public_records(["Lottery"], self.now + timedelta(minutes=10)),
+            identifier=UUID(int=1),
+            commitment=selection.commitment(SECRET, CODES).hex(),
+            at=self.now,
+            pack=self.pack,
+        )
+        self.tell(events)
+
+    @rule(numbers=st.lists(st.integers(0, 99), min_size=1, max_size=3))
+    def draw(self, numbers: list[int]) -> None:
+        self.now += timedelta(minutes=10)
+        if self.panel.status is not PanelStatus.POOL_CLOSED:
+            self.refused(
+                "panel-not-pool-closed", lambda: may_draw(self.panel, self.tender, at=self.now, pack=self.pack)
+            )
+            return
+        closing = may_draw(self.panel, self.tender, at=self.now, pack=self.pack)
+        randomness = read_randomness(closing, signature=None, randomness=None, numbers=[numbers])
+        code = selection.reveal(SECRET, CODES, closing.iteration)
+        self.go(
+            *draw_panel(
+                self.panel,
+                self.tender,
+                randomness,
+                code,
+                at=self.now,
+                pack=self.pack,
+                candidates=Candidates(self.experts, {}),
+            )
+        )
+
+    @rule(newcomers=st.integers(0, 3))
+    def close_again(self, newcomers: int) -> None:
+        for _ in range(newcomers):
+            known = len(self.experts)
+            self.experts[UUID(int=1000 + known)] = person(known, "guild")
+        beacon = public_records(["Lottery"], self.now + timedelta(minutes=10))
+        try:
+            step = close_pool_again(
+                self.panel, self.tender, sorted(self.experts), beacon, "Why not.", at=self.now, pack=self.pack
+            )
+        except DomainError as refusal:
+            assert refusal.code in {"panel-not-forming", "panel-places-filled", "pool-too-small"}  # noqa: PT017
+        else:
+            assert self.panel.places_left > 0
+            self.go(*step)
+
+    @rule(number=st.integers(0, 11), willing=st.booleans())
+    def answer(self, number: int, willing: bool) -> None:
+        who, fixed = f"expert-{number}", {"at": self.now, "tender": self.tender, "pack": self.pack}
+        invited = any(seat.person == who and seat.status is SeatStatus.INVITED for seat in self.panel.seats)
+        try:
+            if willing:
+                self.go(accept(self.panel, who, **fixed), ())  # type: ignore[arg-type]
+            else:
+                candidates = Candidates(self.experts, {})
+                self.go(*refuse(self.panel, who, "No time.", candidates=candidates, **fixed))  # type: ignore[arg-type]
+            assert invited
+        except DomainError as refusal:
+            # A closing for places that are still empty keeps the others waiting for the draw.
+            assert refusal.code in {"not-on-panel", "seat-taken", "panel-not-forming"}  # noqa: PT017
+            assert not invited or self.panel.status is PanelStatus.POOL_CLOSED
+
+    @rule(number=st.integers(0, 11), tied=st.booleans())
+    def declare(self, number: int, tied: bool) -> None:
+        tie = Tie("birch", "control", years_since=None) if tied else Tie("birch", "none")
+        try:
+            step = declare(
+                self.panel,
+                f"expert-{number}",
+                [replace(tie, years_since=0) if tied else tie],  # type: ignore[arg-type]
+                organisation="institute",
+                at=self.now,
+                tender=self.tender,
+                pack=self.pack,
+                candidates=Candidates(self.experts, {}),
+            )
+        except DomainError as refusal:
+            assert refusal.code in {"not-on-panel", "declared", "panel-not-forming"}  # noqa: PT017
+        else:
+            assert bool(step[1]) == tied
+            self.go(*step)
+
+    @rule(number=st.integers(0, 11))
+    def chair(self, number: int) -> None:
+        try:
+            self.go(name_chair(self.panel, UUID(int=1000 + number), tender=self.tender, pack=self.pack), ())
+        except DomainError as refusal:
+            assert refusal.code in {"chair-not-member", "panel-not-forming"}  # noqa: PT017
+
+    def refused(self, code: str, act: Any) -> None:
+        try:
+            act()
+        except DomainError as refusal:
+            assert refusal.code == code  # noqa: PT017
+        else:
+            raise AssertionError(code)
+
+    def go(self, after: Panel, events: Any) -> None:
+        assert after.version == self.panel.version + 1
+        self.panel = after
+        self.tell(events)
+
+    def tell(self, events: Any) -> None:
+        for event in events:
+            kind = {PoolClosed: "closings", PanelDrawn: "draws", MemberReplaced: "substitutions"}[type(event)]
+            self.record[kind].append(published(event).model_dump(mode="json"))
+
+    @invariant()
+    def record_is_drawn_again(self) -> None:
+        if self.record["draws"]:
+            assert [finding for finding in verify(self.record) if not finding.kept] == []
+
+    @invariant()
+    def nobody_sits_twice_or_against_a_rule(self) -> None:
+        if not self.record["closings"]:
+            return
+        held = [seat for seat in self.panel.seats if seat.held]
+        assert len({seat.person for seat in held}) == len(held) <= 3
+        assert len({seat.label for seat in self.panel.seats}) == len(self.panel.seats)
+        assert {seat.organisation for seat in held}.isdisjoint({"birch", "city"})
+        seated = sum(seat.status is SeatStatus.ACCEPTED for seat in held) == 3
+        assert seated == (self.panel.status is PanelStatus.SEATED)
+        chairs = [seat.label for seat in held if seat.status is SeatStatus.ACCEPTED]
+        assert self.panel.chair is None or self.panel.chair in chairs
+
+
+def person(number: int, organisation: str) -> Expert:
+    return Expert(
+        id=UUID(int=1000 + number),
+        version=2,
+        person=f"expert-{number}",
+        name=f"Expert {number}",
+        organisation=organisation,
+        specialities=("elder-care",),
+        conflicts=(),
+        proposed_by="olga",
+        admission_due=datetime.max,  # noqa: DTZ901 - nobody looks at it
+        status=ExpertStatus.ADMITTED,
+    )
+
+
+def test_record_can_be_drawn_again_when_steps_come_in_any_order(active: Tender, pack: RulePack, noon: datetime) -> None:
+    run_state_machine_as_test(
+        lambda: Course(Beginning(active, pack, noon)),
+        settings=settings(max_examples=60, stateful_step_count=25, deadline=None),
+    )

@@ -1,0 +1,106 @@
+"""Public randomness: rounds of drand, and RFC 3797's way of writing and selecting."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kernel.beacon import (
+    drand,
+    drand_randomness,
+    public_records,
+    records_randomness,
+    rfc3797_hash,
+    rfc3797_key,
+    rfc3797_selection,
+)
+from shared.kernel.errors import Invalid
+
+VECTORS = Path(__file__).parents[3].parent / "shared" / "vectors"
+# RFC 3797, section 6, for where the vector file is not at hand.
+EXAMPLE = {
+    "sources": [[9319], [2, 5, 12, 8, 10], [9, 18, 26, 34, 41, 45]],
+    "key": "9319./2.5.8.10.12./9.18.26.34.41.45./",
+    "pool": 25,
+    "draw": 10,
+    "steps": [
+        {"i": 0, "md5": "990DD0A5692A029A98B5E01AA28F3459", "selected": 17},
+        {"i": 1, "md5": "3691E55CB63FCC37914430B2F70B5EC6", "selected": 7},
+        {"i": 2, "md5": "FE814EDF564C190AC1D25753979990FA", "selected": 2},
+    ],
+}
+ROUND = {
+    "round": 657413,
+    "signature": ("b713718a38ae728dfd477991af2822e08d2f305e47718cef9f7848ce4050e7be41076862b98fad56e91a6b85b89cd97b"),
+    "randomness": "fc1873a13f3545aeade8401532ef5519920652eee6b0d2b19ca12643b87b3587",
+}
+
+
+def vectors(name: str, otherwise: Any) -> Any:
+    file = VECTORS / name
+    return json.loads(file.read_text("utf-8")) if file.exists() else otherwise
+
+
+@pytest.mark.parametrize("vector", vectors("rfc3797/example.json", [EXAMPLE]))
+def test_selection_is_the_published_one_when_it_is_made_again(vector: dict[str, Any]) -> None:
+    assert rfc3797_key(vector["sources"]) == vector["key"]
+    for step in vector["steps"]:
+        assert rfc3797_hash(vector["key"], step["i"]).hex().upper() == step["md5"], step["i"]
+    selected = rfc3797_selection(vector["key"], vector["pool"], vector["draw"])
+    assert selected[: len(vector["steps"])] == [step["selected"] for step in vector["steps"]]
+    assert len(selected) == len(set(selected)) == vector["draw"]
+
+
+@pytest.mark.parametrize("told", vectors("drand/quicknet.json", {"rounds": [ROUND]})["rounds"])
+def test_randomness_of_a_round_is_the_hash_of_its_signature(told: dict[str, Any]) -> None:
+    assert drand_randomness(bytes.fromhex(told["signature"])).hex() == told["randomness"]
+
+
+def test_round_has_its_instant_when_it_is_named() -> None:
+    first, later = drand(1), drand(657_413)
+    # Quicknet began at 1692803367 and has a round every three seconds.
+    assert first.at == datetime.fromtimestamp(1_692_803_367, UTC)
+    assert later.at - first.at == timedelta(seconds=3 * 657_412)
+
+
+@pytest.mark.parametrize("number", [0, -1, 10**10])
+def test_round_is_refused_when_there_is_none_with_this_number(number: int) -> None:
+    with pytest.raises(Invalid, match="beacon-round-unknown"):
+        drand(number)
+
+
+@pytest.mark.parametrize(
+    ("sources", "code"),
+    [
+        ([], "record-numbers-missing"),
+        ([[1], []], "record-numbers-missing"),
+        ([[-1]], "record-number-out-of-range"),
+        ([[10**18]], "record-number-out-of-range"),
+    ],
+)
+def test_numbers_are_refused_when_they_cannot_be_written(sources: list[list[int]], code: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        records_randomness(sources)
+    assert refusal.value.code == code
+
+
+@given(st.lists(st.lists(st.integers(0, 10**6), min_size=1, max_size=5), min_size=1, max_size=4))
+def test_numbers_are_told_apart_by_their_source_when_they_are_written(sources: list[list[int]]) -> None:
+    key = rfc3797_key(sources)
+    read = [[int(number) for number in source.split(".")[:-1]] for source in key.split("/")[:-1]]
+    assert read == [sorted(source) for source in sources]
+
+
+def test_records_are_refused_when_none_is_named() -> None:
+    with pytest.raises(Invalid, match="beacon-records-missing"):
+        public_records([], datetime(2026, 3, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("pool", "draw"), [(3, 4), (1 << 16, 1), (3, -1)])
+def test_selection_is_refused_when_the_pool_is_too_small_or_too_large(pool: int, draw: int) -> None:
+    with pytest.raises(Invalid, match="selection-larger-than-pool"):
+        rfc3797_selection("1./", pool, draw)
