@@ -149,7 +149,8 @@ async def test_relay_waits_and_goes_on_when_a_topic_is_missing(notes: RunningSer
             while await relayed(notes) != 1:
                 assert not task.done()
                 await asyncio.sleep(0.05)
-    assert positions(await sent(settings)) == [1]
+    # A relay that is interrupted between sending and marking sends again: at least once, never something else.
+    assert set(positions(await sent(settings))) == {1}
 
 
 async def test_relay_is_unreachable_and_comes_back_when_nobody_listens(
