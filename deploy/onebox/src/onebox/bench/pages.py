@@ -51,7 +51,7 @@ CASES = (
     Case(
         "all at once, none",
         {
-            "status": "awarded",
+            "status": "complete",
             "buyer": "office-007",
             "service": "service-03",
             "currency": "EUR",
@@ -59,7 +59,7 @@ CASES = (
             "value_to": "2.00",
             "closes_from": "2020-03-01T00:00:00Z",
         },
-        "state = 'awarded' AND buyer = 'office-007' AND service = 'service-03' AND currency = 'EUR'"
+        "state = 'complete' AND buyer = 'office-007' AND service = 'service-03' AND currency = 'EUR'"
         " AND value_minor BETWEEN 100 AND 200 AND closes_at >= '2020-03-01T00:00:00Z'",
     ),
 )

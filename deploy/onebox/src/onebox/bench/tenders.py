@@ -63,6 +63,7 @@ def open_tender() -> Tender:
         published_at=now,
         closes_at=now + timedelta(days=1),
         due_at=now + timedelta(days=2),
+        opened_at=None,
         bids=(),
     )
 
