@@ -14,7 +14,7 @@ from shared.kernel.ids import new_id, opaque_id
 from shared.kernel.money import Money
 from shared.platform.database import to_document
 from tender.domain.catalogue import Service
-from tender.domain.parts import AwardCriterion, Delivery, Lot, OpenedBid, Party, Status
+from tender.domain.parts import AwardCriterion, Delivery, Lot, LotProgress, OpenedBid, Party, Status
 from tender.domain.tender import Content, Tender
 
 BUYERS, SERVICES, BIDS = 200, 25, 8
@@ -98,6 +98,7 @@ def _tender(number: int) -> Tender:
         acceleration=1,
         author="officer",
         opened_at=_BEGINNING,
+        lots=(LotProgress("lot-1"),),
         bids=tuple(_bid(number, place) for place in range(BIDS)),
     )
 
