@@ -63,6 +63,10 @@ EMPTY = """
     UPDATE relayed SET position = 0;
     SET session_replication_role = origin;
 """
+# Locks of this database alone: the server has the databases of other tests too, which run at the same time.
+LOCKS = """(
+    SELECT pg_locks.* FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE datname = current_database()
+) AS locks"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from notes_service import REFUSED_AT_COMMIT, create, until
+from notes_service import LOCKS, REFUSED_AT_COMMIT, create, until
 from sqlalchemy import Connection, event, text
 
 from shared.platform.settings import ServiceSettings
@@ -152,9 +152,7 @@ async def test_answer_is_503_when_the_connection_is_lost_in_the_middle(notes: Ru
         await other.execute(text("LOCK TABLE notes"))
         waiting = asyncio.create_task(post(notes))
         await until(lambda: _blocked(notes))
-        await other.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()")
-        )
+        await other.execute(text(f"SELECT pg_terminate_backend(pid) FROM {LOCKS} WHERE NOT granted"))
         answer = await waiting
     assert (answer.status_code, answer.json()["code"]) == (503, "database-unavailable")
     assert answer.headers["retry-after"] == "2"
@@ -162,7 +160,7 @@ async def test_answer_is_503_when_the_connection_is_lost_in_the_middle(notes: Ru
 
 
 async def _blocked(service: RunningService) -> bool:
-    return bool((await service.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar())
+    return bool((await service.execute(f"SELECT count(*) FROM {LOCKS} WHERE NOT granted")).scalar())
 
 
 async def test_answer_is_409_when_somebody_else_holds_the_lock_too_long(notes: RunningService) -> None:

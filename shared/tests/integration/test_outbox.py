@@ -5,7 +5,7 @@ import contextlib
 from random import Random  # noqa: TID251 - seeded: the delays of a test
 
 import pytest
-from notes_service import append, until, write
+from notes_service import LOCKS, append, until, write
 from opentelemetry import trace
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -147,10 +147,7 @@ async def test_standby_leads_when_the_connection_of_the_leader_dies(
     assert not second.leading
 
     await append(notes, ("a", "1"))
-    await notes.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
-        " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
-    )
+    await notes.execute(f"SELECT pg_terminate_backend(pid) FROM {LOCKS} WHERE locktype = 'advisory' AND granted")
     await until(lambda: second.leading)
     await until(lambda: not first.leading)  # it is told by its next statement, which cannot number anything any more
     await append(notes, ("a", "2"))
@@ -163,10 +160,7 @@ async def test_standby_leads_when_the_connection_of_the_leader_dies(
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
     assert [event.position for event in await notes.published()] == [1, 2]
-    held = await notes.execute(
-        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
-        " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
-    )
+    held = await notes.execute(f"SELECT count(*) FROM {LOCKS} WHERE locktype = 'advisory' AND granted")
     assert held.scalar() == 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from notes_service import Noted, append, until
+from notes_service import LOCKS, Noted, append, until
 
 from shared.contracts.event import MOST_BYTES
 from shared.contracts.provider import VerificationRefused
@@ -124,7 +124,7 @@ async def test_standby_takes_over_within_five_seconds_when_the_leader_is_gone(
             assert second.reachable
             # What a killed process leaves behind: a connection that has ended.
             await notes.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks"
+                f"SELECT pg_terminate_backend(pid) FROM {LOCKS}"
                 " WHERE locktype = 'advisory' AND objid = 7265002 AND granted"
             )
             await append(notes, ("a", "1"))
