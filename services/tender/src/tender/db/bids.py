@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, Subquery, func, insert, literal, select
+from sqlalchemy import ColumnElement, RowMapping, Select, Subquery, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id, opaque_id
 from tender.db.tables import bid_acts, bids, opened_envelopes, sealed_reads
-from tender.domain.bid import STANDING, Bid, BidAct, BidStatus, Envelope, TechnicalRelease
+from tender.domain.bid import LIVE, STANDING, Bid, BidAct, BidStatus, Envelope, TechnicalRelease
 from tender.domain.parts import Party
 from tender.domain.seal import scheme
 
@@ -70,6 +70,13 @@ async def found(
     )
     rows = (await connection.execute(query)).all()
     return [_bid(list(acts)) for _, acts in groupby(rows, key=lambda row: row.id)]
+
+
+async def live(connection: AsyncConnection, tender: UUID, lot: str, bidder: str) -> Sequence[tuple[UUID, BidStatus]]:
+    """Find a bidder's present bid for a lot, and what became of it last."""
+    last = _last_acts(bids.c.tender == tender, bids.c.lot == lot, bids.c.bidder == bidder)
+    rows = await connection.execute(select(last.c.bid, last.c.status).where(last.c.status.in_(LIVE)))
+    return [(row.bid, BidStatus(row.status)) for row in rows]
 
 
 async def invalidate(connection: AsyncConnection, tender: UUID, at: datetime) -> None:
@@ -168,12 +175,12 @@ def _bid(acts: Sequence[Any]) -> Bid:
     )
 
 
-def _last_acts(tender: UUID) -> Subquery:
+def _last_acts(*wanted: ColumnElement[bool]) -> Subquery:
     """Return what became of each bid last. Not by time: one instant may be given twice, and a clock be set back."""
     return (
         select(bid_acts.c.bid, bid_acts.c.status, bid_acts.c.at)
         .join(bids, bids.c.id == bid_acts.c.bid)
-        .where(bids.c.tender == tender)
+        .where(*wanted)
         .ext(distinct_on(bid_acts.c.bid))
         .order_by(bid_acts.c.bid, bid_acts.c.arrival.desc())
         .subquery()
@@ -181,7 +188,7 @@ def _last_acts(tender: UUID) -> Subquery:
 
 
 def _standing(tender: UUID, lot: str | None) -> Select[Any]:
-    last = _last_acts(tender)
+    last = _last_acts(bids.c.tender == tender)
     query = (
         select(bids, last.c.at.label("stands_since"))
         .join(last, last.c.bid == bids.c.id)

@@ -109,13 +109,18 @@ class Procurement:
         dict(self.stated)
 
 
+def admits_all(method: str) -> bool:
+    """Say whether any organisation may bid under a method, whoever is invited or asked."""
+    return method in {"open", "framework-closed", "framework-open"}
+
+
 def may_bid(method: str, organisation: str, *, invitees: tuple[str, ...] | None, supplier: str | None) -> bool:
     """Say whether an organisation may bid under a method.
 
     Shape: invitees are none where nobody was drawn; supplier is the one that is asked alone.
     """
     match method:
-        case "open" | "framework-closed" | "framework-open":
+        case _ if admits_all(method):
             return True
         case "single-source":
             return organisation == supplier

@@ -14,7 +14,7 @@ from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import bid_drafts, bidders, bids, store
-from tender.domain.bid import LIFECYCLE, LIVE, Bid, BidStatus
+from tender.domain.bid import LIFECYCLE, Bid, BidStatus
 from tender.domain.lifecycles import LOT
 from tender.domain.opening import check_bid_time
 from tender.domain.parts import Party, Status
@@ -165,10 +165,8 @@ async def _submit(
     except NotAllowed as error:
         return await _refuse(work, tender, new.lot, actor, digests, error, sign)
     await bids.hold(work.connection, tender.id, bidder.id)
-    for former in await bids.found(work.connection, bidder=bidder.id, tender=tender.id):
-        if former.lot == new.lot and former.status in LIVE:
-            status = LIFECYCLE.move("replace", former.status, BidStatus.REPLACED)
-            await bids.note_act(work.connection, former.id, status, work.now)
+    for former, status in await bids.live(work.connection, tender.id, new.lot, bidder.id):
+        await bids.note_act(work.connection, former, LIFECYCLE.move("replace", status, BidStatus.REPLACED), work.now)
     bid = Bid(identifier, tender.id, new.lot, bidder, new.scheme, *digests, acts=())
     await bids.keep(work.connection, bid, work.now, new.financial, new.technical)
     return await _receive(work, bid, LIFECYCLE.move("submit", BidStatus.DRAFT, BidStatus.SUBMITTED), sign)

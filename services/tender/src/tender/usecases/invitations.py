@@ -12,7 +12,7 @@ from shared.rules.pack import RulePack, pinned_pack
 from tender.db import invitations, publicities
 from tender.domain.invitation import Invitation, pool_candidates
 from tender.domain.parts import Party
-from tender.domain.procurement import may_bid
+from tender.domain.procurement import admits_all, may_bid
 from tender.domain.tender import Tender
 from tender.usecases import queries
 from tender.usecases.planning import own_tender
@@ -68,11 +68,14 @@ async def require_bidder(connection: AsyncConnection, tender: Tender, organisati
     Raises:
         NotAllowed: bidder-not-invited.
     """
+    method = tender.content.procurement.method
+    if admits_all(method):
+        return
     invitation = await invitations.find(connection, tender.id)
     publicity = await publicities.newest(connection, tender.id)
     invitees = invitation.invitees if invitation is not None and invitation.drawn else None
     supplier = publicity.supplier.id if publicity is not None else None
-    if not may_bid(tender.content.procurement.method, organisation, invitees=invitees, supplier=supplier):
+    if not may_bid(method, organisation, invitees=invitees, supplier=supplier):
         raise NotAllowed(
             "bidder-not-invited",
             "Only those who are invited may bid.",
