@@ -36,7 +36,10 @@ LOTS = {"all": "2500000.00"}
 OFFERS = {"all": {"alder": ("1800000.00", "78"), "birch": ("2000000.00", "88"), "cedar": ("2400000.00", "93")}}
 SUSPENDED = {
     "model": ("suspension-cap", "Coxswain model pack"),
-    "cn-services": ("suspension-cap", "Government Procurement Law (政府采购法), arts. 52-58; Order 94"),
+    "cn-services": (
+        "question-suspends-signing",
+        "Implementation Regulation of the Government Procurement Law (2015), art. 54",
+    ),
 }
 CHALLENGE = {
     "relates_to": "award",

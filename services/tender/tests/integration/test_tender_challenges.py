@@ -186,12 +186,16 @@ async def test_nothing_is_done_when_what_was_asked_for_cannot_be(parties: Any) -
     tender, _ = await parties.opened({"alder": "900000.00", "birch": "1000000.00", "cedar": "1200000.00"})
     one = await raised(parties, tender, relates_to="opening")
     before = await parties.kept()
-    for answer, code in (
+    for answer, code, *rule in (
         ({"answer": "Well.", "conceded": True, "remedy": "qualify-again"}, "tender-not-evaluation"),
-        ({"answer": "Well.", "conceded": True, "remedy": "cancel-procedure"}, "cancellation-elsewhere"),
-        ({"answer": "Well.", "conceded": False, "remedy": "annul-award"}, "remedy-without-ground"),
+        (
+            {"answer": "Well.", "conceded": True, "remedy": "cancel-procedure"},
+            "cancellation-elsewhere",
+            "question-answer",
+        ),
+        ({"answer": "Well.", "conceded": False, "remedy": "annul-award"}, "remedy-without-ground", "question-answer"),
     ):
-        parties.refused(await parties.send("POST", acts(one, "/answer"), parties.officer, answer), 409, code)
+        parties.refused(await parties.send("POST", acts(one, "/answer"), parties.officer, answer), 409, code, *rule)
     assert await parties.kept() == before
 
 
@@ -249,7 +253,7 @@ async def test_challenge_is_refused_when_it_is_late_or_makes_no_sense(parties: A
     unknown = await parties.send("POST", of(tender), cedar, challenge(lot="lot-9"))
     parties.refused(unknown, 404, "lot-unknown")
     onlooker = await parties.send("POST", of(tender), parties.bidder("onlooker"), challenge())
-    parties.refused(onlooker, 403, "not-concerned")
+    parties.refused(onlooker, 403, "not-concerned", "question-window")
     for body in (challenge(remedies=[]), challenge("weather"), challenge(evidence=["x"]), challenge(arguments=" ")):
         assert (await parties.send("POST", of(tender), cedar, body)).status_code == 422
     parties.service.clock.advance(days=30)
@@ -271,13 +275,22 @@ async def test_complaint_is_decided_by_somebody_without_a_part_in_the_procedure(
     partial = (
         replace(DECIDER, organisation="city"),
         replace(DECIDER, organisation="birch"),
+        replace(DECIDER, organisation="cedar"),
         replace(DECIDER, name="olga"),
+        # Who scored does not decide on the scores.
+        replace(DECIDER, name=(await parties.invited(tender))[0].name),
     )
     for act, body in (("/admission", ADMITTED), ("/decision", decision)):
         for person in partial:
             response = await parties.send("POST", acts(one, act), person, body)
             parties.refused(response, 403, "complaint-decider-not-independent", "incompatible.complaint-decider")
     assert await parties.kept() == before
+    await parties.done("POST", acts(one, "/admission"), DECIDER, ADMITTED)
+    other = replace(DECIDER, name="conrad", organisation="court")
+    response = await parties.send("POST", acts(one, "/decision"), other, decision)
+    parties.refused(response, 403, "complaint-of-another-body", "incompatible.complaint-decider")
+    shown = {person.organisation: await parties.shown(acts(one), person) for person in (other, DECIDER)}
+    assert [shown[name]["complaint"] for name in ("court", "review-board")] == [None, SILENT["arguments"]]
 
 
 async def test_arguments_are_read_by_the_parties_alone(parties: Any) -> None:
@@ -299,6 +312,36 @@ async def test_arguments_are_read_by_the_parties_alone(parties: Any) -> None:
         assert [shown[name] for name in ("arguments", "answer", "complaint", "evidence")] == [None] * 4
         assert canary not in json.dumps(await parties.shown(of(tender), other))
     assert canary not in json.dumps(await parties.events())
+
+
+async def test_answer_stays_with_the_parties_when_it_concedes(parties: Any) -> None:
+    tender = await parties.proposed()
+    canary = secrets.token_hex(16)
+    one = await raised(parties, tender, arguments=f"Argument {canary}.")
+    answer = {"answer": f"Birch has no licence: {canary}.", "conceded": True, "remedy": "evaluate-again"}
+    with capture_logs() as logs:
+        await parties.done("POST", acts(one, "/answer"), parties.officer, answer)
+    assert (await parties.shown(acts(one), parties.bidder("cedar")))["answer"] == answer["answer"]
+    told = await parties.events()
+    assert {"tender.sent-back.v1", "award.cancelled.v1"} <= {name for name, _ in told}
+    assert {data["reason"] for name, data in told if name in {"tender.sent-back.v1", "award.cancelled.v1"}} == {
+        "The office conceded a challenge."
+    }
+    for path in await parties.readable({"tender_id": tender["id"], "challenge_id": one["id"]}):
+        assert canary not in (await parties.send("GET", path, parties.bidder("birch"))).text, path
+    assert canary not in json.dumps(told) + str(logs)
+
+
+async def test_challenger_of_the_documents_is_named_once_the_bids_are_opened(parties: Any) -> None:
+    tender = await parties.active()
+    await parties.verify("quartz-rowing", "alder", "birch", "cedar")
+    one = await raised(parties, tender, "quartz-rowing", relates_to="documents")
+    assert (await parties.shown(acts(one), None))["challenger"] is None
+    for bidder, price in (("alder", "900000.00"), ("birch", "1000000.00"), ("cedar", "1200000.00")):
+        await parties.bid(tender, bidder, price)
+    await parties.open(tender)
+    for shown in (await parties.shown(acts(one), None), *await parties.shown(of(tender), parties.bidder("birch"))):
+        assert (shown["challenger"]["id"], shown["arguments"]) == ("quartz-rowing", None)
 
 
 async def test_nobody_but_the_parties_learns_who_challenged_the_documents_before_the_opening(parties: Any) -> None:

@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from shared.kernel.errors import DomainError
 from shared.rules.pack import RulePack
 from tender.domain.award import confirm_award, contract_award
-from tender.domain.challenge import CHALLENGE, Challenge, Ground, Matter, Remedy, Statement, raise_challenge
+from tender.domain.challenge import CHALLENGE, Challenge, Ground, Matter, Remedy, Statement
+from tender.domain.challenge_raising import raise_challenge
 from tender.domain.lifecycles import TENDER
 from tender.domain.parts import LotStatus, Party
 from tender.domain.remedy import carry_out
@@ -46,6 +47,7 @@ class Course(RuleBasedStateMachine):
         self.procedure = start().opened(*OFFERS)
         self.challenges: dict[UUID, Challenge] = {}
         self.suspended: dict[UUID, tuple[str | None, datetime]] = {}
+        self.days_left: dict[UUID, timedelta] = {}
         self.contracts: list[tuple[UUID, str]] = []
 
     @initialize(
@@ -104,7 +106,9 @@ class Course(RuleBasedStateMachine):
             before.raised_at,
         )
         self.challenges[before.id] = after
-        self.suspended.pop(before.id, None)
+        noted = self.suspended.pop(before.id, None)
+        if noted is not None:
+            self.days_left[before.id] = max(noted[1] - self.now, timedelta(0))
         return True
 
     def remedy(self, challenge: Challenge, remedy: Remedy) -> None:
@@ -185,7 +189,8 @@ class Course(RuleBasedStateMachine):
             lambda: before.complain("No.", at=self.now, pack=self.procedure.pack),
             admitted=not awaited and self.now < before.complaint_until,
         ):
-            self.suspended[before.id] = (before.statement.lot, self.thirty_days())
+            # What the question has not used of the thirty days is left to the complaint.
+            self.suspended[before.id] = (before.statement.lot, self.now + self.days_left[before.id])
 
     @rule(number=st.integers(0, 9), admitted=st.booleans())
     def admit(self, number: int, *, admitted: bool) -> None:
@@ -193,7 +198,7 @@ class Course(RuleBasedStateMachine):
         if before is None:
             return
         until = self.suspended.get(before.id)
-        done = self.attempt("admit", before, lambda: before.admit("So.", admitted=admitted))
+        done = self.attempt("admit", before, lambda: before.admit("So.", admitted=admitted, decider="board"))
         if done and admitted and until is not None:
             self.suspended[before.id] = until
 
@@ -203,7 +208,7 @@ class Course(RuleBasedStateMachine):
         if before is not None and self.attempt(
             "decide",
             before,
-            lambda: before.decide("So.", upheld=upheld, remedy=remedy),
+            lambda: before.decide("So.", upheld=upheld, remedy=remedy, pack=self.procedure.pack),
             admitted=upheld or remedy == "none",
         ):
             self.remedy(before, remedy)
@@ -251,7 +256,7 @@ class Course(RuleBasedStateMachine):
                     self.confirm(lot)
 
     def confirm(self, lot: str) -> None:
-        held_up = any(challenge.suspends(lot, self.now) for challenge in self.challenges.values())
+        held_up = any(challenge.suspends(lot, self.now, self.procedure.pack) for challenge in self.challenges.values())
         assert held_up == self.held_up(lot)
         if held_up:
             return
@@ -265,7 +270,9 @@ class Course(RuleBasedStateMachine):
     @invariant()
     def what_is_held_up_is_what_was_noted(self) -> None:
         for lot in LOTS:
-            assert any(one.suspends(lot, self.now) for one in self.challenges.values()) == self.held_up(lot)
+            assert any(
+                one.suspends(lot, self.now, self.procedure.pack) for one in self.challenges.values()
+            ) == self.held_up(lot)
 
     @invariant()
     def a_contract_has_its_award_unless_the_award_was_annulled(self) -> None:

@@ -11,8 +11,10 @@ from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork
 from shared.platform.reading import Reading
+from shared.platform.work import Work
 from tender.api.schemas import Code, PartyView, Request, View
 from tender.domain.challenge import Challenge, ChallengeStatus, Ground, Matter, Remedy, Statement
+from tender.domain.challenge_parties import Insight
 from tender.usecases import challenges
 
 router = APIRouter(tags=["challenges"], route_class=CommandRoute)
@@ -59,7 +61,7 @@ class DecisionBody(Request):
 
 
 class ChallengeView(View):
-    """A challenge; who raised it is named after the opening, what is argued is read by the parties alone."""
+    """A challenge; who raised it is named after the opening, what is argued is read by the parties and who decides."""
 
     id: UUID
     ocid: str
@@ -96,7 +98,7 @@ async def raise_challenge(
     )
     challenge = await challenges.raise_question(work, actor, tender_id, statement)
     response.headers["Location"] = f"v1/challenges/{challenge.id}"
-    return _shown(challenge, actor)
+    return await _seen(work, challenge, actor)
 
 
 @router.post("/v1/challenges/{challenge_id}/answer")
@@ -107,7 +109,7 @@ async def answer_challenge(
     challenge = await challenges.answer(
         work, actor, challenge_id, body.answer, conceded=body.conceded, remedy=body.remedy
     )
-    return _shown(challenge, actor)
+    return await _seen(work, challenge, actor)
 
 
 @router.post("/v1/challenges/{challenge_id}/complaint")
@@ -115,48 +117,53 @@ async def file_complaint(
     work: CurrentWork, challenge_id: UUID, body: ComplaintBody, actor: Challenger
 ) -> ChallengeView:
     """Take the answer, or its absence, to the body that decides complaints."""
-    return _shown(await challenges.complain(work, actor, challenge_id, body.arguments), actor)
+    return await _seen(work, await challenges.complain(work, actor, challenge_id, body.arguments), actor)
 
 
 @router.post("/v1/challenges/{challenge_id}/withdrawal")
 async def withdraw_challenge(work: CurrentWork, challenge_id: UUID, actor: Challenger) -> ChallengeView:
     """Give one's own challenge up."""
-    return _shown(await challenges.withdraw(work, actor, challenge_id), actor)
+    return await _seen(work, await challenges.withdraw(work, actor, challenge_id), actor)
 
 
 @router.post("/v1/challenges/{challenge_id}/admission")
 async def admit_complaint(work: CurrentWork, challenge_id: UUID, body: AdmissionBody, actor: Decider) -> ChallengeView:
     """Decide whether a complaint is looked into."""
-    return _shown(await challenges.admit(work, actor, challenge_id, body.reason, admitted=body.admitted), actor)
+    return await _seen(
+        work, await challenges.admit(work, actor, challenge_id, body.reason, admitted=body.admitted), actor
+    )
 
 
 @router.post("/v1/challenges/{challenge_id}/decision")
 async def decide_complaint(work: CurrentWork, challenge_id: UUID, body: DecisionBody, actor: Decider) -> ChallengeView:
     """Decide a complaint as a body that has no part in the procedure."""
     challenge = await challenges.decide(work, actor, challenge_id, body.reason, upheld=body.upheld, remedy=body.remedy)
-    return _shown(challenge, actor)
+    return await _seen(work, challenge, actor)
 
 
 @router.get("/v1/tenders/{tender_id}/challenges", dependencies=[public()])
 async def list_challenges(connection: Reading, tender_id: UUID, actor: Reader) -> list[ChallengeView]:
     """List the challenges of a procedure."""
-    return [_shown(challenge, actor) for challenge in await challenges.listed(connection, tender_id)]
+    return [_shown(*item) for item in await challenges.listed(connection, tender_id, actor)]
 
 
 @router.get("/v1/challenges/{challenge_id}", dependencies=[public()])
 async def show_challenge(connection: Reading, challenge_id: UUID, actor: Reader) -> ChallengeView:
     """Show a challenge."""
-    return _shown(await challenges.one(connection, challenge_id), actor)
+    return _shown(*await challenges.one(connection, challenge_id, actor))
 
 
-def _shown(challenge: Challenge, actor: Actor | None) -> ChallengeView:
-    said, parties = challenge.statement, challenges.sees_arguments(challenge, actor)
-    named = parties or said.relates_to is not Matter.DOCUMENTS
+async def _seen(work: Work, challenge: Challenge, actor: Actor) -> ChallengeView:
+    return _shown(*await challenges.seen(work.connection, challenge, actor))
+
+
+def _shown(challenge: Challenge, insight: Insight) -> ChallengeView:
+    said, parties = challenge.statement, insight.arguments
     return ChallengeView(
         id=challenge.id,
         ocid=challenge.ocid,
         tender=challenge.tender,
-        challenger=PartyView.model_validate(challenge.challenger) if named else None,
+        challenger=PartyView.model_validate(challenge.challenger) if insight.challenger else None,
         relates_to=said.relates_to,
         lot=said.lot,
         ground=said.ground,

@@ -131,6 +131,7 @@ def publish_amendment(
         version=version,
         content=new.content,
         closes_at=closes_at,
+        amended_at=at,
         questions_until=questions_until(closes_at, pack, tender.acceleration),
         due_at=pack.ends_at("opening", closes_at, tender.acceleration),
         lots=_lots(tender, new.content),

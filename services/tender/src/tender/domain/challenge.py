@@ -1,30 +1,27 @@
 """A challenge: question, answer, complaint, decision, remedy, each in its time."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from shared.kernel.clock import hasten
-from shared.kernel.errors import Forbidden, NotAllowed
+from shared.kernel.errors import NotAllowed
 from shared.kernel.lifecycle import lifecycle, transition
 from shared.rules.pack import RulePack
 from tender.domain.challenge_events import (
     ChallengeAnswered,
     ChallengeClosed,
     ChallengeEvent,
-    ChallengeRaised,
     ComplaintAdmitted,
     ComplaintDecided,
     ComplaintFiled,
 )
-from tender.domain.parts import Party, Status
-from tender.domain.tender import Tender
+from tender.domain.challenge_suspension import is_automatic, suspends_in_time
+from tender.domain.parts import Party
 
 Told = TypeVar("Told", bound=ChallengeEvent)
-_INSTANT = timedelta(microseconds=1)
+_NONE_LEFT = timedelta(0)
 
 
 class ChallengeStatus(StrEnum):
@@ -87,7 +84,8 @@ CHALLENGE = lifecycle(
     transition("withdraw", "raised answered complained admitted", "withdrawn", "challenger"),
     transition("lapse", "answered raised", "lapsed", "clock"),
 )
-SUSPENDING = frozenset({ChallengeStatus.RAISED, ChallengeStatus.COMPLAINED, ChallengeStatus.ADMITTED})
+_BEFORE_COMPLAINT = frozenset({ChallengeStatus.RAISED, ChallengeStatus.ANSWERED})
+_DECIDED_ON = frozenset({ChallengeStatus.COMPLAINED, ChallengeStatus.ADMITTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +107,8 @@ class Statement:
 class Challenge:
     """One challenge of one procedure.
 
-    Shape: suspended_until is the latest the procedure is held up by it; due_at is what is waited for next.
+    Shape: suspended_until is the latest the procedure is held up by it, None where the pack knows no longest time;
+    due_at is what is waited for next; decider is the organisation that has admitted the complaint, or has not.
     """
 
     id: UUID
@@ -125,12 +124,14 @@ class Challenge:
     raised_at: datetime
     due_at: datetime | None
     complaint_until: datetime
-    suspended_until: datetime
+    suspended_until: datetime | None
     status: ChallengeStatus = ChallengeStatus.RAISED
     answer: str | None = None
     complaint: str | None = None
     decision: str | None = None
     remedy: Remedy | None = None
+    answered_at: datetime | None = None
+    decider: str | None = None
 
     def respond(
         self, text: str, *, conceded: bool, remedy: Remedy, at: datetime, pack: RulePack
@@ -142,18 +143,30 @@ class Challenge:
                 since a procedure's end takes the head of the office.
         """
         if remedy is not Remedy.NONE and not conceded:
-            raise NotAllowed("remedy-without-ground", "Nothing is put right that is not conceded.")
+            raise NotAllowed(
+                "remedy-without-ground",
+                "Nothing is put right that is not conceded.",
+                reference=pack.reference("question-answer"),
+                satisfied_by="An answer that concedes the challenge, or no remedy.",
+            )
         if remedy is Remedy.CANCEL_PROCEDURE:
             raise NotAllowed(
                 "cancellation-elsewhere",
                 "An answer does not end the procedure.",
+                reference=pack.reference("question-answer"),
                 satisfied_by="The cancellation of the tender by the head of the office.",
             )
         outcome = ChallengeStatus.CONCEDED if conceded else ChallengeStatus.ANSWERED
         status = CHALLENGE.move("answer", self.status, outcome)
         until = pack.ends_at("complaint-window", at, self.acceleration)
         answered, event = replace(
-            self, status=status, answer=text, remedy=remedy if conceded else None, due_at=None, complaint_until=until
+            self,
+            status=status,
+            answer=text,
+            answered_at=at,
+            remedy=remedy if conceded else None,
+            due_at=None,
+            complaint_until=until,
         ).telling(ChallengeAnswered, conceded=conceded, remedy=remedy if conceded else None, complaint_until=until)
         return answered, (event,)
 
@@ -184,12 +197,12 @@ class Challenge:
             status=CHALLENGE.move("complain", self.status, ChallengeStatus.COMPLAINED),
             complaint=text,
             due_at=due,
-            suspended_until=pack.ends_at("suspension-cap", at, self.acceleration),
+            suspended_until=self._suspended_again_until(at),
         ).telling(ComplaintFiled, filed_at=at, decision_due=due)
         return filed, (event,)
 
-    def admit(self, reason: str, *, admitted: bool) -> tuple["Challenge", tuple[ChallengeEvent, ...]]:
-        """Decide whether a complaint is looked into.
+    def admit(self, reason: str, *, admitted: bool, decider: str) -> tuple["Challenge", tuple[ChallengeEvent, ...]]:
+        """Decide, as a body, whether a complaint is looked into.
 
         Raises:
             NotAllowed: challenge-not-complained.
@@ -197,12 +210,14 @@ class Challenge:
         outcome = ChallengeStatus.ADMITTED if admitted else ChallengeStatus.REJECTED
         status = CHALLENGE.move("admit", self.status, outcome)
         due = self.due_at if admitted else None
-        looked_at, event = replace(self, status=status, due_at=due, decision=None if admitted else reason).telling(
-            ComplaintAdmitted, admitted=admitted, reason=reason
-        )
+        looked_at, event = replace(
+            self, status=status, due_at=due, decision=None if admitted else reason, decider=decider
+        ).telling(ComplaintAdmitted, admitted=admitted, reason=reason)
         return looked_at, (event,)
 
-    def decide(self, reason: str, *, upheld: bool, remedy: Remedy) -> tuple["Challenge", tuple[ChallengeEvent, ...]]:
+    def decide(
+        self, reason: str, *, upheld: bool, remedy: Remedy, pack: RulePack
+    ) -> tuple["Challenge", tuple[ChallengeEvent, ...]]:
         """Decide a complaint, and say what follows.
 
         Raises:
@@ -211,7 +226,12 @@ class Challenge:
         outcome = ChallengeStatus.UPHELD if upheld else ChallengeStatus.DISMISSED
         status = CHALLENGE.move("decide", self.status, outcome)
         if not upheld and remedy is not Remedy.NONE:
-            raise NotAllowed("remedy-without-ground", "Nothing is ordered on a complaint that is dismissed.")
+            raise NotAllowed(
+                "remedy-without-ground",
+                "Nothing is ordered on a complaint that is dismissed.",
+                reference=pack.reference("complaint-decision"),
+                satisfied_by="A complaint that is upheld, or no remedy.",
+            )
         decided, event = replace(self, status=status, decision=reason, remedy=remedy, due_at=None).telling(
             ComplaintDecided, upheld=upheld, remedy=remedy, reason=reason
         )
@@ -240,116 +260,32 @@ class Challenge:
         """Return when time closes the challenge by itself."""
         return self.complaint_until if self.status in CHALLENGE.transitions["lapse"].before else None
 
-    def suspends(self, lot: str | None, now: datetime) -> bool:
-        """Say whether nothing may be awarded or signed because of it."""
-        concerned = lot is None or self.statement.lot in {None, lot}
-        return concerned and self.status in SUSPENDING and now < self.suspended_until
+    def suspends(
+        self, lot: str | None, now: datetime, pack: RulePack, *, standstill_ends_at: datetime | None = None
+    ) -> bool:
+        """Say whether nothing may be awarded or signed because of it.
+
+        Where a claim suspends by itself, an answer does not end that before the time for a complaint has passed, and
+        nothing but the decision ends it then. Elsewhere the procedure is held up while somebody else has to act.
+        Shape: standstill_ends_at is that of the lot's award, if one is proposed.
+        """
+        if lot is not None and self.statement.lot not in {None, lot}:
+            return False
+        if is_automatic(pack):
+            in_time = suspends_in_time(pack, self.raised_at, standstill_ends_at)
+            pending = self.status in _BEFORE_COMPLAINT and now < self.complaint_until
+            return in_time and (pending or self.status in _DECIDED_ON)
+        waits = self.status is ChallengeStatus.RAISED or self.status in _DECIDED_ON
+        return waits and (self.suspended_until is None or now < self.suspended_until)
+
+    def _suspended_again_until(self, at: datetime) -> datetime | None:
+        # The longest suspension is one in all: what passed between the answer and the complaint alone does not count.
+        if self.suspended_until is None or self.answered_at is None:
+            return self.suspended_until
+        return at + max(self.suspended_until - self.answered_at, _NONE_LEFT)
 
     def telling(self, kind: type[Told], **fields: Any) -> tuple["Challenge", Told]:
         """Make the event of what has happened, and the version that it leaves."""
         version = self.version + 1
         event = kind(aggregate=self.id, version=version, ocid=self.ocid, tender=self.tender, **fields)
         return replace(self, version=version), event
-
-
-def raise_challenge(
-    tender: Tender, statement: Statement, *, identifier: UUID, challenger: Party, at: datetime, pack: RulePack
-) -> tuple[Challenge, tuple[ChallengeEvent, ...]]:
-    """Put a question that may become a complaint, in time, by somebody whom it concerns.
-
-    Raises:
-        NotFound: lot-unknown.
-        NotAllowed: matter-not-reached, question-late.
-        Forbidden: not-concerned, for what follows the opening, unless the challenger bid.
-    """
-    if statement.lot is not None:
-        tender.progress(statement.lot)
-    until = window_ends_at(tender, statement, pack)
-    if statement.relates_to is not Matter.DOCUMENTS and challenger.id not in {bid.bidder.id for bid in tender.bids}:
-        raise Forbidden("not-concerned", "Who did not bid challenges the documents alone.")
-    if at >= until:
-        raise NotAllowed(
-            "question-late",
-            "The time to challenge this is over.",
-            reference=pack.reference(_window_rule(pack)),
-            satisfied_by="A challenge in time.",
-        )
-    due = pack.ends_at("question-answer", at, tender.acceleration)
-    raised = Challenge(
-        id=identifier,
-        version=0,
-        ocid=tender.ocid,
-        tender=tender.id,
-        buyer=tender.buyer,
-        challenger=challenger,
-        statement=statement,
-        acceleration=tender.acceleration,
-        pack=tender.pack,
-        pack_version=tender.pack_version,
-        raised_at=at,
-        due_at=due,
-        complaint_until=pack.ends_at("complaint-window", due - _INSTANT, tender.acceleration),
-        suspended_until=pack.ends_at("suspension-cap", at, tender.acceleration),
-    )
-    challenge, event = raised.telling(
-        ChallengeRaised,
-        # Before the opening nobody learns who is interested.
-        challenger=challenger if tender.opened_at else None,
-        relates_to=statement.relates_to,
-        lot=statement.lot,
-        ground=statement.ground,
-        remedies=statement.remedies,
-        answer_due=due,
-    )
-    return challenge, (event,)
-
-
-def window_ends_at(tender: Tender, statement: Statement, pack: RulePack) -> datetime:
-    """Return until when a matter may be challenged: some time after it was known, the award after its notice.
-
-    Raises:
-        NotAllowed: matter-not-reached.
-    """
-    known, notice = _known_at(tender, statement)
-    if known is None:
-        raise NotAllowed("matter-not-reached", "The procedure has not come to this yet.")
-    # The last instant of the notice, not the first after it, is when the time to challenge begins.
-    begins = pack.ends_at("result-notice", known) - _INSTANT if notice else known
-    return hasten(known, pack.ends_at(_window_rule(pack), begins), tender.acceleration)
-
-
-def check_independent(tender: Tender, organisation: str, person: str, persons: Iterable[str], pack: RulePack) -> None:
-    """Hold whoever decides a complaint to having no part in the procedure.
-
-    Raises:
-        Forbidden: complaint-decider-not-independent.
-    """
-    own = organisation == tender.buyer.id or organisation in {bid.bidder.id for bid in tender.bids}
-    if own or person in {tender.author, *persons}:
-        raise Forbidden(
-            "complaint-decider-not-independent",
-            "Whoever decides a complaint has no part in the procedure.",
-            reference=pack.reference("incompatible.complaint-decider"),
-            satisfied_by="A person of a body that takes no part in the procedure.",
-        )
-
-
-def _window_rule(pack: RulePack) -> str:
-    # Where there is no question to the office first, the time is that of a claim.
-    return "claim-window" if "claim-window" in pack.rules else "question-window"
-
-
-def _known_at(tender: Tender, statement: Statement) -> tuple[datetime | None, bool]:
-    match statement.relates_to:
-        case Matter.DOCUMENTS:
-            return tender.published_at, False
-        case Matter.OPENING:
-            return tender.opened_at, False
-        case Matter.QUALIFICATION:
-            return (tender.opened_at if tender.status not in {Status.ACTIVE, Status.QUALIFICATION} else None), False
-        case Matter.EVALUATION:
-            return tender.prices_opened_at, False
-        case Matter.AWARD:
-            lots = [lot for lot in tender.lots if statement.lot in {None, lot.id}]
-            proposals = [proposal for lot in lots for proposal in (lot.award, lot.framework) if proposal is not None]
-            return max((proposal.proposed_at for proposal in proposals), default=None), True

@@ -61,7 +61,7 @@ def qualify(tender: Tender, decision: Qualification, *, at: datetime, pack: Rule
         reference: RuleReference | None = pack.reference(item.rule) if item.rule else None
         after, excluded = exclude(after, after.bid(item.bid), item.reason, reference)
         events = (*events, *excluded)
-    qualified, event = after.telling(
+    qualified, event = replace(after, qualified_at=at).telling(
         BidsQualified,
         qualified=tuple(bid.bid for bid in after.bids if bid.valid),
         accepted=tuple((item.bid, item.reason) for item in decision.accepted),

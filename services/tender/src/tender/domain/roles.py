@@ -24,7 +24,7 @@ def parts(tender: Tender, *others: Part) -> tuple[Part, ...]:
     """Return the parts that a tender itself tells of, and others beside them."""
     buyer = tender.buyer.id
     known = [Part(tender.author, buyer, "specification-writer")]
-    proposers = {award.proposed_by for lot in tender.lots for award in lot.awards}
+    proposers = {award.proposed_by for lot in tender.lots for award in (*lot.awards, lot.framework) if award}
     known += [Part(person, buyer, "award-proposer") for person in sorted(proposers)]
     return (*known, *others)
 

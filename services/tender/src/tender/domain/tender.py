@@ -78,7 +78,9 @@ class Tender:
     due_at: datetime | None = None
     published_at: datetime | None = None
     closes_at: datetime | None = None
+    amended_at: datetime | None = None
     opened_at: datetime | None = None
+    qualified_at: datetime | None = None
     bids: tuple[OpenedBid, ...] = ()
     prices_opened_at: datetime | None = None
     lots: tuple[LotProgress, ...] = ()

@@ -1,6 +1,7 @@
 """Challenges, from the question to the remedy; nothing here commits."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,23 +11,23 @@ from shared.kernel.errors import NotAllowed, NotFound
 from shared.kernel.ids import new_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
-from tender.db import bidders, store
+from tender.db import bidders, panels, store
 from tender.db import challenges as kept
 from tender.db import contract as contracts
-from tender.domain.challenge import (
-    Challenge,
-    ChallengeStatus,
-    Remedy,
-    Statement,
-    check_independent,
-    raise_challenge,
-)
+from tender.domain.challenge import Challenge, ChallengeStatus, Remedy, Statement
 from tender.domain.challenge_events import ChallengeEvent
+from tender.domain.challenge_parties import Case, Insight, check_decider, insight
+from tender.domain.challenge_raising import raise_challenge
+from tender.domain.challenge_suspension import suspension_rule
 from tender.domain.parts import Party, Status
 from tender.domain.policy import POLICY
 from tender.domain.remedy import carry_out
 from tender.domain.tender import Tender
 
+CONCEDED = "The office conceded a challenge."
+"""What is told of a concession in public: what the office answered is for the parties."""
+
+Seen = tuple[Challenge, Insight]
 _OPEN = frozenset(
     {ChallengeStatus.RAISED, ChallengeStatus.ANSWERED, ChallengeStatus.COMPLAINED, ChallengeStatus.ADMITTED}
 )
@@ -44,7 +45,9 @@ async def raise_question(work: Work, actor: Actor, tender_id: UUID, statement: S
         same = (other.challenger.id, other.statement.relates_to, other.statement.lot)
         if same == (challenger.id, statement.relates_to, statement.lot) and other.status in _OPEN:
             raise NotAllowed(
-                "challenge-open", "Your challenge of this is open; put all grounds of a matter into one challenge."
+                "challenge-open",
+                "Your challenge of this is open; put all grounds of a matter into one challenge.",
+                satisfied_by="The end of that challenge, or its withdrawal.",
             )
     challenge, events = raise_challenge(
         tender, statement, identifier=new_id(), challenger=challenger, at=work.now, pack=pack
@@ -62,7 +65,7 @@ async def answer(
     permit_relation(POLICY, "challenge.answer", actor, before.buyer.id)
     change = before.respond(text, conceded=conceded, remedy=remedy, at=work.now, pack=_pack(before))
     after = await _kept(work, before, change)
-    await _carry_out(work, tender, before, remedy, text)
+    await _carry_out(work, tender, before, remedy, CONCEDED)
     return after
 
 
@@ -81,7 +84,7 @@ async def withdraw(work: Work, actor: Actor, challenge_id: UUID) -> Challenge:
 async def admit(work: Work, actor: Actor, challenge_id: UUID, reason: str, *, admitted: bool) -> Challenge:
     """Decide whether a complaint is looked into."""
     _, before = await _to_be_decided(work, actor, challenge_id)
-    return await _kept(work, before, before.admit(reason, admitted=admitted))
+    return await _kept(work, before, before.admit(reason, admitted=admitted, decider=actor.organisation))
 
 
 async def decide(
@@ -89,7 +92,7 @@ async def decide(
 ) -> Challenge:
     """Decide a complaint; what is ordered is done at once."""
     tender, before = await _to_be_decided(work, actor, challenge_id)
-    after = await _kept(work, before, before.decide(reason, upheld=upheld, remedy=remedy))
+    after = await _kept(work, before, before.decide(reason, upheld=upheld, remedy=remedy, pack=_pack(before)))
     await _carry_out(work, tender, before, remedy, reason)
     return after
 
@@ -109,31 +112,48 @@ async def hold_up(work: Work, tender: Tender, lot: str | None) -> None:
     Raises:
         NotAllowed: challenge-open.
     """
+    pack = pinned_pack(tender.pack, tender.pack_version)
+    ends_at = _standstill_ends_at(tender, lot)
     for challenge in await kept.of_tender(work.connection, tender.id):
-        if challenge.suspends(lot, work.now):
-            pack = pinned_pack(tender.pack, tender.pack_version)
-            rule = "claim-suspends-signing" if "claim-suspends-signing" in pack.rules else "suspension-cap"
+        if challenge.suspends(lot, work.now, pack, standstill_ends_at=ends_at):
             raise NotAllowed(
                 "challenge-pending",
                 "A challenge of the procedure is open.",
-                reference=pack.reference(rule),
+                reference=pack.reference(suspension_rule(pack)),
                 satisfied_by="The answer or the decision, or the end of the longest suspension.",
             )
 
 
-async def listed(connection: AsyncConnection, tender_id: UUID) -> Sequence[Challenge]:
-    return await kept.of_tender(connection, tender_id)
+async def listed(connection: AsyncConnection, tender_id: UUID, actor: Actor | None) -> Sequence[Seen]:
+    """Return the challenges of a procedure, and what the actor may read of each."""
+    found = await kept.of_tender(connection, tender_id)
+    if not found:
+        return ()
+    case = await _case(connection, await store.tender(connection, tender_id))
+    return [(challenge, insight(challenge, actor, case)) for challenge in found]
 
 
-async def one(connection: AsyncConnection, challenge_id: UUID) -> Challenge:
-    return await kept.challenge(connection, challenge_id)
+async def one(connection: AsyncConnection, challenge_id: UUID, actor: Actor | None) -> Seen:
+    """Return a challenge, and what the actor may read of it."""
+    return await seen(connection, await kept.challenge(connection, challenge_id), actor)
 
 
-def sees_arguments(challenge: Challenge, actor: Actor | None) -> bool:
-    """Say whether a party reads what was argued: who argued, who answers, who decides."""
-    if actor is None:
-        return False
-    return actor.organisation in {challenge.challenger.id, challenge.buyer.id} or "complaint-decider" in actor.roles
+async def seen(connection: AsyncConnection, challenge: Challenge, actor: Actor | None) -> Seen:
+    """Say what the actor may read of a challenge."""
+    case = await _case(connection, await store.tender(connection, challenge.tender))
+    return challenge, insight(challenge, actor, case)
+
+
+async def _case(connection: AsyncConnection, tender: Tender) -> Case:
+    return Case(tender, await panels.find(connection, tender.id))
+
+
+def _standstill_ends_at(tender: Tender, lot: str | None) -> datetime | None:
+    if lot is None:
+        return None
+    progress = tender.progress(lot)
+    proposal = progress.award or progress.framework
+    return None if proposal is None else proposal.standstill_ends_at
 
 
 async def _own(work: Work, actor: Actor, challenge_id: UUID) -> Challenge:
@@ -144,8 +164,7 @@ async def _own(work: Work, actor: Actor, challenge_id: UUID) -> Challenge:
 
 async def _to_be_decided(work: Work, actor: Actor, challenge_id: UUID) -> tuple[Tender, Challenge]:
     tender, challenge = await _with_tender(work, challenge_id)
-    proposers = {award.proposed_by for lot in tender.lots for award in (*lot.awards, lot.framework) if award}
-    check_independent(tender, actor.organisation, actor.person, proposers, _pack(challenge))
+    check_decider(await _case(work.connection, tender), challenge, actor, _pack(challenge))
     return tender, challenge
 
 
