@@ -32,7 +32,7 @@ from tender.domain.panel_obstacles import Candidates
 from tender.domain.panel_parts import PanelStatus, SeatStatus, Tie
 from tender.domain.parts import OpenedBid, Party, Status
 from tender.domain.tender import Tender
-from tender.messaging.publish_panel import published
+from tender.messaging.publish import published
 
 ORGANISATIONS = ("institute", "college", "birch", "city", "union")
 POOL = st.lists(st.sampled_from(ORGANISATIONS), min_size=3, max_size=12)
