@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.contracts.inspection import PeriodGraded
+from shared.contracts.inspection import Closed, PeriodGraded
 from shared.testing.course import CHINA, HEAD, MODEL, OFFICER, Terms, appropriate, balances, clerk, in_force
 from shared.testing.town import Town, done, flow, instant, refusal, seen, told_as
 
@@ -90,6 +90,10 @@ async def test_contract_is_closed_and_its_money_free_when_it_ended_early_and_was
     closed = await done(town, replace(HEAD, name="hedda"), f"{path}/closing/confirmation")
     assert (closed["status"], closed["amount_paid"]) == ("terminated", terms.money(first))
     await flow(town)
+    # Until the evaluation says that nothing more will be graded, a period accepted in time could still be told.
+    assert (await balances(town, line))["committed"] == f"{Decimal(2000000) - Decimal(first):.2f}"
+    nothing_more = Closed(ocid=tender["ocid"], contract=UUID(contract["id"]), not_accepted=("2", "3"))
+    await town.services["budget"].deliver("evaluation", nothing_more)
     assert await balances(town, line) == {
         "appropriated": "4000000.00",
         "available": f"{Decimal(4000000) - Decimal(first):.2f}",

@@ -2,6 +2,7 @@
 
 import runpy
 from datetime import UTC, date, datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.contracts.contract import Assigned, Changed, ChangeFailed, ChangeRequested, Milestone, Term, Terminated
 from shared.contracts.event import Organisation
+from shared.contracts.inspection import Closed
 from shared.contracts.tender import LotCancelled, LotUnsuccessful
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
@@ -56,6 +58,17 @@ def changed(case: Any, *units: int) -> Changed:
 
 def failed(case: Any) -> ChangeFailed:
     return ChangeFailed(ocid=case.ocid, contract=case.contract, change=CHANGE, code="withdrawn", reason="Not needed.")
+
+
+def closed(case: Any) -> Closed:
+    return Closed(ocid=case.ocid, contract=case.contract, not_accepted=())
+
+
+def gone_over(case: Any) -> Assigned:
+    return Assigned(
+        ocid=case.ocid, contract=case.contract, before=SUPPLIER, supplier=Organisation(id="heir", name="Heir"),
+        ground="succession", reason="A merger.", assigned_at=AT, rule="contract-assignment.grounds", source="An act",
+    )  # fmt: skip
 
 
 def terminated(case: Any, contract: UUID | None = None) -> Terminated:
@@ -187,20 +200,69 @@ async def test_what_was_never_accepted_is_given_back_when_the_contract_ends(budg
     await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600))
     await budget.service.deliver("evaluation", case.graded("2026-01", "B"))
     await budget.service.deliver("tender", terminated(case), terminated(case))
+    await budget.service.deliver("evaluation", closed(case))
     assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_600, "held": 20, "paid": 380}
+    await budget.service.deliver("tender", terminated(case))
     await budget.service.deliver("evaluation", case.graded("2026-02", "A"))
     assert await budget.parked() == ["NotAllowed: contract-terminated"]
+    budget.service.clock.advance(days=365)
+    assert [item["kind"] for item in await budget.get("/v1/overdue")] == ["funds"]  # what is held
+    await budget.check_books()
+
+
+async def test_an_end_is_overdue_when_only_one_source_tells_of_it(budget: Any, procedure: Any) -> None:
+    line = await budget.appropriate(2_000)
+    ended, known_closed = procedure(1), procedure(2)
+    for case in (ended, known_closed):
+        await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600))
+    await budget.service.deliver("tender", terminated(ended))
+    await budget.service.deliver("evaluation", closed(known_closed))
+    budget.service.clock.advance(days=31)
+    assert [(item["state"], item["waiting_for"]) for item in await budget.get("/v1/overdue")] == [
+        ("contract-terminated", "the closing of the contract's supervision"),
+        ("supervision-closed", "the end of the contract"),
+    ]
+
+
+async def test_an_end_is_parked_when_no_such_contract_binds_anything(budget: Any, procedure: Any) -> None:
+    await budget.service.deliver("tender", terminated(procedure()))
+    await budget.service.deliver("evaluation", closed(procedure()))
+    assert await budget.parked() == ["NotAllowed: contract-unknown"]
+
+
+async def test_the_balances_are_the_same_in_whatever_order_the_sources_are_read(budget: Any, procedure: Any) -> None:
+    """The old provider's January, the contract's going over, the new one's February, the end: every interleaving."""
+    line = await budget.appropriate(50_000)
+    interleavings = list(combinations(range(7), 4))
+    for number, of_tender in enumerate(interleavings):
+        case = procedure(number)
+        told = {
+            "tender": [case.requested(line, eur(1_000)), case.signed(300, 300, 400), gone_over(case), terminated(case)],
+            "evaluation": [case.graded("2026-01", "B"), case.graded("2026-02", "A", provider="heir"), closed(case)],
+        }
+        for place in range(7):
+            source = "tender" if place in of_tender else "evaluation"
+            await budget.service.deliver(source, told[source].pop(0))
+    assert len(interleavings) == 35
+    assert await budget.parked() == []
+    # Of each 1,000: 285 and 15 of the first period, all of the second; the third was never accepted.
+    assert await budget.balances(line) == {
+        "appropriated": 50_000, "available": 50_000 - 35 * 600, "held": 35 * 15, "paid": 35 * 585
+    }  # fmt: skip
+    paid = await budget.service.execute("SELECT payee, period, count(*), sum(amount) FROM payments GROUP BY 1, 2")
+    assert sorted(tuple(row) for row in paid) == [
+        ("heir", "2026-02", 35, 35 * 30_000),
+        ("org-oarsmen", "2026-01", 35, 35 * 28_500),
+    ]
+    waiting = "SELECT (SELECT count(*) FROM pending_grades) + (SELECT count(*) FROM pending_endings)"
+    assert (await budget.service.execute(waiting)).scalar_one() == 0
     await budget.check_books()
 
 
 async def test_the_new_provider_is_paid_when_the_contract_went_over(budget: Any, procedure: Any) -> None:
     case = procedure()
     line = await budget.appropriate(2_000)
-    assigned = Assigned(
-        ocid=case.ocid, contract=case.contract, before=SUPPLIER, supplier=Organisation(id="heir", name="Heir"),
-        ground="succession", reason="A merger.", assigned_at=AT, rule="contract-assignment.grounds", source="An act",
-    )  # fmt: skip
-    await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600), assigned)
+    await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600), gone_over(case))
     await budget.service.deliver("evaluation", case.graded("2026-01", "A", provider="heir"))
     (payment,) = (await budget.get("/v1/payments"))["items"]
     assert payment["payee"] == "heir"

@@ -227,7 +227,6 @@ async def test_a_contract_is_parked_when_the_procedure_has_one(budget: Any, proc
     [
         ({"period": "2026-09"}, "NotAllowed: period-unknown"),
         ({"contract": "01930000-0000-7000-8000-000000000000"}, "NotAllowed: contract-unknown"),
-        ({"provider": "org-others"}, "NotAllowed: payee-differs"),
         ({"grade": "Z"}, "Invalid: grade-unknown"),
     ],
 )

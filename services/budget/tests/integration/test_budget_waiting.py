@@ -91,3 +91,15 @@ async def test_terms_are_shorter_when_the_procedure_is_hastened(budget: Any, pro
     # 30 days and 15 hours are 2,646,000 seconds; a thousandth of that is 2,646 seconds.
     shown = await budget.get("/v1/procedures/ocds-test-1")
     assert shown["decision_due"] == "2026-03-02T09:44:06.000000Z"
+
+
+async def test_a_grade_waits_when_its_provider_never_held_the_contract(budget: Any, procedure: Any) -> None:
+    line = await budget.appropriate(2_000)
+    case = procedure()
+    await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(1_000))
+    await budget.service.deliver("evaluation", case.graded("2026-01", "A", provider="org-others"))
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_000, "committed": 1_000}
+    assert await budget.parked() == []
+    budget.service.clock.advance(days=31)
+    (item,) = await budget.get("/v1/overdue")
+    assert (item["kind"], item["waiting_for"]) == ("pending-grade", "the contract's going over to the provider")

@@ -256,7 +256,7 @@ class Budget(RuleBasedStateMachine):
         graded = GradedPeriod(
             ocid=f"ocid-{who}", contract=self.contract(who, number), period=str(period), provider="org", grade=grade
         )
-        waits = self.funds[who].awaits(graded)
+        waits = self.funds[who].awaited(graded)
         settled = not waits and self.tried(who, lambda: pay_period(self.funds[who], graded, MODEL, self.cause()))
         assert settled == self.model.grade(who, number, period, grade)
 

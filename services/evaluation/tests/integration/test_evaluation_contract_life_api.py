@@ -76,11 +76,19 @@ async def test_the_plan_follows_a_contract_that_is_changed_ends_and_is_closed(
         ocid=OCID, contract=CONTRACT, before=before, supplier=successor, ground="succession", reason="A merger.",
         assigned_at=AT, rule="contract-assignment.grounds", source="An act",
     )  # fmt: skip
+    # The body that was drawn is tied to the successor: another is drawn.
+    await office.post(office.supervisor, "/v1/supervisors/inspect-a/conflicts", {"organisation": "successor"})
+    await office.accredit("inspect-b")
     await evaluation.deliver("tender", assigned)
-    assert (await evaluation.client.get(FILE)).json()["provider"]["id"] == "successor"
+    shown = (await evaluation.client.get(FILE)).json()
+    assert (shown["provider"]["id"], shown["status"]) == ("successor", "awaiting-assignment")
+    assert (await office.assign()).json()["assignment"]["supervisor"]["id"] == "inspect-b"
     await evaluation.deliver("tender", terminated())
+    closed = (await evaluation.published())[-1]
+    assert (closed.type, closed.data["not_accepted"]) == ("inspection.closed.v1", ["2026-03"])
     shown = (await evaluation.client.get(FILE)).json()
     assert (shown["status"], shown["waiting_until"], shown["milestones"]) == ("complete", None, [])
+    office.supervisor = ("irma", "inspect-b", "supervisor")
     refused = await office.report()
     assert (refused.status_code, refused.json()["code"]) == (422, "period-unknown")
     evaluation.clock.advance(days=365)

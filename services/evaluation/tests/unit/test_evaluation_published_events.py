@@ -125,6 +125,12 @@ EXAMPLES = files("shared.contracts").joinpath("examples")
                 "derivation": [{"step": "score", "score": "69.50"}],
             },
         ),
+        (
+            events.SupervisionClosed(**ABOUT, ocid="ocds-test-1", not_accepted=("2026-04",)),
+            "inspection.closed.v1",
+            "ocds-test-1",
+            {"ocid": "ocds-test-1", "contract": CONTRACT, "not_accepted": ["2026-04"]},
+        ),
     ],
 )
 def test_event_is_written_in_the_published_language(

@@ -114,6 +114,7 @@ _BY_NAME: Mapping[str, str] = {
     "milestones": "The periods of delivery and what each is worth; the amounts add up to the value.",
     "minimum": "The least that is accepted; null: no bound.",
     "name": "Its name.",
+    "not_accepted": "The periods that were still expected and will not be accepted.",
     "not_before": "From when the beacon is known.",
     "notified_at": "When it was settled and told.",
     "number": "How many are to be drawn.",

@@ -88,3 +88,11 @@ class PeriodGraded(EventData, type="inspection.period-graded.v1", owner=OWNER, k
     score: DecimalText
     grade: ShortText
     derivation: tuple[dict[str, Any], ...]
+
+
+class Closed(EventData, type="inspection.closed.v1", owner=OWNER, key="ocid"):
+    """The contract has ended, and no period of it will be graded any more."""
+
+    ocid: Ocid
+    contract: UUID
+    not_accepted: tuple[ShortText, ...]

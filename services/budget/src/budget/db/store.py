@@ -6,17 +6,23 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db.tables import funds, payments, pending_grades
+from budget.db.tables import funds, payments, pending_endings, pending_grades
 from budget.domain.events import PeriodPaid
 from budget.domain.funds import Funds
-from budget.domain.funds_data import GradedPeriod
+from budget.domain.funds_data import Ending, GradedPeriod
 from budget.domain.ledger import Cause
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
 from shared.platform import database
+
+_OTHER_ENDING = {
+    Ending.TERMINATED: "the closing of the contract's supervision",
+    Ending.SUPERVISION_CLOSED: "the end of the contract",
+}
 
 
 async def lock_process(connection: AsyncConnection, ocid: str) -> None:
@@ -77,7 +83,9 @@ async def is_pending(connection: AsyncConnection, graded: GradedPeriod) -> bool:
     return await connection.scalar(query) is not None
 
 
-async def add_pending(connection: AsyncConnection, graded: GradedPeriod, cause: Cause, due: datetime) -> None:
+async def add_pending(
+    connection: AsyncConnection, graded: GradedPeriod, cause: Cause, awaited: str | None, due: datetime
+) -> None:
     await connection.execute(
         insert(pending_grades).values(
             id=cause.event,
@@ -88,7 +96,7 @@ async def add_pending(connection: AsyncConnection, graded: GradedPeriod, cause: 
             grade=graded.grade,
             received_at=cause.at,
             state="waiting",
-            waiting_for="the contract",
+            waiting_for=awaited,
             due_at=due,
         )
     )
@@ -127,10 +135,39 @@ async def drop_pending(connection: AsyncConnection, graded: GradedPeriod) -> Non
     )
 
 
+async def pending_ending(connection: AsyncConnection, contract: UUID) -> Ending | None:
+    query = select(pending_endings.c.state).where(pending_endings.c.contract == contract)
+    state = await connection.scalar(query)
+    return None if state is None else Ending(state)
+
+
+async def add_pending_ending(
+    connection: AsyncConnection, ocid: str, contract: UUID, told: Ending, cause: Cause, due: datetime
+) -> None:
+    await connection.execute(
+        postgresql.insert(pending_endings)
+        .values(
+            id=cause.event,
+            ocid=ocid,
+            contract=contract,
+            received_at=cause.at,
+            state=told,
+            waiting_for=_OTHER_ENDING[told],
+            due_at=due,
+        )
+        .on_conflict_do_nothing(index_elements=["contract"])
+    )
+
+
+async def drop_pending_ending(connection: AsyncConnection, contract: UUID) -> None:
+    await connection.execute(delete(pending_endings).where(pending_endings.c.contract == contract))
+
+
 async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
     return [
         *await database.overdue(connection, funds, "funds", now),
         *await database.overdue(connection, pending_grades, "pending-grade", now),
+        *await database.overdue(connection, pending_endings, "pending-ending", now),
     ]
 
 

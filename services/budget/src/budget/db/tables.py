@@ -97,3 +97,14 @@ pending_grades = Table(
     Column("due_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("contract", "period", name="pending_grades_contract_period_key"),
 )
+pending_endings = Table(
+    "pending_endings",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("ocid", Text, nullable=False),
+    Column("contract", Uuid, nullable=False, unique=True),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("waiting_for", Text, nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+)

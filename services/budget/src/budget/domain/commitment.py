@@ -19,7 +19,7 @@ class RequestedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
-    """What one contract binds.
+    """What one contract binds; the payee of the contract holds it now, the former ones held it before.
 
     Units: committed is what is bound now, with what is bound in addition for a change that is not signed yet; accrued
     is all that was ever accrued, and paid and held are parts of it.
@@ -33,6 +33,7 @@ class Commitment:
     held: Money
     change: RequestedChange | None = None
     terminated: bool = False
+    former_payees: tuple[str, ...] = ()
 
     @property
     def bound(self) -> Money:
@@ -53,14 +54,19 @@ class Commitment:
         then = {one.period: one.amount for one in self.change.milestones}
         return now.get(period) != then.get(period)
 
+    @property
+    def payees(self) -> tuple[str, ...]:
+        """Everybody who may be owed a period; which of them it is, the grade says."""
+        return (*self.former_payees, self.contract.payee)
+
     def milestone(self, graded: GradedPeriod) -> Milestone:
         """Find the period that was graded.
 
         Raises:
             NotAllowed: payee-differs, period-already-graded, period-unknown, contract-terminated.
         """
-        if self.contract.payee != graded.provider:
-            raise NotAllowed("payee-differs", "The graded provider is not the contract's supplier.")
+        if graded.provider not in self.payees:
+            raise NotAllowed("payee-differs", "The graded provider never held the contract.")
         found = next((one for one in self.milestones if one.period == graded.period), None)
         if found is None:
             raise NotAllowed("period-unknown", "The contract has no such period.")

@@ -108,14 +108,14 @@ def terminate(funds: Funds, contract: UUID, cause: Cause) -> Change:
 
 
 def assign(funds: Funds, contract: UUID, payee: str) -> Change:
-    """Owe what is still to be delivered to another provider.
+    """Owe what is still to be delivered to another provider; what was delivered before stays owed to who delivered it.
 
     Raises:
         NotAllowed: contract-unknown.
     """
     before = funds.commitment(contract)
-    after = funds.with_commitment(replace(before, contract=replace(before.contract, payee=payee)))
-    return after, (), ()
+    assigned = replace(before, contract=replace(before.contract, payee=payee), former_payees=before.payees)
+    return funds.with_commitment(assigned), (), ()
 
 
 def _asked(funds: Funds, contract: UUID, change: RequestedChange) -> Money:

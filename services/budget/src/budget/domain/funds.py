@@ -54,12 +54,20 @@ class Funds:
         """All that is held."""
         return total([one.held for one in self.contracts], self.reserved.currency)
 
-    def awaits(self, graded: GradedPeriod) -> bool:
-        """Whether a grade has to wait: for its contract, or for a change that decides what the period is worth."""
-        known = next((one for one in self.contracts if one.contract.id == graded.contract), None)
+    def awaited(self, graded: GradedPeriod) -> str | None:
+        """Return what a grade has to wait for, as the facts about its contract come from another source; else None."""
+        known = self.find_commitment(graded.contract)
         if known is None:
-            return self.state is State.UNFUNDED or self.reserved.minor > 0
-        return known.touched(graded.period)
+            return "the contract" if self.state is State.UNFUNDED or self.reserved.minor else None
+        if known.terminated:
+            return None
+        if known.touched(graded.period):
+            return "the end of a change of the contract"
+        return None if graded.provider in known.payees else "the contract's going over to the provider"
+
+    def find_commitment(self, contract: UUID) -> Commitment | None:
+        """Find what a contract binds, if it is known."""
+        return next((one for one in self.contracts if one.contract.id == contract), None)
 
     def commitment(self, contract: UUID) -> Commitment:
         """Find what a contract binds.
@@ -67,7 +75,7 @@ class Funds:
         Raises:
             NotAllowed: contract-unknown.
         """
-        known = next((one for one in self.contracts if one.contract.id == contract), None)
+        known = self.find_commitment(contract)
         if known is None:
             raise NotAllowed("contract-unknown", "No funds are bound by such a contract.")
         return known

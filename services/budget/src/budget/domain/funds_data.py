@@ -18,6 +18,13 @@ class State(StrEnum):
     COMMITTED = "committed"
 
 
+class Ending(StrEnum):
+    """The two facts that end a contract for the budget: its end, and that nothing more of it will be graded."""
+
+    TERMINATED = "contract-terminated"
+    SUPERVISION_CLOSED = "supervision-closed"
+
+
 @dataclass(frozen=True, slots=True)
 class FundingRequest:
     """What a tender asks for before it is published."""

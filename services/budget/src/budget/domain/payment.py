@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from budget.domain.events import PeriodAccrued, PeriodHeld, PeriodPaid
 from budget.domain.funds import Change, Funds
-from budget.domain.funds_data import Contract, GradedPeriod
+from budget.domain.funds_data import GradedPeriod
 from budget.domain.ledger import Cause, Stage, Transfer
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import derived_id
@@ -26,7 +26,7 @@ def pay_period(funds: Funds, graded: GradedPeriod, pack: RulePack, cause: Cause)
     due = funds.decision_due
     if split.held.minor and due is None:
         due = pack.ends_at("payment", cause.at, commitment.contract.acceleration)
-    events = _events(funds, commitment.contract, graded, split, cause)
+    events = _events(funds, graded, split, cause)
     after = replace(
         commitment,
         committed=commitment.committed - split.due,
@@ -53,15 +53,13 @@ def _transfers(funds: Funds, graded: GradedPeriod, split: PaymentSplit, cause: C
     )
 
 
-def _events(
-    funds: Funds, contract: Contract, graded: GradedPeriod, split: PaymentSplit, cause: Cause
-) -> tuple[DomainEvent, ...]:
+def _events(funds: Funds, graded: GradedPeriod, split: PaymentSplit, cause: Cause) -> tuple[DomainEvent, ...]:
     events: list[DomainEvent] = [
         PeriodAccrued(
             aggregate=funds.id,
             version=funds.version + 1,
             ocid=funds.ocid,
-            contract=contract.id,
+            contract=graded.contract,
             period=graded.period,
             amount=split.due,
         )
@@ -72,11 +70,11 @@ def _events(
                 aggregate=funds.id,
                 version=events[-1].version + 1,
                 ocid=funds.ocid,
-                contract=contract.id,
+                contract=graded.contract,
                 period=graded.period,
-                payment=derived_id("payment", contract.id, graded.period),
+                payment=derived_id("payment", graded.contract, graded.period),
                 line=funds.line,
-                payee=contract.payee,
+                payee=graded.provider,
                 amount=split.payable,
                 grade=graded.grade,
                 share=split.share,
@@ -89,9 +87,9 @@ def _events(
                 aggregate=funds.id,
                 version=events[-1].version + 1,
                 ocid=funds.ocid,
-                contract=contract.id,
+                contract=graded.contract,
                 period=graded.period,
-                payee=contract.payee,
+                payee=graded.provider,
                 amount=split.held,
                 grade=graded.grade,
                 reason=split.reason,

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import cast
 
 from budget.domain.commitment import RequestedChange
-from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Milestone
+from budget.domain.funds_data import Contract, Ending, FundingRequest, GradedPeriod, Milestone
 from budget.domain.ledger import Cause
 from budget.usecases import commands, contracts
 from shared.contracts.contract import Assigned, Changed, ChangeFailed, ChangeRequested, Signed, Terminated
 from shared.contracts.framework import FrameworkEnded
-from shared.contracts.inspection import PeriodGraded
+from shared.contracts.inspection import Closed, PeriodGraded
 from shared.contracts.tender import Cancelled, FundingRequested, LotCancelled, LotUnsuccessful, Unsuccessful
 from shared.platform.consumer import Delivery, Handlers
 from shared.platform.work import Work
@@ -87,7 +87,14 @@ async def on_assigned(work: Work, delivery: Delivery) -> None:
 
 async def on_terminated(work: Work, delivery: Delivery) -> None:
     ended = cast("Terminated", delivery.data)
-    await contracts.terminate(work, ended.ocid, ended.contract, _cause(work, delivery))
+    pack = load_pack(DEFAULT_PACK)
+    await contracts.end(work, ended.ocid, ended.contract, Ending.TERMINATED, pack, _cause(work, delivery))
+
+
+async def on_supervision_closed(work: Work, delivery: Delivery) -> None:
+    closed = cast("Closed", delivery.data)
+    pack = load_pack(DEFAULT_PACK)
+    await contracts.end(work, closed.ocid, closed.contract, Ending.SUPERVISION_CLOSED, pack, _cause(work, delivery))
 
 
 async def on_period_graded(work: Work, delivery: Delivery) -> None:
@@ -126,5 +133,5 @@ HANDLERS: Mapping[str, Handlers] = {
         Assigned.TYPE: on_assigned,
         Terminated.TYPE: on_terminated,
     },
-    "evaluation": {PeriodGraded.TYPE: on_period_graded},
+    "evaluation": {PeriodGraded.TYPE: on_period_graded, Closed.TYPE: on_supervision_closed},
 }

@@ -59,14 +59,15 @@ async def release_lot(work: Work, ocid: str, amount: Money, reason: str, cause: 
 async def settle(work: Work, graded: GradedPeriod, pack: RulePack, cause: Cause) -> None:
     """Pay what a period's grade makes payable and hold the rest.
 
-    A grade that precedes its contract, or comes amid a change that touches the period, waits for it.
+    A grade that precedes its contract or its provider, or comes amid a change that touches the period, waits for it.
     """
     await store.lock_process(work.connection, graded.ocid)
     before = await store.find_process(work.connection, graded.ocid)
-    if before is None or before.awaits(graded):
+    awaited = before.awaited(graded) if before else "the contract"
+    if before is None or awaited:
         if await store.is_pending(work.connection, graded):
             raise NotAllowed("period-already-graded", "The period was graded before and waits for its contract.")
-        await store.add_pending(work.connection, graded, cause, pack.ends_at("payment", work.now))
+        await store.add_pending(work.connection, graded, cause, awaited, pack.ends_at("payment", work.now))
         return
     contract = before.commitment(graded.contract).contract
     await enter(work, before, pay_period(before, graded, pinned_pack(contract.pack, contract.pack_version), cause))
@@ -76,7 +77,7 @@ async def settle(work: Work, graded: GradedPeriod, pack: RulePack, cause: Cause)
 async def settle_waiting(work: Work, funds: Funds) -> None:
     """Settle the grades that waited for what has happened now; those that wait for something else go on waiting."""
     for event, graded in await store.pending_of(work.connection, funds.ocid):
-        if funds.awaits(graded):
+        if funds.awaited(graded):
             continue
         try:
             contract = funds.commitment(graded.contract).contract

@@ -7,13 +7,13 @@ from budget.domain import contract_change as domain
 from budget.domain.commitment import RequestedChange
 from budget.domain.events import stating_available
 from budget.domain.funds import Change, Funds
-from budget.domain.funds_data import Contract, Milestone
+from budget.domain.funds_data import Contract, Ending, Milestone
 from budget.domain.ledger import Cause
 from budget.usecases.commands import RESERVATION_RULE, enter, settle_waiting
 from shared.kernel.errors import NotAllowed
 from shared.kernel.money import Money
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import RulePack, pinned_pack
 
 
 async def commit(
@@ -56,16 +56,29 @@ async def drop_change(work: Work, ocid: str, contract: UUID, change: UUID, cause
     await settle_waiting(work, await enter(work, before, domain.drop_change(before, contract, change, cause)))
 
 
-async def terminate(work: Work, ocid: str, contract: UUID, cause: Cause) -> None:
-    """Give back what stays bound for periods that were never accepted."""
-    before = await _locked(work, ocid)
+async def end(work: Work, ocid: str, contract: UUID, told: Ending, pack: RulePack, cause: Cause) -> None:
+    """Give back what stays bound, once the contract has ended and its last period is graded, whichever is told first.
+
+    A period that was accepted before the end may be told after it: until nothing more is graded, its money stays bound.
+    """
+    await store.lock_process(work.connection, ocid)
+    before = await store.find_process(work.connection, ocid)
+    known = before.find_commitment(contract) if before else None
+    if known is not None and known.terminated:
+        return
+    if await store.pending_ending(work.connection, contract) in {None, told}:
+        await store.add_pending_ending(work.connection, ocid, contract, told, cause, pack.ends_at("payment", work.now))
+        return
+    if before is None:
+        raise NotAllowed("contract-unknown", "No funds are bound by such a contract.")
     await settle_waiting(work, await enter(work, before, domain.terminate(before, contract, cause)))
+    await store.drop_pending_ending(work.connection, contract)
 
 
 async def assign(work: Work, ocid: str, contract: UUID, payee: str) -> None:
-    """Owe what is still to be delivered to another provider."""
+    """Owe what is still to be delivered to another provider, and settle the periods that waited for it."""
     before = await _locked(work, ocid)
-    await enter(work, before, domain.assign(before, contract, payee))
+    await settle_waiting(work, await enter(work, before, domain.assign(before, contract, payee)))
 
 
 async def _locked(work: Work, ocid: str) -> Funds:

@@ -59,6 +59,12 @@ class PeriodGraded(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisionClosed(DomainEvent):
+    ocid: str
+    not_accepted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessImported(DomainEvent):
     process: ExternalProcess
     release: str

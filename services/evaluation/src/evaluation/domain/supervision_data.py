@@ -53,8 +53,16 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerProvider:
+    """A provider that held the contract until it went over."""
+
+    provider: Party
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
-    """What the supervisor reported on a period."""
+    """What the supervisor reported on a period, with who delivered it and the person who drew the supervisor."""
 
     id: UUID
     period: str
@@ -63,6 +71,8 @@ class Inspection:
     findings: tuple[Finding, ...]
     reported_at: datetime
     reported_by: str
+    provider: str | None = None
+    drawn_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

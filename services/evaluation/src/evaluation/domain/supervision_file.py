@@ -6,11 +6,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from evaluation.domain.agreement import Milestone, Party, PinnedPack
-from evaluation.domain.draw import INDEPENDENT, draw_supervisor
-from evaluation.domain.events import InspectionReported, PeriodGraded, SupervisorAssigned
-from evaluation.domain.supervision_data import Assignment, Grade, Inspection, Status
+from evaluation.domain.draw import INDEPENDENT, draw_supervisor, obstacle
+from evaluation.domain.events import InspectionReported, PeriodGraded, SupervisionClosed, SupervisorAssigned
+from evaluation.domain.supervision_data import Assignment, FormerProvider, Grade, Inspection, Status
 from evaluation.domain.supervisor import Supervisor
-from evaluation.domain.terms import day_of, report_due
+from evaluation.domain.terms import day_of, period_ended, report_due
 from shared.kernel.access import Actor, different_persons
 from shared.kernel.errors import Forbidden, Invalid, NotAllowed, NotFound
 from shared.kernel.ids import derived_id
@@ -38,11 +38,12 @@ class SupervisionFile:
     assignment: Assignment | None = None
     inspections: tuple[Inspection, ...] = ()
     grades: tuple[Grade, ...] = ()
+    former_providers: tuple[FormerProvider, ...] = ()
 
     def assign(
         self, register: Sequence[Supervisor], *, seed: bytes, by: Actor, at: datetime, pack: RulePack
     ) -> tuple["SupervisionFile", tuple[SupervisorAssigned, ...]]:
-        """Draw the supervisor, once.
+        """Draw the supervisor: once, and again where the contract went over to somebody it has a tie to.
 
         Raises:
             NotAllowed: already-assigned, no-supervisor-without-conflict.
@@ -51,7 +52,7 @@ class SupervisionFile:
         if self.status is not Status.AWAITING_ASSIGNMENT:
             raise NotAllowed("already-assigned", "A supervisor was drawn for this contract.")
         # Before the draw: refusing some of its results would let the coordinator choose among them.
-        if by.organisation in {self.provider.id, *(supervisor.organisation for supervisor in register)}:
+        if by.organisation in {*self._providers, *(supervisor.organisation for supervisor in register)}:
             raise Forbidden(
                 "coordinator-not-independent",
                 "The provider and the supervisors do not draw who supervises.",
@@ -61,13 +62,13 @@ class SupervisionFile:
         supervisor, draw = draw_supervisor(
             register,
             contract=self.id,
-            parties=frozenset({self.buyer.id, self.provider.id}),
+            parties=self._providers | {self.buyer.id},
             seed=seed,
             on=day_of(at, pack),
             pack=pack,
         )
         assignment = Assignment(Party(supervisor.organisation, supervisor.name), draw, by.person)
-        due = self._report_due(self.milestones[0], at, pack)
+        due = self._report_due(self.milestones[len(self.grades)], at, pack)
         assigned = replace(
             self,
             version=self.version + 1,
@@ -100,12 +101,19 @@ class SupervisionFile:
         """Report on the current period, as the supervisor that was drawn.
 
         Raises:
-            Forbidden: not-assigned, second-person-needed.
+            Forbidden: not-assigned, supervisor-not-independent, second-person-needed.
             Invalid: period-unknown, visit-in-future, visit-before-contract; and what grade_period refuses.
             NotAllowed: already-reported, period-out-of-order.
         """
         if self.assignment is None or by.organisation != self.assignment.supervisor.id:
             raise Forbidden("not-assigned", "Only the supervisor that was drawn reports on this contract.")
+        if by.organisation in self._providers:
+            raise Forbidden(
+                "supervisor-not-independent",
+                "Nobody reports on its own delivery.",
+                reference=pack.reference(INDEPENDENT),
+                satisfied_by="The report of a supervisor that has no tie to the provider.",
+            )
         different_persons(self.assignment.by, by.person, "Reporting after the draw of the supervisor")
         self._check_reportable(period)
         self._check_visit(visited_on, at, pack)
@@ -119,6 +127,8 @@ class SupervisionFile:
             findings=findings,
             reported_at=at,
             reported_by=by.person,
+            provider=self._deliverer(period, pack).id,
+            drawn_by=self.assignment.by,
         )
         due = pack.ends_at("period-acceptance", at, self.acceleration)
         reported = replace(
@@ -158,13 +168,14 @@ class SupervisionFile:
         if any(grade.period == period for grade in self.grades):
             raise NotAllowed("already-graded", "This period was accepted and graded.")
         inspection = next((one for one in self.inspections if one.period == period), None)
-        if self.assignment is None or inspection is None:
+        if inspection is None:
             raise NotAllowed(
                 "not-reported",
                 "No inspection of this period was reported.",
                 satisfied_by="The supervisor's report on the period.",
             )
-        for earlier in (self.assignment.by, inspection.reported_by):
+        drawn_by = inspection.drawn_by or (self.assignment.by if self.assignment else None)
+        for earlier in filter(None, (drawn_by, inspection.reported_by)):
             different_persons(earlier, by.person, "Accepting a period")
         graded = grade_period(pack, inspection.kpis, inspection.findings)
         grade = Grade(period, graded.score, graded.grade, graded.derivation, at)
@@ -175,7 +186,7 @@ class SupervisionFile:
                 version=accepted.version,
                 ocid=self.ocid,
                 period=period,
-                provider=self.provider.id,
+                provider=inspection.provider or self.provider.id,
                 score=grade.score,
                 grade=grade.grade,
                 derivation=grade.derivation,
@@ -194,29 +205,65 @@ class SupervisionFile:
         left = tuple(one for one in self.milestones if one.start <= last_day or one.period in reported)
         return self._supervising(left, at, pack)
 
-    def close(self) -> "SupervisionFile":
-        """Expect nothing more of a contract that was closed."""
+    def close(self) -> tuple["SupervisionFile", tuple[SupervisionClosed, ...]]:
+        """Expect nothing more of a contract that was closed; who waits for its grades learns that none will come."""
         graded = {grade.period for grade in self.grades}
-        return replace(
+        closed = replace(
             self,
             version=self.version + 1,
             status=Status.COMPLETE,
             due_at=None,
             milestones=tuple(one for one in self.milestones if one.period in graded),
         )
+        not_accepted = tuple(period for period in self._periods if period not in graded)
+        return closed, (
+            SupervisionClosed(aggregate=self.id, version=closed.version, ocid=self.ocid, not_accepted=not_accepted),
+        )
 
-    def hand_to(self, provider: Party) -> "SupervisionFile":
-        """Supervise the provider that the contract went over to."""
-        return replace(self, version=self.version + 1, provider=provider)
+    def hand_to(self, provider: Party, *, drawn: Supervisor | None, at: datetime, pack: RulePack) -> "SupervisionFile":
+        """Supervise the provider that the contract went over to; a supervisor that may not supervise it is drawn anew.
+
+        What was reported and graded stays: whoever reported it had no tie to who delivered it.
+        """
+        handed = replace(
+            self,
+            version=self.version + 1,
+            provider=provider,
+            former_providers=(*self.former_providers, FormerProvider(self.provider, at)),
+        )
+        # Alone the new provider can have become a tie: the others were looked at when it was drawn.
+        parties = frozenset({self.buyer.id, provider.id})
+        if drawn is None or obstacle(drawn, parties=parties, on=day_of(at, pack), pack=pack) is None:
+            return handed
+        alone = replace(handed, assignment=None)
+        return alone.awaiting_next(at, pack) if self.status is Status.AWAITING_REPORT else alone
+
+    def awaiting_next(self, at: datetime, pack: RulePack) -> "SupervisionFile":
+        """Wait for what comes next: the draw of a supervisor, its report on the next period, or nothing."""
+        remaining = self.milestones[len(self.grades) :]
+        if not remaining:
+            return replace(self, status=Status.COMPLETE, due_at=None)
+        if self.assignment is None:
+            due = pack.ends_at("supervisor-assignment", at, self.acceleration)
+            return replace(self, status=Status.AWAITING_ASSIGNMENT, due_at=due)
+        return replace(self, status=Status.AWAITING_REPORT, due_at=self._report_due(remaining[0], at, pack))
 
     def _supervising(self, milestones: tuple[Milestone, ...], at: datetime, pack: RulePack) -> "SupervisionFile":
         changed = replace(self, version=self.version + 1, milestones=milestones)
-        if len(self.grades) == len(milestones):
-            return replace(changed, status=Status.COMPLETE, due_at=None)
-        if self.status in {Status.AWAITING_REPORT, Status.COMPLETE}:
-            due = self._report_due(milestones[len(self.grades)], at, pack)
-            return replace(changed, status=Status.AWAITING_REPORT, due_at=due)
+        if len(self.grades) == len(milestones) or self.status in {Status.AWAITING_REPORT, Status.COMPLETE}:
+            return changed.awaiting_next(at, pack)
         return changed
+
+    def _deliverer(self, period: str, pack: RulePack) -> Party:
+        # Whoever held the contract when the period ended; while the period lasts, whoever holds it now.
+        last_day = next(one.end for one in self.milestones if one.period == period)
+        ended = period_ended(pack, last_day, self.signed_at, self.acceleration)
+        return next((one.provider for one in self.former_providers if ended < one.until), self.provider)
+
+    @property
+    def _providers(self) -> frozenset[str]:
+        # Periods of those who held the contract before may still be reported.
+        return frozenset({self.provider.id, *(former.provider.id for former in self.former_providers)})
 
     @property
     def _periods(self) -> tuple[str, ...]:
@@ -243,15 +290,7 @@ class SupervisionFile:
             )
 
     def _after(self, grade: Grade, at: datetime, pack: RulePack) -> "SupervisionFile":
-        grades = (*self.grades, grade)
-        remaining = self.milestones[len(grades) :]
-        return replace(
-            self,
-            version=self.version + 1,
-            status=Status.AWAITING_REPORT if remaining else Status.COMPLETE,
-            due_at=self._report_due(remaining[0], at, pack) if remaining else None,
-            grades=grades,
-        )
+        return replace(self, version=self.version + 1, grades=(*self.grades, grade)).awaiting_next(at, pack)
 
     def _report_due(self, milestone: Milestone, since: datetime, pack: RulePack) -> datetime:
         return report_due(

@@ -12,13 +12,18 @@ def day_of(at: datetime, pack: RulePack) -> date:
     return at.astimezone(ZoneInfo(pack.calendar.time_zone)).date()
 
 
-def report_due(
-    pack: RulePack, *, period_end: date, signed_at: datetime, since: datetime, acceleration: int
-) -> datetime:
-    """Return when a period's report is due: counted from its end, or from when the supervisor could begin if later.
+def period_ended(pack: RulePack, period_end: date, signed_at: datetime, acceleration: int) -> datetime:
+    """Return the instant at which a period is over.
 
     Units: with an acceleration everything after the signature passes so many times faster, the period itself included.
     """
     last_instant = datetime.combine(period_end, time.max, tzinfo=ZoneInfo(pack.calendar.time_zone))
-    ended = hasten(signed_at, last_instant, acceleration)
+    return hasten(signed_at, last_instant, acceleration)
+
+
+def report_due(
+    pack: RulePack, *, period_end: date, signed_at: datetime, since: datetime, acceleration: int
+) -> datetime:
+    """Return when a period's report is due: counted from its end, or from when the supervisor could begin if later."""
+    ended = period_ended(pack, period_end, signed_at, acceleration)
     return pack.ends_at("inspection-report", max(ended, since), acceleration)

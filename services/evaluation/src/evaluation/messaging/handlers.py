@@ -34,7 +34,7 @@ async def on_contract_changed(work: Work, delivery: Delivery) -> None:
 
 async def on_contract_assigned(work: Work, delivery: Delivery) -> None:
     assigned = cast("Assigned", delivery.data)
-    await supervision.hand_to(work, assigned.contract, party(assigned.supplier))
+    await supervision.hand_to(work, assigned.contract, party(assigned.supplier), assigned.assigned_at)
 
 
 async def on_termination_notified(work: Work, delivery: Delivery) -> None:

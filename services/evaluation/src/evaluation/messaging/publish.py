@@ -25,6 +25,13 @@ def published(event: DomainEvent) -> EventData:
             )
         case domain.ConflictDeclared():
             return contract.ConflictDeclared(supervisor=event.supervisor, organisation=event.organisation)
+        case domain.ProcessImported():
+            return _imported(event)
+    return _of_a_file(event)
+
+
+def _of_a_file(event: DomainEvent) -> EventData:
+    match event:
         case domain.SupervisorAssigned():
             return _assigned(event)
         case domain.InspectionReported():
@@ -39,8 +46,8 @@ def published(event: DomainEvent) -> EventData:
                 grade=event.grade,
                 derivation=tuple(dict(step) for step in event.derivation),
             )
-        case domain.ProcessImported():
-            return _imported(event)
+        case domain.SupervisionClosed():
+            return contract.Closed(ocid=event.ocid, contract=event.aggregate, not_accepted=event.not_accepted)
     raise TypeError(type(event).__name__)
 
 

@@ -105,13 +105,15 @@ async def end(work: Work, contract: UUID, last_day: date) -> None:
 async def close(work: Work, contract: UUID) -> None:
     """Expect nothing more of a contract that was closed."""
     before = await store.supervision_file(work.connection, contract, lock=True)
-    await _saved(work, before, before.close(), ())
+    await _saved(work, before, *before.close())
 
 
-async def hand_to(work: Work, contract: UUID, provider: Party) -> None:
-    """Supervise the provider that a contract went over to."""
+async def hand_to(work: Work, contract: UUID, provider: Party, at: datetime) -> None:
+    """Supervise the provider that a contract went over to; a supervisor with a tie to it is drawn anew."""
     before = await store.supervision_file(work.connection, contract, lock=True)
-    await _saved(work, before, before.hand_to(provider), ())
+    assignment = before.assignment
+    drawn = await supervisors.supervisor(work.connection, assignment.supervisor.id) if assignment else None
+    await _saved(work, before, before.hand_to(provider, drawn=drawn, at=at, pack=_pack(before.pack)), ())
 
 
 async def _saved(
