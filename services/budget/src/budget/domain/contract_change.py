@@ -48,7 +48,13 @@ def refuse_change(
     available: Money,
     reference: RuleReference,
 ) -> Change:
-    """Say why a change has no funds; what the contract binds stays as it is."""
+    """Say why a change has no funds; what the contract binds stays as it is.
+
+    Raises:
+        NotAllowed: contract-unknown.
+    """
+    value = funds.commitment(contract).contract.value
+    comparable = value.currency == change.value.currency
     refused = replace(funds, version=funds.version + 1)
     event = ChangeRefused(
         aggregate=funds.id,
@@ -57,7 +63,7 @@ def refuse_change(
         contract=contract,
         change=change.id,
         line=funds.line,
-        requested=_asked(funds, contract, change),
+        requested=change.value - value if comparable else change.value,
         available=available,
         code=refusal.code,
         reason=refusal.detail,
@@ -116,13 +122,6 @@ def assign(funds: Funds, contract: UUID, payee: str) -> Change:
     before = funds.commitment(contract)
     assigned = replace(before, contract=replace(before.contract, payee=payee), former_payees=before.payees)
     return funds.with_commitment(assigned), (), ()
-
-
-def _asked(funds: Funds, contract: UUID, change: RequestedChange) -> Money:
-    known = next((one for one in funds.contracts if one.contract.id == contract), None)
-    if known is None or known.contract.value.currency != change.value.currency:
-        return change.value
-    return change.value - known.contract.value
 
 
 def _released(funds: Funds, before: Commitment, after: Commitment, reason: str, cause: Cause) -> Change:

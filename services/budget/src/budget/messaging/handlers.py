@@ -8,6 +8,7 @@ from budget.domain.funds_data import Contract, Ending, FundingRequest, GradedPer
 from budget.domain.ledger import Cause
 from budget.usecases import commands, contracts
 from shared.contracts.contract import Assigned, Changed, ChangeFailed, ChangeRequested, Signed, Terminated
+from shared.contracts.event import EventData
 from shared.contracts.framework import FrameworkEnded
 from shared.contracts.inspection import Closed, PeriodGraded
 from shared.contracts.tender import Cancelled, FundingRequested, LotCancelled, LotUnsuccessful, Unsuccessful
@@ -17,6 +18,13 @@ from shared.rules.pack import load_pack, pinned_pack
 
 # What was asked for before requests named their pack, and what is graded before its contract is known.
 DEFAULT_PACK = "model"
+_ENDED: Mapping[type[EventData], str] = {
+    Cancelled: "The tender was cancelled.",
+    Unsuccessful: "The tender was unsuccessful.",
+    LotCancelled: "A lot was cancelled.",
+    LotUnsuccessful: "A lot was unsuccessful.",
+    FrameworkEnded: "A framework agreement ended.",
+}
 
 
 async def on_funding_requested(work: Work, delivery: Delivery) -> None:
@@ -26,29 +34,14 @@ async def on_funding_requested(work: Work, delivery: Delivery) -> None:
     await commands.answer_request(work, request, pack, _cause(work, delivery))
 
 
-async def on_cancelled(work: Work, delivery: Delivery) -> None:
-    ended = cast("Cancelled", delivery.data)
-    await commands.release(work, ended.ocid, "The tender was cancelled.", _cause(work, delivery))
+async def on_ended(work: Work, delivery: Delivery) -> None:
+    ended = cast("Cancelled | Unsuccessful", delivery.data)
+    await commands.release(work, ended.ocid, None, _ENDED[type(ended)], _cause(work, delivery))
 
 
-async def on_unsuccessful(work: Work, delivery: Delivery) -> None:
-    ended = cast("Unsuccessful", delivery.data)
-    await commands.release(work, ended.ocid, "The tender was unsuccessful.", _cause(work, delivery))
-
-
-async def on_lot_cancelled(work: Work, delivery: Delivery) -> None:
-    ended = cast("LotCancelled", delivery.data)
-    await commands.release_lot(work, ended.ocid, ended.amount, "A lot was cancelled.", _cause(work, delivery))
-
-
-async def on_lot_unsuccessful(work: Work, delivery: Delivery) -> None:
-    ended = cast("LotUnsuccessful", delivery.data)
-    await commands.release_lot(work, ended.ocid, ended.amount, "A lot was unsuccessful.", _cause(work, delivery))
-
-
-async def on_framework_ended(work: Work, delivery: Delivery) -> None:
-    ended = cast("FrameworkEnded", delivery.data)
-    await commands.release_lot(work, ended.ocid, ended.amount, "A framework agreement ended.", _cause(work, delivery))
+async def on_lot_ended(work: Work, delivery: Delivery) -> None:
+    ended = cast("LotCancelled | LotUnsuccessful | FrameworkEnded", delivery.data)
+    await commands.release(work, ended.ocid, ended.amount, _ENDED[type(ended)], _cause(work, delivery))
 
 
 async def on_contract_signed(work: Work, delivery: Delivery) -> None:
@@ -121,11 +114,11 @@ def _cause(work: Work, delivery: Delivery) -> Cause:
 HANDLERS: Mapping[str, Handlers] = {
     "tender": {
         FundingRequested.TYPE: on_funding_requested,
-        Cancelled.TYPE: on_cancelled,
-        Unsuccessful.TYPE: on_unsuccessful,
-        LotCancelled.TYPE: on_lot_cancelled,
-        LotUnsuccessful.TYPE: on_lot_unsuccessful,
-        FrameworkEnded.TYPE: on_framework_ended,
+        Cancelled.TYPE: on_ended,
+        Unsuccessful.TYPE: on_ended,
+        LotCancelled.TYPE: on_lot_ended,
+        LotUnsuccessful.TYPE: on_lot_ended,
+        FrameworkEnded.TYPE: on_lot_ended,
         Signed.TYPE: on_contract_signed,
         ChangeRequested.TYPE: on_change_requested,
         Changed.TYPE: on_changed,

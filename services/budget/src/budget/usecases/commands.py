@@ -40,20 +40,13 @@ async def answer_request(work: Work, request: FundingRequest, pack: RulePack, ca
         await enter(work, before, before.refuse(request, refusal, available, reference))
 
 
-async def release(work: Work, ocid: str, reason: str, cause: Cause) -> None:
-    """Give back what is reserved for a procedure that ended without a contract."""
+async def release(work: Work, ocid: str, amount: Money | None, reason: str, cause: Cause) -> None:
+    """Give back what is reserved for a lot that ended without a contract; without an amount, all that is reserved."""
     await store.lock_process(work.connection, ocid)
     before = await store.find_process(work.connection, ocid)
     if before is not None:
-        await enter(work, before, before.release(reason, cause))
-
-
-async def release_lot(work: Work, ocid: str, amount: Money, reason: str, cause: Cause) -> None:
-    """Give back what is reserved for one lot that ended without a contract."""
-    await store.lock_process(work.connection, ocid)
-    before = await store.find_process(work.connection, ocid)
-    if before is not None:
-        await enter(work, before, before.release_lot(amount, reason, cause))
+        released = before.release(reason, cause) if amount is None else before.release_lot(amount, reason, cause)
+        await enter(work, before, released)
 
 
 async def settle(work: Work, graded: GradedPeriod, pack: RulePack, cause: Cause) -> None:
@@ -91,12 +84,17 @@ async def settle_waiting(work: Work, funds: Funds) -> None:
             await store.drop_pending(work.connection, graded)
 
 
-async def enter(work: Work, before: Funds, change: Change) -> Funds:
-    """Put a change into the ledger, the state and the log."""
+async def enter(work: Work, before: Funds, change: Change, *, of: Line | None = None) -> Funds:
+    """Put a change into the ledger, the state and the log.
+
+    The line is named where the events state what it has left though no money moves, which the ledger then does not say.
+    """
     after, transfers, events = change
     if after.version == before.version:
         return after
     available = await ledger.post(work.connection, transfers)
+    if of is not None and not transfers:
+        available = await ledger.available(work.connection, of)
     await store.save_process(work.connection, before.version, after)
     for event in events:
         if isinstance(event, PeriodPaid):

@@ -5,8 +5,7 @@ from uuid import UUID
 from budget.db import ledger, store
 from budget.domain import contract_change as domain
 from budget.domain.commitment import RequestedChange
-from budget.domain.events import stating_available
-from budget.domain.funds import Change, Funds
+from budget.domain.funds import Funds
 from budget.domain.funds_data import Contract, Ending, Milestone
 from budget.domain.ledger import Cause
 from budget.usecases.commands import RESERVATION_RULE, enter, settle_waiting
@@ -37,8 +36,7 @@ async def request_change(work: Work, ocid: str, contract: UUID, change: Requeste
     line = await ledger.line(work.connection, before.line)
     try:
         async with work.connection.begin_nested():
-            committed = domain.commit_change(before, contract, change, cause)
-            await enter(work, before, await _stated(work, before, committed))
+            await enter(work, before, domain.commit_change(before, contract, change, cause), of=line)
     except NotAllowed as refusal:
         available = await ledger.available(work.connection, line)
         await enter(work, before, domain.refuse_change(before, contract, change, refusal, available, reference))
@@ -84,12 +82,3 @@ async def assign(work: Work, ocid: str, contract: UUID, payee: str) -> None:
 async def _locked(work: Work, ocid: str) -> Funds:
     await store.lock_process(work.connection, ocid)
     return await store.process(work.connection, ocid)
-
-
-async def _stated(work: Work, before: Funds, change: Change) -> Change:
-    """State what is available also where a change moves no money, and the ledger therefore does not say it."""
-    after, transfers, events = change
-    if transfers:
-        return change
-    line = await ledger.line(work.connection, before.line)
-    return after, transfers, stating_available(events, await ledger.available(work.connection, line))
