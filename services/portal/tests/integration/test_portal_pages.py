@@ -1,12 +1,14 @@
 """The pages and their JSON twins, over a whole journey of events."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
 from shared.contracts.audit import ProcessImported
 from shared.contracts.event import EventData
-from shared.contracts.tender import Cancelled, ReturnedToDraft, Unsuccessful
+from shared.contracts.tender import Cancelled, QuestionAsked, ReturnedToDraft, Unsuccessful
 from shared.testing.services import RunningService
 
 OCID, DR, ZZ = "ocds-cxswn1-0001", "ocds-6550wx-DO 1/2", "ocds-zz-1"
@@ -210,3 +212,19 @@ async def test_the_reason_is_shown_when_a_procedure_ends_or_goes_back(
 
 async def test_nothing_is_overdue(portal: RunningService) -> None:
     assert (await portal.client.get("/v1/overdue")).json() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-03-02T10:00:00 is what the notice says; is it right?", "9999-12-31T23:59:59-14:00", "2026-13-99T10:00:00"],
+)
+async def test_the_page_is_shown_when_a_question_begins_like_an_instant(portal: RunningService, text: str) -> None:
+    asked = QuestionAsked(
+        ocid=OCID, tender=UUID(int=2), question=UUID(int=20), asker="a" * 64, text=text, lot=None, criterion=None,
+        asked_at=datetime(2026, 3, 3, tzinfo=UTC), answer_due=datetime(2026, 3, 10, tzinfo=UTC),
+    )  # fmt: skip
+    await portal.deliver("tender", asked)
+    page = await portal.client.get(f"/procedures/{OCID}")
+    assert (page.status_code, text in page.text) == (200, True)
+    events = await portal.client.get(f"/v1/procedures/{OCID}/events")
+    assert (events.status_code, events.json()[0]["sentence"].endswith(text)) == (200, True)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from portal.api import links
 from portal.api.rule_words import counting_words, inequality_words, value_words
 from portal.api.sentences import meaning, sentence
-from portal.domain import amounts
+from portal.domain import amounts, entry
 from portal.domain.derivation import step_tables
 from shared.contracts.event import Event
 from shared.kernel.money import Money
@@ -46,11 +46,8 @@ def instant(value: datetime | str | None) -> str:
     """Write an instant in UTC; what is no instant stays the text that its publisher wrote."""
     if value is None:
         return _NOTHING
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        return str(value)
-    if at.tzinfo is None:
+    at = entry.instant(value) if isinstance(value, str) else value
+    if at is None or at.tzinfo is None:
         return str(value)
     in_utc = at.astimezone(UTC)
     machine = in_utc.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,10 +1,14 @@
 """A published event as the portal keeps it."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+# Words may begin like an instant; a date alone is a day.
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,17 @@ class Entry:
     def plan(self) -> str | None:
         """Return the plan the event speaks of, if it speaks of one."""
         return self.data.get("plan")
+
+
+def instant(text: str) -> datetime | None:
+    """Read an instant in UTC as events tell it; of any other text, and of a time without a zone, there is none."""
+    if not _INSTANT.fullmatch(text):
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def in_order(entries: Iterable[Entry]) -> Sequence[Entry]:

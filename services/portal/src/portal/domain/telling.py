@@ -1,13 +1,11 @@
 """What happened, in one sentence for a reader."""
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from portal.domain import types
 from portal.domain.amounts import amount, written
-from portal.domain.entry import Entry
+from portal.domain.entry import Entry, instant
 
 _SENTENCES: Mapping[str, str] = {
     types.PLANNED: "{buyer} planned “{title}”, estimated at {estimate}.",
@@ -68,7 +66,6 @@ _DECIDED = {
     False: "The price that {bid} was asked about does not stand: {reason}",
 }
 _COUNTED = ("bids", "qualified", "order")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
 
 
 def told(entry: Entry, bidders: Mapping[str, str], lots: Mapping[str, str]) -> str | None:
@@ -109,6 +106,5 @@ def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         known = None if "name" in value else amount(value)
         return written(known) if known else str(value.get("name"))
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        return f"{datetime.fromisoformat(value).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return str(value)
+    at = instant(value) if isinstance(value, str) else None
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else str(value)
