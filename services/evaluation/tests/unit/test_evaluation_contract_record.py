@@ -9,10 +9,12 @@ from evaluation.domain.agreement import Milestone, Party, Service
 from evaluation.domain.contract_facts import (
     AmountHeld,
     AmountPaid,
+    AwardCancelled,
     AwardConfirmed,
     AwardProposed,
     ContractAssigned,
     ContractChanged,
+    ContractNotSigned,
     ContractSigned,
     ContractTerminated,
     Entry,
@@ -85,6 +87,20 @@ def test_contract_is_awarded_with_the_tenders_title_when_it_is_not_signed() -> N
     (record,) = contract_records(ENTRIES[:4])
     assert (record.state, record.title, record.signed_at) == (ContractState.AWARDED, "Meals on wheels", None)
     assert (record.value, record.paid, record.milestones) == (eur(100_000), eur(0), ())
+
+
+@pytest.mark.parametrize(
+    ("fact", "state"),
+    [
+        (ContractNotSigned(CONTRACT), ContractState.NOT_SIGNED),
+        (AwardCancelled(AWARD), ContractState.NOT_SIGNED),
+        (ContractNotSigned(OTHER), ContractState.AWARDED),
+        (AwardCancelled(UUID(int=9)), ContractState.AWARDED),
+    ],
+)
+def test_contract_is_not_awarded_any_more_when_it_will_never_be_signed(fact: Fact, state: ContractState) -> None:
+    later = Entry(UUID(int=500), START + timedelta(days=20), "ocds-test-1", False, fact)
+    assert [record.state for record in contract_records([*ENTRIES[:4], later])] == [state]
 
 
 def test_contract_is_known_by_its_parties_when_only_the_award_has_arrived() -> None:

@@ -61,7 +61,7 @@ def test_published_order_is_found_again_when_it_is_worked_out_from_seed_and_pool
     expected = positions(data.contract, bytes.fromhex(data.seed), data.pool)
     assert list(data.order) == sorted(data.pool, key=expected.__getitem__)
     assert set(data.pool) == names
-    assert data.method == "vrs"
+    assert data.method == "vrs-operator-seed"
     assert data.supervisor.id == data.order[len(data.skipped)]
 
 

@@ -110,7 +110,10 @@ _BY_NAME: Mapping[str, str] = {
     "mean_score": "The mean score of all graded periods; null while the provider is not rated.",
     "member": "The member of the panel, by label.",
     "members": "Those who are appointed, by label.",
-    "method": "How the order is worked out: `vrs` is HKDF with SHA-256 (draft-thomson-elegy-vrs).",
+    "method": (
+        "How the order is worked out: `vrs` is HKDF with SHA-256 (draft-thomson-elegy-vrs) of committed codes and "
+        "public randomness; `vrs-operator-seed` the same of a seed that the operator made alone."
+    ),
     "milestones": "The periods of delivery and what each is worth; the amounts add up to the value.",
     "minimum": "The least that is accepted; null: no bound.",
     "name": "Its name.",

@@ -1,19 +1,19 @@
 """What the evaluation's routes get from outside."""
 
-import secrets
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Path
 
 from shared.contracts.fields import OrganisationId
+from shared.kernel.ids import new_secret
 from shared.platform.paging import Cursor, read_cursor
 from shared.platform.problems import EdgeProblem
 
 
-def draw_seed() -> bytes:
+async def draw_seed() -> bytes:
     """Make the randomness of one draw, at the edge: the draw itself is a pure function of it."""
-    return secrets.token_bytes(32)
+    return new_secret()
 
 
 async def after_id(cursor: Cursor = None) -> UUID | None:

@@ -27,6 +27,8 @@ _KINDS: Mapping[str, type[Any]] = {
     "contract-changed": facts.ContractChanged,
     "contract-assigned": facts.ContractAssigned,
     "contract-terminated": facts.ContractTerminated,
+    "award-cancelled": facts.AwardCancelled,
+    "contract-not-signed": facts.ContractNotSigned,
     "funds-released": facts.FundsReleased,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}

@@ -103,6 +103,20 @@ class ContractTerminated:
 
 
 @dataclass(frozen=True, slots=True)
+class AwardCancelled:
+    """The award was taken back."""
+
+    award: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ContractNotSigned:
+    """The supplier did not sign in time."""
+
+    contract: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class FundsReleased:
     """The budget released an amount that the contract had bound; none of a contract is of the reservation."""
 
@@ -121,6 +135,8 @@ Fact = (
     | ContractChanged
     | ContractAssigned
     | ContractTerminated
+    | AwardCancelled
+    | ContractNotSigned
     | FundsReleased
 )
 

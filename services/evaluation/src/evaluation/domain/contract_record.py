@@ -11,10 +11,12 @@ from evaluation.domain.agreement import Milestone, Party, Service
 from evaluation.domain.contract_facts import (
     AmountHeld,
     AmountPaid,
+    AwardCancelled,
     AwardConfirmed,
     AwardProposed,
     ContractAssigned,
     ContractChanged,
+    ContractNotSigned,
     ContractSigned,
     ContractTerminated,
     Entry,
@@ -32,6 +34,7 @@ class ContractState(StrEnum):
     """How far a contract has come."""
 
     AWARDED = "awarded"
+    NOT_SIGNED = "not-signed"
     SIGNED = "signed"
     TERMINATED = "terminated"
 
@@ -79,13 +82,12 @@ def _record(contract: UUID, ocid: str, facts: Sequence[Fact], *, sandbox: bool) 
     described = signed or tender
     changed = _latest(fact for fact in _of(facts, ContractChanged) if fact.contract == contract)
     assigned = _latest(fact for fact in _of(facts, ContractAssigned) if fact.contract == contract)
-    ended = any(fact.contract == contract for fact in _of(facts, ContractTerminated))
     currency = agreed.value.currency
     released = _sum(facts, FundsReleased, contract, currency)
     return ContractRecord(
         id=contract,
         ocid=ocid,
-        state=_state(signed=signed is not None, ended=ended),
+        state=_state(facts, contract, agreed.award, signed=signed is not None),
         sandbox=sandbox,
         title=described.title if described else None,
         buyer=described.buyer if described else None,
@@ -103,10 +105,15 @@ def _record(contract: UUID, ocid: str, facts: Sequence[Fact], *, sandbox: bool) 
     )
 
 
-def _state(*, signed: bool, ended: bool) -> ContractState:
-    if ended:
+def _state(facts: Sequence[Fact], contract: UUID, award: UUID, *, signed: bool) -> ContractState:
+    if any(fact.contract == contract for fact in _of(facts, ContractTerminated)):
         return ContractState.TERMINATED
-    return ContractState.SIGNED if signed else ContractState.AWARDED
+    if signed:
+        return ContractState.SIGNED
+    unsigned = any(fact.contract == contract for fact in _of(facts, ContractNotSigned))
+    # The contract of an award that was taken back will not be signed either.
+    taken_back = any(fact.award == award for fact in _of(facts, AwardCancelled))
+    return ContractState.NOT_SIGNED if unsigned or taken_back else ContractState.AWARDED
 
 
 def _of(facts: Sequence[Fact], kind: type[Kind]) -> Iterable[Kind]:

@@ -10,7 +10,8 @@ from shared.kernel import draw
 from shared.kernel.errors import NotAllowed
 from shared.rules.pack import RulePack
 
-METHOD = "vrs"
+# The order is that of kernel/draw, but one party alone made the randomness, and had not committed to it before.
+METHOD = "vrs-operator-seed"
 ACCREDITED = "supervisor-accredited"
 INDEPENDENT = "supervisor-independent"
 

@@ -6,9 +6,9 @@ from typing import Any
 from evaluation.domain import contract_facts as facts
 from evaluation.messaging.agreements import milestones, party, service
 from evaluation.usecases import contracts
-from shared.contracts.award import Confirmed, Proposed
+from shared.contracts.award import Cancelled, Confirmed, Proposed
 from shared.contracts.budget import ChangeCommitted, Committed, Held, Paid, Released
-from shared.contracts.contract import Assigned, Changed, Signed, Terminated
+from shared.contracts.contract import Assigned, Changed, NotSigned, Signed, Terminated
 from shared.contracts.tender import Published
 from shared.platform.consumer import Delivery, Projection
 from shared.platform.work import Work
@@ -64,6 +64,14 @@ def _terminated(data: Terminated) -> facts.Fact:
     return facts.ContractTerminated(data.contract)
 
 
+def _award_cancelled(data: Cancelled) -> facts.Fact:
+    return facts.AwardCancelled(data.award)
+
+
+def _not_signed(data: NotSigned) -> facts.Fact:
+    return facts.ContractNotSigned(data.contract)
+
+
 def _released(data: Released) -> facts.Fact:
     return facts.FundsReleased(data.contract, data.amount)
 
@@ -73,6 +81,8 @@ _READ: Mapping[str, Mapping[str, Callable[[Any], facts.Fact]]] = {
         Published.TYPE: _published,
         Proposed.TYPE: _proposed,
         Confirmed.TYPE: _confirmed,
+        Cancelled.TYPE: _award_cancelled,
+        NotSigned.TYPE: _not_signed,
         Signed.TYPE: _signed,
         Changed.TYPE: _changed,
         Assigned.TYPE: _assigned,

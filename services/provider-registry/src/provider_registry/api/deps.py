@@ -8,7 +8,7 @@ from shared.platform.reading import Now
 from shared.rules.pack import RulePack, pack_in_force
 
 
-def _pack(request: Request, now: Now) -> RulePack:
+async def _pack(request: Request, now: Now) -> RulePack:
     """Return the version of the registry's rule pack that is in force."""
     return pack_in_force(request.app.state.pack, now.date())
 

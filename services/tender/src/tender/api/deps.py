@@ -1,12 +1,12 @@
 """What the routes get from the composition root."""
 
-import secrets
 from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
 
+from shared.kernel.ids import new_secret
 from shared.platform.objects import Objects
 from shared.platform.paging import Cursor, read_cursor
 from shared.platform.problems import EdgeProblem
@@ -60,7 +60,7 @@ async def _pack(default: DefaultPack, now: Now) -> RulePack:
 
 async def _randomness() -> bytes:
     """Make the randomness of one draw, at the edge: the draw itself is a pure function of it."""
-    return secrets.token_bytes(32)
+    return new_secret()
 
 
 async def _after_id(cursor: Cursor = None) -> UUID | None:
