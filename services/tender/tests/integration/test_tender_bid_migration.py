@@ -63,7 +63,7 @@ async def test_last_to_arrive_stands_when_bids_of_before_are_brought_along(befor
                 ),
                 {"id": UUID(int=number), "tender": TENDER, "bidder": bidder, "minute": minute, "receipt": f"r{number}"},
             )
-    await asyncio.to_thread(command.upgrade, config(before), "0006")
+    await asyncio.to_thread(command.upgrade, config(before), "head")
     async with engine.connect() as connection:
         found = {bid.id.int: bid for bid in await bids.found(connection, tender=TENDER)}
         assert {number: bid.status for number, bid in found.items()} == {
@@ -74,5 +74,7 @@ async def test_last_to_arrive_stands_when_bids_of_before_are_brought_along(befor
         }
         assert {number: bid.received_at.minute for number, bid in found.items()} == {11: 5, 12: 6, 13: 4, 14: 7}
         assert await bids.count(connection, TENDER) == 3
+        # Their digests were made without a salt, and are checked with an empty one.
+        assert {bid.salt for bid in found.values()} == {""}
         assert await bids.receipt(connection, UUID(int=11), "alder") == "r11"
     await engine.dispose()

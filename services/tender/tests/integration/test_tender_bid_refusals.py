@@ -1,13 +1,14 @@
 """A bid that is refused leaves the bidder a proof that it was refused, when, and why."""
 
 import base64
-import hashlib
 import json
 from typing import Any
 
 import pytest
 from joserfc import jws
 from joserfc.jwk import KeySet
+
+from tender.domain.seal import digest
 
 TECHNICAL = b'{"answers": []}'
 
@@ -55,8 +56,10 @@ async def test_refusal_is_signed_and_kept_when_a_well_formed_bid_is_not_accepted
         "lot": "lot-1",
         "bidder": "birch",
         "code": code,
-        "digest": hashlib.sha256(content).hexdigest(),
-        "technical_digest": hashlib.sha256(TECHNICAL).hexdigest(),
+        "digest": digest(said["salt"], content),
+        "technical_digest": digest(said["technical_salt"], TECHNICAL),
+        "salt": said["salt"],
+        "technical_salt": said["technical_salt"],
         "refused_at": instant,
     }
     assert (listed["signed"], listed["code"], listed["refused_at"]) == (problem["refusal"], code, instant)
@@ -77,7 +80,7 @@ async def test_refusal_is_signed_when_a_draft_or_a_confirmation_comes_late(parti
     for bid, what, price in ((draft["id"], "submission", "2.00"), (receipt["bid"], "confirmation", "1.00")):
         response = await parties.send("POST", f"/v1/bids/{bid}/{what}", birch)
         said = await proof(parties, parties.refused(response, 409, "bid-late", "bid-deadline")["refusal"])
-        assert said["digest"] == hashlib.sha256(parties.priced(price)).hexdigest()
+        assert said["digest"] == digest(said["salt"], parties.priced(price))
     # The draft is still there, and the bid still what it was.
     assert (await parties.shown(f"/v1/bids/{draft['id']}", birch))["status"] == "draft"
     assert (await parties.shown(f"/v1/bids/{receipt['bid']}", birch))["status"] == "invalidated"

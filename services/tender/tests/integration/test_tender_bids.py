@@ -20,7 +20,7 @@ async def test_bid_is_received_when_a_verified_provider_hands_it_in(same_day: An
     receipt = response.json()
     assert response.status_code == 201
     assert (receipt["digest"], receipt["received_at"]) == (
-        hashlib.sha256(content).hexdigest(),
+        hashlib.sha256(bytes.fromhex(receipt["salt"]) + content).hexdigest(),
         "2026-03-02T09:00:00.000000Z",
     )
     shown = await same_day.shown(f"/v1/bids/{receipt['bid']}/receipt", same_day.bidder("birch"))

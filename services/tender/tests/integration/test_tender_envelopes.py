@@ -2,12 +2,15 @@
 
 import base64
 import hashlib
+import json
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tender.db import bids as sealed
+from tender.domain.price_opening import ReleasedPrice
+from tender.domain.seal import digest
 
 TECHNICAL = b'{"answers": [], "documents": []}'
 
@@ -27,8 +30,9 @@ async def test_each_envelope_has_its_own_digest_when_a_bid_has_two(parties: Any)
     await parties.verify("alder", "birch")
     receipt = await two_envelopes(parties, tender, "alder", "1.00")
     await parties.bid(tender, "birch", "2.00")
-    digests = (hashlib.sha256(parties.priced("1.00")).hexdigest(), hashlib.sha256(TECHNICAL).hexdigest())
+    digests = (digest(receipt["salt"], parties.priced("1.00")), digest(receipt["technical_salt"], TECHNICAL))
     assert (receipt["digest"], receipt["technical_digest"]) == digests
+    assert receipt["salt"] != receipt["technical_salt"]
     signed = base64.urlsafe_b64decode(receipt["signed"].split(".")[1] + "==").decode()
     assert all(digest in signed for digest in digests)
     await parties.open(tender)
@@ -40,6 +44,33 @@ async def test_each_envelope_has_its_own_digest_when_a_bid_has_two(parties: Any)
         "alder": digests[1],
         "birch": None,
     }
+
+
+async def test_price_cannot_be_found_by_its_digest_until_it_is_opened_and_then_anybody_checks_it(parties: Any) -> None:
+    tender = await parties.active()
+    await parties.verify("alder", "birch", "cedar")
+    content = b'{"price":{"amount":"7.00","currency":"EUR"}}'
+    kept = {name: await parties.bid(tender, name, content) for name in ("alder", "birch", "cedar")}
+    # Who replaced or withdrew a bid never has its price opened.
+    await parties.bid(tender, "birch", content)
+    await parties.done("POST", f"/v1/bids/{kept['cedar']['bid']}/withdrawal", parties.bidder("cedar"))
+    await parties.open(tender)
+    paths = [f"/v1/tenders/{tender['id']}/{what}" for what in ("bids", "bid-trace")]
+    sealed_view = [bid for path in paths for bid in await parties.shown(path)]
+    tried = {
+        hashlib.sha256(b'{"price":{"amount":"%d.00","currency":"EUR"}}' % price).hexdigest() for price in range(99)
+    }
+    assert not tried & {bid["digest"] for bid in sealed_view}
+    assert len({bid["digest"] for bid in sealed_view}) == 4
+    assert all(bid.get("salt") is None for bid in sealed_view)
+    await parties.to_prices(tender)
+    _, told = next(event for event in await parties.events(tender) if event[0] == "tender.prices-opened.v1")
+    for bid in (*told["bids"], *await parties.shown(paths[0])):
+        price = json.dumps({"price": bid["price"]}, sort_keys=True, separators=(",", ":")).encode()
+        assert hashlib.sha256(bytes.fromhex(bid["salt"]) + price).hexdigest() == bid["digest"]
+    assert all("salt" not in bid for bid in await parties.shown(paths[1]))
+    own = await parties.shown(f"/v1/bids/{kept['cedar']['bid']}", parties.bidder("cedar"))
+    assert digest(own["salt"], content) == own["digest"]
 
 
 async def test_every_envelope_that_is_read_is_written_down_when_bids_are_opened_and_then_prices(parties: Any) -> None:
@@ -72,7 +103,7 @@ async def test_financial_envelope_stays_closed_when_the_technical_ones_are_opene
     assert set(kept) == {"technical"}
     async with parties.service.runtime.engine.begin() as connection:
         financial = await sealed.release_financial(connection, [UUID(second["bid"])], person="vera", at=at)
-    assert financial == {UUID(second["bid"]): parties.priced("2.00")}
+    assert financial == [ReleasedPrice(UUID(second["bid"]), parties.priced("2.00"), second["salt"])]
     assert (first["bid"], "financial", "vera") not in await reads(parties)
 
 

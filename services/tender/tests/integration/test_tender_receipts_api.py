@@ -41,7 +41,7 @@ async def test_receipt_says_what_was_received_when_it_is_verified_with_the_publi
         "bidder": "birch",
         "status": "submitted",
         "technical_digest": None,
-        "digest": hashlib.sha256(content).hexdigest(),
+        "digest": hashlib.sha256(bytes.fromhex(receipt["salt"]) + content).hexdigest(),
         "received_at": "2026-03-02T09:00:00.000000Z",
     }
     other = jws.deserialize_compact(receipt["signed"], KeySet.import_key_set(keys), algorithms=["Ed25519"])

@@ -72,7 +72,11 @@ class Secret:
             "bid": receipt["bid"],
             "bidder": self.bidder,
             "digest": receipt["digest"],
-            "technical digest": hashlib.sha256(self.technical).hexdigest(),
+            "technical digest": receipt["technical_digest"],
+            "salt": receipt["salt"],
+            # Whoever knows the form of an envelope would find with these what is in it.
+            "digest without salt": hashlib.sha256(self.content).hexdigest(),
+            "technical digest without salt": hashlib.sha256(self.technical).hexdigest(),
             "price": self.price,
             "answer": self.answer,
             "document's digest": self.document_digest,
@@ -83,6 +87,7 @@ class Secret:
         """Return what is not public after the opening either."""
         return {
             "receipt": receipt["signed"],
+            "technical salt": receipt["technical_salt"],
             "person": f"{self.bidder}-clerk",
             "canary in hex": self.canary.hex(),
             "canary in base64": base64.b64encode(self.canary).decode()[:-1],
@@ -175,6 +180,12 @@ async def beginning_of_the_stream(app: Any) -> bytes:
 def holding(text: str, snapshot: Snapshot) -> list[tuple[str, str]]:
     """Return where a text is found."""
     return [place for place, (_, headers, body) in snapshot.items() if text in body.decode() or text in str(headers)]
+
+
+def beside_own(name: str, text: str, snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Return where a text is found beside the list of a bidder's own bids, which has the salts."""
+    own = {("a bidder", "/v1/bids")} if name.endswith("salt") else set()
+    return [place for place in holding(text, snapshot) if place not in own]
 
 
 def sealed(parties: Any, bid: Secret) -> dict[str, Any]:
@@ -287,8 +298,8 @@ async def test_bidder_is_found_and_no_price_when_bids_are_opened(parties: Any) -
         places = {("nobody", f"/v1/tenders/{tender['id']}/bids"), ("nobody", "/v1/events"), ("nobody", "stream")}
         for text in (bid.bidder, receipt["bid"], receipt["digest"]):
             assert places <= set(holding(text, after))
-        for name, text in {**bid.forever(receipt), "price": bid.price}.items():
-            assert holding(text, after) == [], name
+        for name, text in {**bid.forever(receipt), "price": bid.price, "salt": receipt["salt"]}.items():
+            assert beside_own(name, text, after) == [], name
             assert text not in str(logs), name
             assert text not in documents, name
     reads = (await parties.service.execute("SELECT bid, envelope FROM sealed_reads")).all()
@@ -305,8 +316,8 @@ async def test_price_of_a_bid_that_did_not_qualify_is_never_found_when_the_other
     await parties.open_prices(tender)
     await parties.service.published()
     after = await look(parties, tender)
-    for name, text in {**out.forever(refused), "price": out.price}.items():
-        assert holding(text, after) == [], name
+    for name, text in {**out.forever(refused), "price": out.price, "salt": refused["salt"]}.items():
+        assert beside_own(name, text, after) == [], name
     reads = await parties.service.execute("SELECT bid FROM sealed_reads WHERE envelope = 'financial'")
     assert {str(bid) for bid in reads.scalars().all()} == {receipt["bid"] for _, receipt in others}
 
@@ -336,7 +347,7 @@ async def test_bidder_and_price_are_found_and_nothing_else_when_prices_are_opene
         assert set(holding(bid.document.decode(), after)) == {(viewer, path) for viewer in evaluates | own}
         for name, text in bid.forever(receipt).items():
             if name != "document":
-                assert holding(text, after) == [], name
+                assert beside_own(name, text, after) == [], name
             assert text not in str(logs), name
     reads = (await parties.service.execute("SELECT bid, envelope FROM sealed_reads")).all()
     assert sorted((str(row.bid), row.envelope) for row in reads) == sorted(
@@ -387,7 +398,7 @@ async def test_refusal_gives_nothing_of_a_bid_away_when_it_is_not_accepted(
         )
     assert response.status_code in {409, 422}
     given_away = response.text + str(response.headers) + str(logs)
-    nothing = {"bid": ABSENT, "digest": ABSENT, "signed": ABSENT}
+    nothing = dict.fromkeys(("bid", "digest", "technical_digest", "salt", "technical_salt", "signed"), ABSENT)
     assert [name for name, text in bid.hidden(nothing).items() if text in given_away] == []
 
 
@@ -400,7 +411,7 @@ async def test_failure_gives_nothing_of_a_bid_away_when_the_database_refuses_it(
         response = await parties.send_bid(tender, "quartz-rowing", bid.content)
     parties.refused(response, 500, "unexpected")
     given_away = response.text + str(response.headers) + str(logs)
-    nothing = {"bid": ABSENT, "digest": ABSENT, "signed": ABSENT}
+    nothing = dict.fromkeys(("bid", "digest", "technical_digest", "salt", "technical_salt", "signed"), ABSENT)
     assert [name for name, text in bid.hidden(nothing).items() if text in given_away] == []
 
 

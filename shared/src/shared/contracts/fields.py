@@ -94,6 +94,7 @@ DecimalText = Annotated[
 Instant = Annotated[AwareDatetime, PlainSerializer(instant_text, return_type=str)]
 Moment = Annotated[Instant, AfterValidator(_of_our_time)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Salt = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 OrganisationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")]
 Ocid = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]

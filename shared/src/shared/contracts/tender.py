@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.event import Data, EventData, Organisation
-from shared.contracts.fields import Amount, DecimalText, Instant, LongText, Ocid, Sha256, ShortText
+from shared.contracts.fields import Amount, DecimalText, Instant, LongText, Ocid, Salt, Sha256, ShortText
 
 OWNER = "tender"
 
@@ -94,7 +94,8 @@ class OpenedBid(Data):
     """A bid as the opening made it public; price is null until the prices are opened, and where it cannot be read.
 
     A bid that does not count says why; rule and source are the rule's that says so, if one does. `digest` is the
-    financial envelope's, `technical_digest` the technical one's where the bid has one.
+    financial envelope's, `technical_digest` the technical one's where the bid has one: the SHA-256 of a salt and the
+    envelope. The salt of the financial one comes with its price, and never without.
     """
 
     bid: UUID
@@ -108,6 +109,7 @@ class OpenedBid(Data):
     technical_digest: Sha256 | None = None
     rule: ShortText | None = None
     source: ShortText | None = None
+    salt: Salt | None = None
 
 
 class BudgetShare(Data):

@@ -82,6 +82,8 @@ async def award(course: Course) -> None:
         prices = {bid["bidder"]["id"]: bid["price"]["amount"] for bid in opened["bids"]}
         expected = {course.facts[short]: price for short, price in PRICES.items()}
         step.expect("the prices are those that were bid", kept=prices == expected)
+        kept = all(bid["digest"] == _digest(bid["salt"], bid["price"]["amount"]) for bid in opened["bids"])
+        step.expect("anybody works out the sealed digests again from the prices", kept=kept)
     with course.log.step("5", "purchasing office", "ranks the bids and proposes the award") as step:
         step.answered(await officer.ask("POST", "tender", f"/v1/tenders/{tender}/lots/lot-1/award"), 200)
         proposed = step.saw(await course.feeds.wait_for("tender", "award.proposed.v1", ocid))
@@ -126,21 +128,26 @@ async def _submit(course: Course, short: str, tender: str) -> None:
         receipt = step.answered(await _bid(course, short, tender, PRICES[short]), 201)
         keys = KeySet.import_key_set((await course.http.get("/tender/v1/receipt-keys")).json())
         signed = json.loads(jws.deserialize_compact(receipt["signed"], keys, ["Ed25519"]).payload)
-        digest = hashlib.sha256(_content(short, PRICES[short])).hexdigest()
+        digest = _digest(receipt["salt"], PRICES[short])
         step.expect("the receipt names the bid's digest", kept=receipt["digest"] == signed["digest"] == digest)
         course.facts[f"digest-{short}"] = digest
         step.outcome = f"received {receipt['received_at'][11:23]}"
 
 
 async def _bid(course: Course, short: str, tender: str, price: str) -> httpx.Response:
-    envelope = base64.b64encode(_content(short, price)).decode()
+    envelope = base64.b64encode(_content(price)).decode()
     body = {"lot": "lot-1", "scheme": "access/v1", "financial": envelope}
     return await course.party(short).ask("POST", "tender", f"/v1/tenders/{tender}/bids", body)
 
 
-def _content(short: str, price: str) -> bytes:
-    content = {"price": {"amount": price, "currency": "EUR"}, "offer": f"How {short} would do it."}
-    return json.dumps(content, sort_keys=True).encode()
+def _content(price: str) -> bytes:
+    """Write the price so that anybody can write it again from what is published, and check the digest (ADR 7)."""
+    content = {"price": {"amount": price, "currency": "EUR"}}
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _digest(salt: str, price: str) -> str:
+    return hashlib.sha256(bytes.fromhex(salt) + _content(price)).hexdigest()
 
 
 async def _public_view(course: Course, tender: str) -> list[Any]:

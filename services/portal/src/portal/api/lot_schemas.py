@@ -24,6 +24,7 @@ class BidView(BaseModel):
     bidder: Organisation
     received_at: str | None
     digest: str | None
+    salt: str | None
     price: Amount | None
     valid: bool
     reason: str | None
@@ -144,6 +145,7 @@ def _bid(bid: Bid, links: Links) -> BidView:
         bidder=Organisation.model_validate(bid.bidder),
         received_at=bid.received_at,
         digest=bid.digest,
+        salt=bid.salt,
         price=amount(bid.price),
         valid=bid.valid,
         reason=bid.reason,

@@ -22,6 +22,7 @@ class Bid:
     bidder: Mapping[str, Any]
     received_at: str | None = None
     digest: str | None = None
+    salt: str | None = None
     price: Mapping[str, Any] | None = None
     valid: bool = True
     reason: str | None = None
@@ -96,6 +97,7 @@ def _as_told(told: Mapping[str, Any]) -> Bid:
         bidder=told["bidder"],
         received_at=told["received_at"],
         digest=told["digest"],
+        salt=told.get("salt"),
         price=told["price"],
         valid=told["valid"],
         reason=told["reason"],

@@ -9,7 +9,7 @@ from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch
 from shared.platform.reading import Reading
-from tender.api.deps import DryRun, Receipts
+from tender.api.deps import DryRun, FreshSalts, Receipts
 from tender.api.envelopes import envelope, outcome, unsigned
 from tender.api.schemas import BidBody, BidView, ReceiptView, SignedReceipt
 from tender.usecases import bidding, queries
@@ -23,6 +23,7 @@ async def submit_bid(
     tender_id: UUID,
     body: BidBody,
     version: IfMatch,
+    salts: FreshSalts,
     receipts: Receipts,
     dry_run: DryRun,
     actor: Annotated[Actor, allow("bid.submit")],
@@ -39,7 +40,7 @@ async def submit_bid(
         technical=envelope(body.technical, "/body/technical"),
     )
     sign = unsigned if dry_run else receipts.sign
-    return outcome(await bidding.submit(work, actor, tender_id, new, sign, version=version))
+    return outcome(await bidding.submit(work, actor, tender_id, new, salts, sign, version=version))
 
 
 @router.get("/v1/bids/{bid_id}/receipt")

@@ -14,6 +14,7 @@ from shared.platform.reading import Now
 from shared.rules.pack import RulePack, pack_in_force
 from tender.api.receipts import ReceiptSigner
 from tender.domain.catalogue import Catalogues
+from tender.domain.seal import Salts
 
 
 async def _catalogues(request: Request) -> Catalogues:
@@ -39,6 +40,9 @@ async def _prefix(request: Request) -> str:
 async def _make_secret(request: Request) -> Callable[[], bytes]:
     make: Callable[[], bytes] = request.app.state.make_secret
     return make
+
+
+MakeSecret = Annotated[Callable[[], bytes], Depends(_make_secret)]
 
 
 async def _dry_run(request: Request) -> bool:
@@ -73,6 +77,11 @@ async def _after_id(cursor: Cursor = None) -> UUID | None:
         raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.") from error
 
 
+async def _salts(make: MakeSecret) -> Salts:
+    """Make the salts of one bid, at the edge: its digests are a pure function of them."""
+    return Salts(financial=make().hex(), technical=make().hex())
+
+
 CurrentCatalogues = Annotated[Catalogues, Depends(_catalogues)]
 Randomness = Annotated[bytes, Depends(_randomness)]
 AfterId = Annotated[UUID | None, Depends(_after_id)]
@@ -80,5 +89,5 @@ Receipts = Annotated[ReceiptSigner, Depends(_receipts)]
 Files = Annotated[Objects, Depends(_files)]
 OcidPrefix = Annotated[str, Depends(_prefix)]
 CurrentPack = Annotated[RulePack, Depends(_pack)]
-MakeSecret = Annotated[Callable[[], bytes], Depends(_make_secret)]
 DryRun = Annotated[bool, Depends(_dry_run)]
+FreshSalts = Annotated[Salts, Depends(_salts)]

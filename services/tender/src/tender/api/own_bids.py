@@ -6,12 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from shared.contracts.fields import Instant, Sha256
+from shared.contracts.fields import Instant, Salt, Sha256
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, RequiredIfMatch, etag
 from shared.platform.reading import Reading
-from tender.api.deps import DryRun, Receipts
+from tender.api.deps import DryRun, FreshSalts, Receipts
 from tender.api.envelopes import envelope, outcome, unsigned
 from tender.api.schemas import Base64, Code, ReceiptView, Request, Scheme, View
 from tender.domain.bid import BidStatus
@@ -58,6 +58,8 @@ class OwnBidView(View):
     received_at: Instant | None
     digest: Sha256 | None
     technical_digest: Sha256 | None
+    salt: Salt | None
+    technical_salt: Salt | None
     acts: list[BidActView]
     version: int | None
     technical: str | None
@@ -110,12 +112,13 @@ async def discard_bid_draft(work: CurrentWork, bid_id: UUID, actor: Annotated[Ac
 async def submit_bid_draft(
     work: CurrentWork,
     bid_id: UUID,
+    salts: FreshSalts,
     receipts: Receipts,
     dry_run: DryRun,
     actor: Annotated[Actor, allow("bid.submit")],
 ) -> ReceiptView | Response:
     """Submit a draft; it counts if it is received strictly before the deadline."""
-    return outcome(await bidding.submit_draft(work, actor, bid_id, unsigned if dry_run else receipts.sign))
+    return outcome(await bidding.submit_draft(work, actor, bid_id, salts, unsigned if dry_run else receipts.sign))
 
 
 @router.post("/v1/bids/{bid_id}/confirmation", response_model=ReceiptView)
@@ -206,6 +209,8 @@ def _view(bid: bid_drafts.OwnBid) -> OwnBidView:
         received_at=bid.received_at,
         digest=bid.digest,
         technical_digest=bid.technical_digest,
+        salt=bid.salt,
+        technical_salt=bid.technical_salt,
         acts=[BidActView.model_validate(act) for act in bid.acts],
         version=bid.version,
         technical=_text(bid.technical),

@@ -13,6 +13,7 @@ from shared.contracts.fields import (
     Instant,
     LongText,
     OrganisationId,
+    Salt,
     Sha256,
 )
 from shared.platform.commands import etag
@@ -279,7 +280,11 @@ class RuleView(View):
 
 
 class BidView(View):
-    """An opened bid; its price is null until the prices are opened, and where it could not be read."""
+    """An opened bid; its price is null until the prices are opened, and where it could not be read.
+
+    `digest` is the SHA-256 of `salt` (its bytes) followed by the financial envelope. The salt comes with the price, and
+    where that is never opened not at all.
+    """
 
     bid: UUID
     lot: str
@@ -290,18 +295,25 @@ class BidView(View):
     valid: bool
     reason: str | None
     technical_digest: Sha256 | None
+    salt: Salt | None
     rule: RuleView | None
     deduction: DecimalText
     findings: list[str]
 
 
 class ReceiptView(View):
-    """What was received and when; `signed` is a compact JWS that /v1/receipt-keys verifies, empty for a dry run."""
+    """What was received and when; `signed` is a compact JWS that /v1/receipt-keys verifies, empty for a dry run.
+
+    A digest is the SHA-256 of its salt (the bytes) followed by the envelope. The salts are for the bidder alone: with
+    one, anybody could find by trying which price is in the envelope.
+    """
 
     bid: UUID
     status: BidStatus
     digest: Sha256
     technical_digest: Sha256 | None
+    salt: Salt
+    technical_salt: Salt | None
     received_at: Instant
     signed: str
 

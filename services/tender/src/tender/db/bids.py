@@ -16,6 +16,7 @@ from shared.kernel.ids import new_id, opaque_id
 from tender.db.tables import bid_acts, bids, opened_envelopes, sealed_reads
 from tender.domain.bid import LIVE, STANDING, Bid, BidAct, BidStatus, Envelope, TechnicalRelease
 from tender.domain.parts import Party
+from tender.domain.price_opening import ReleasedPrice
 from tender.domain.seal import scheme
 
 
@@ -38,6 +39,8 @@ async def keep(
             received_at=received_at,
             digest=bid.digest,
             technical_digest=bid.technical_digest,
+            salt=bid.salt,
+            technical_salt=bid.technical_salt,
             scheme=bid.scheme,
             financial=financial,
             technical=technical,
@@ -137,11 +140,12 @@ async def release_technical(
 
 async def release_financial(
     connection: AsyncConnection, identifiers: Iterable[UUID], *, person: str, at: datetime
-) -> Mapping[UUID, bytes | None]:
-    """Open the financial envelopes of these bids and record every reading; None where the seal did not give it."""
-    query = select(bids).where(bids.c.id.in_(list(identifiers)))
+) -> Sequence[ReleasedPrice]:
+    """Open the financial envelopes of these bids, give out their salts with them, and record every reading."""
+    query = select(bids).where(bids.c.id.in_(list(identifiers))).order_by(bids.c.id)
     rows = (await connection.execute(query)).mappings().all()
-    return await _open(connection, Envelope.FINANCIAL, rows, person=person, at=at)
+    contents = await _open(connection, Envelope.FINANCIAL, rows, person=person, at=at)
+    return [ReleasedPrice(row["id"], contents[row["id"]], row["salt"] or None) for row in rows]
 
 
 async def _open(
@@ -171,6 +175,8 @@ def _bid(acts: Sequence[Any]) -> Bid:
         scheme=row.scheme,
         digest=row.digest,
         technical_digest=row.technical_digest,
+        salt=row.salt,
+        technical_salt=row.technical_salt,
         acts=tuple(BidAct(BidStatus(act.status), act.at) for act in acts),
     )
 

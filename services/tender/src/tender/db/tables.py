@@ -56,6 +56,8 @@ bids = Table(
     Column("financial", LargeBinary, nullable=False),
     Column("technical", LargeBinary),
     Column("technical_digest", Text),
+    Column("salt", Text, nullable=False),
+    Column("technical_salt", Text),
 )
 bid_acts = Table(
     "bid_acts",

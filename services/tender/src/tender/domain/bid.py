@@ -52,7 +52,10 @@ class BidAct:
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """A bid without its content: what its bidder sees of it, and what its trace shows after the opening."""
+    """A bid without its content.
+
+    Shape: the digests are public after the opening; the salts are its bidder's, and `salt` is public with the price.
+    """
 
     id: UUID
     tender: UUID
@@ -61,6 +64,8 @@ class Bid:
     scheme: str
     digest: str
     technical_digest: str | None
+    salt: str
+    technical_salt: str | None
     acts: tuple[BidAct, ...]
 
     @property

@@ -126,7 +126,8 @@ class OpenedBid:
     """A bid, as far as it has been opened; one that does not count says why, and by which rule.
 
     Units: deduction is the share that policy takes off the price before it is compared.
-    Shape: price is None until the prices are opened, and where the content could not be read; findings name the
+    Shape: price is None until the prices are opened, and where the content could not be read; salt, with which the
+        digest can be checked, until the prices are opened, and of bids that were kept without; findings name the
         requirements that the answers do not meet, and what is wrong with each.
     """
 
@@ -141,6 +142,7 @@ class OpenedBid:
     rule: RuleReference | None = None
     excluded_in: Status | None = None
     technical_digest: str | None = None
+    salt: str | None = None
     deduction: Decimal = Decimal(0)
     findings: tuple[str, ...] = ()
 

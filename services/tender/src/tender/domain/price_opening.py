@@ -24,10 +24,14 @@ _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,15})(\.[0-9]{1,3})?")
 
 @dataclass(frozen=True, slots=True)
 class ReleasedPrice:
-    """A bid whose price has just been opened; content is None where the seal did not give it."""
+    """A bid whose price has just been opened; content is None where the seal did not give it.
+
+    Shape: salt is None where the bid was kept without one.
+    """
 
     bid: UUID
     content: bytes | None
+    salt: str | None = None
 
 
 def sealed_prices(tender: Tender) -> tuple[UUID, ...]:
@@ -50,13 +54,13 @@ def open_prices(tender: Tender, released: tuple[ReleasedPrice, ...], *, at: date
         NotAllowed: tender-not-evaluation.
     """
     TENDER.admit("open prices", tender.status)
-    contents = {price.bid: price.content for price in released}
+    opened_now = {price.bid: price for price in released}
     bids = tuple(
-        _priced(bid, contents[bid.bid], tender.lot(bid.lot).value, pack) if bid.bid in contents else bid
+        _priced(bid, opened_now[bid.bid], tender.lot(bid.lot).value, pack) if bid.bid in opened_now else bid
         for bid in tender.bids
     )
     opened, event = replace(tender, bids=bids, prices_opened_at=at).telling(
-        PricesOpened, opened_at=at, bids=tuple(bid for bid in bids if bid.bid in contents)
+        PricesOpened, opened_at=at, bids=tuple(bid for bid in bids if bid.bid in opened_now)
     )
     counts = Counter(bid.lot for bid in bids if bid.valid)
     ended, endings = end_lots(opened, "open prices", "responsive", counts, pack)
@@ -95,11 +99,13 @@ def price_or_none(content: bytes | None) -> Money | None:
         return None
 
 
-def _priced(bid: OpenedBid, content: bytes | None, estimate: Money, pack: RulePack) -> OpenedBid:
-    price, reason, reference = _price(content, estimate, pack)
+def _priced(bid: OpenedBid, released: ReleasedPrice, estimate: Money, pack: RulePack) -> OpenedBid:
+    price, reason, reference = _price(released.content, estimate, pack)
     if reason is None:
-        return replace(bid, price=price)
-    return replace(bid, price=price, valid=False, reason=reason, rule=reference, excluded_in=Status.EVALUATION)
+        return replace(bid, price=price, salt=released.salt)
+    return replace(
+        bid, price=price, salt=released.salt, valid=False, reason=reason, rule=reference, excluded_in=Status.EVALUATION
+    )
 
 
 def _price(

@@ -1,6 +1,8 @@
 """How a bid's content is kept from everybody until the opening; the bid API is the same for every scheme."""
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from shared.kernel.errors import Invalid
@@ -36,6 +38,25 @@ class AccessSeal:
     def unseal(self, envelope: bytes) -> bytes | None:
         """Return the content: the envelope itself."""
         return envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Salts:
+    """What makes the digests of one bid's envelopes unguessable, however few contents are likely.
+
+    Units: 32 random bytes each, in hexadecimal digits.
+    """
+
+    financial: str
+    technical: str
+
+
+def digest(salt: str, envelope: bytes) -> str:
+    """Return the SHA-256 of a salt's bytes followed by an envelope.
+
+    Without a salt whoever knows the form of an envelope finds its price by trying amounts.
+    """
+    return hashlib.sha256(bytes.fromhex(salt) + envelope).hexdigest()
 
 
 SCHEMES: Mapping[str, SealScheme] = {"access/v1": AccessSeal()}

@@ -47,6 +47,8 @@ class OwnBid:
     received_at: datetime | None = None
     digest: str | None = None
     technical_digest: str | None = None
+    salt: str | None = None
+    technical_salt: str | None = None
     acts: tuple[BidAct, ...] = ()
     version: int | None = None
     financial: bytes | None = None
@@ -180,5 +182,7 @@ def _received(bid: Bid, tender: Tender) -> OwnBid:
         received_at=bid.received_at,
         digest=bid.digest,
         technical_digest=bid.technical_digest,
+        salt=bid.salt,
+        technical_salt=bid.technical_salt,
         acts=bid.acts,
     )

@@ -1,8 +1,7 @@
 """Bids, sealed until the deadline; nothing here commits, and nothing here is an event before the opening."""
 
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +17,7 @@ from tender.domain.bid import LIFECYCLE, Bid, BidStatus
 from tender.domain.lifecycles import LOT
 from tender.domain.opening import check_bid_time
 from tender.domain.parts import Party, Status
-from tender.domain.seal import scheme
+from tender.domain.seal import Salts, digest, scheme
 from tender.domain.tender import Tender
 from tender.usecases.invitations import require_bidder
 
@@ -38,12 +37,17 @@ class NewBid:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a bidder holds in hand: what became of its bid, the digests, when, and the platform's signature on that."""
+    """What a bidder holds in hand: what became of its bid, the digests, when, and the platform's signature on that.
+
+    The salts are its bidder's alone and not signed with the rest: a receipt can be shown without giving the price away.
+    """
 
     bid: UUID
     status: BidStatus
     digest: str
     technical_digest: str | None
+    salt: str
+    technical_salt: str | None
     received_at: datetime
     signed: str
 
@@ -57,17 +61,17 @@ class Refused:
 
 
 async def submit(
-    work: Work, actor: Actor, tender_id: UUID, new: NewBid, sign: Sign, *, version: int | None = None
+    work: Work, actor: Actor, tender_id: UUID, new: NewBid, salts: Salts, sign: Sign, *, version: int | None = None
 ) -> Receipt | Refused:
     """Receive a bid of a verified provider, strictly before the deadline; a later one replaces it."""
     tender = await biddable(work, tender_id)
     check_form(tender, new)
     if version is not None and version != tender.version:
         raise Stale("stale", "The tender was changed in the meantime.", satisfied_by="Read it again.")
-    return await _submit(work, actor, tender, new, sign, opaque_id())
+    return await _submit(work, actor, tender, _sealed(opaque_id(), actor, tender, new, salts), new, sign)
 
 
-async def submit_draft(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receipt | Refused:
+async def submit_draft(work: Work, actor: Actor, bid_id: UUID, salts: Salts, sign: Sign) -> Receipt | Refused:
     """Receive a bid that was drafted here; it keeps its id."""
     draft = await bid_drafts.draft(work.connection, bid_id, actor.organisation)
     tender = await biddable(work, draft.tender)
@@ -77,7 +81,7 @@ async def submit_draft(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Re
         raise Invalid("envelope-missing", "A bid has a financial envelope.", satisfied_by="A price in the draft.")
     new = NewBid(draft.lot, draft.scheme, draft.financial, draft.technical)
     check_form(tender, new)
-    received = await _submit(work, actor, tender, new, sign, draft.id)
+    received = await _submit(work, actor, tender, _sealed(draft.id, actor, tender, new, salts), new, sign)
     if isinstance(received, Receipt):
         await bid_drafts.discard(work.connection, draft.id)
     return received
@@ -92,7 +96,7 @@ async def confirm(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receipt
     try:
         await _admit(work, actor.organisation, tender, bid.lot)
     except NotAllowed as error:
-        return await _refuse(work, tender, bid.lot, actor, (bid.digest, bid.technical_digest), error, sign)
+        return await _refuse(work, bid, error, sign)
     return await _receive(work, bid, status, sign)
 
 
@@ -156,18 +160,31 @@ def check_form(tender: Tender, new: NewBid) -> None:
         sealing.check(new.technical, "/body/technical")
 
 
-async def _submit(
-    work: Work, actor: Actor, tender: Tender, new: NewBid, sign: Sign, identifier: UUID
-) -> Receipt | Refused:
-    digests = _digest(new.financial), None if new.technical is None else _digest(new.technical)
+def _sealed(identifier: UUID, actor: Actor, tender: Tender, new: NewBid, salts: Salts) -> Bid:
+    technical = None if new.technical is None else digest(salts.technical, new.technical)
+    return Bid(
+        id=identifier,
+        tender=tender.id,
+        lot=new.lot,
+        bidder=Party(actor.organisation, actor.organisation),
+        scheme=new.scheme,
+        digest=digest(salts.financial, new.financial),
+        technical_digest=technical,
+        salt=salts.financial,
+        technical_salt=None if technical is None else salts.technical,
+        acts=(),
+    )
+
+
+async def _submit(work: Work, actor: Actor, tender: Tender, bid: Bid, new: NewBid, sign: Sign) -> Receipt | Refused:
     try:
         bidder = await _admit(work, actor.organisation, tender, new.lot)
     except NotAllowed as error:
-        return await _refuse(work, tender, new.lot, actor, digests, error, sign)
+        return await _refuse(work, bid, error, sign)
+    bid = replace(bid, bidder=bidder)
     await bids.hold(work.connection, tender.id, bidder.id)
     for former, status in await bids.live(work.connection, tender.id, new.lot, bidder.id):
         await bids.note_act(work.connection, former, LIFECYCLE.move("replace", status, BidStatus.REPLACED), work.now)
-    bid = Bid(identifier, tender.id, new.lot, bidder, new.scheme, *digests, acts=())
     await bids.keep(work.connection, bid, work.now, new.financial, new.technical)
     return await _receive(work, bid, LIFECYCLE.move("submit", BidStatus.DRAFT, BidStatus.SUBMITTED), sign)
 
@@ -215,37 +232,30 @@ async def _receive(work: Work, bid: Bid, status: BidStatus, sign: Sign) -> Recei
         "bid-receipt",
     )
     await bids.note_act(work.connection, bid.id, status, work.now, signed)
-    return Receipt(bid.id, status, bid.digest, bid.technical_digest, work.now, signed)
+    return Receipt(bid.id, status, bid.digest, bid.technical_digest, bid.salt, bid.technical_salt, work.now, signed)
 
 
-async def _refuse(
-    work: Work,
-    tender: Tender,
-    lot: str,
-    actor: Actor,
-    digests: tuple[str, str | None],
-    error: NotAllowed,
-    sign: Sign,
-) -> Refused:
-    """Keep, as the only thing that a refusal leaves behind, the proof that it was made."""
+async def _refuse(work: Work, bid: Bid, error: NotAllowed, sign: Sign) -> Refused:
+    """Keep, as the only thing that a refusal leaves behind, the proof that it was made.
+
+    The salts are in it: nothing else keeps them, and nobody but the bidder is given the proof.
+    """
     identifier = opaque_id()
     signed = sign(
         {
             "refusal": str(identifier),
-            "tender": str(tender.id),
-            "lot": lot,
-            "bidder": actor.organisation,
+            "tender": str(bid.tender),
+            "lot": bid.lot,
+            "bidder": bid.bidder.id,
             "code": error.code,
-            "digest": digests[0],
-            "technical_digest": digests[1],
+            "digest": bid.digest,
+            "technical_digest": bid.technical_digest,
+            "salt": bid.salt,
+            "technical_salt": bid.technical_salt,
             "refused_at": instant_text(work.now),
         },
         "bid-refusal",
     )
-    refusal = bid_drafts.BidRefusal(identifier, tender.id, actor.organisation, error.code, work.now, signed)
+    refusal = bid_drafts.BidRefusal(identifier, bid.tender, bid.bidder.id, error.code, work.now, signed)
     await bid_drafts.add_refusal(work.connection, refusal)
     return Refused(error, signed)
-
-
-def _digest(envelope: bytes) -> str:
-    return hashlib.sha256(envelope).hexdigest()

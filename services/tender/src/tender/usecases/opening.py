@@ -9,7 +9,7 @@ from tender.db import bids, store
 from tender.domain.award import check_scored
 from tender.domain.endings import open_lots
 from tender.domain.opening import close_lots, may_open, open_bids
-from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
+from tender.domain.price_opening import open_prices, sealed_prices
 from tender.domain.qualification import Qualification, qualify
 from tender.domain.tender import Tender
 from tender.usecases.bid_opening import open_technical
@@ -60,10 +60,9 @@ async def prices_may_be_opened(work: Work, actor: Actor, tender_id: UUID, *, ver
 async def open_tender_prices(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
     """Open the prices of the bids that qualified, once the quality is settled."""
     before = await prices_may_be_opened(work, actor, tender_id, version=version)
-    contents = await bids.release_financial(work.connection, sealed_prices(before), person=actor.person, at=work.now)
-    released = tuple(ReleasedPrice(bid, content) for bid, content in contents.items())
+    opened = await bids.release_financial(work.connection, sealed_prices(before), person=actor.person, at=work.now)
     pack = pinned_pack(before.pack, before.pack_version)
-    after, events = open_prices(before, released, at=work.now, pack=pack)
+    after, events = open_prices(before, tuple(opened), at=work.now, pack=pack)
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     return after
