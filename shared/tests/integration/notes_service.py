@@ -221,7 +221,12 @@ def create(settings: ServiceSettings, surroundings: Surroundings) -> FastAPI:
 
 def migrate_notes(url: str) -> None:
     """Make the kit's tables and the service's own."""
-    execute(url, ";\n".join([*tables.statements("0001"), *tables.statements("0002")]) + ";\n" + TABLES)
+    execute(
+        url,
+        ";\n".join([*(part for version in ("0001", "0002", "0003") for part in tables.statements(version))])
+        + ";\n"
+        + TABLES,
+    )
 
 
 async def empty(engine: AsyncEngine) -> None:

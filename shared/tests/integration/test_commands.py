@@ -8,6 +8,7 @@ import pytest
 from notes_service import LOCKS, REFUSED_AT_COMMIT, create, until
 from sqlalchemy import Connection, event, text
 
+from shared.platform.answers import KeptAnswers
 from shared.platform.settings import ServiceSettings
 from shared.testing.services import RunningService, running
 
@@ -210,6 +211,26 @@ async def test_one_change_wins_when_two_start_from_the_same_reading(notes: Runni
     answers = await asyncio.gather(change("2"), change("3"))
     assert sorted(answer.status_code for answer in answers) == [200, 412]
     assert await versions(notes) == [1, 2]
+
+
+async def test_condition_is_refused_when_the_route_checks_none(notes: RunningService) -> None:
+    headers = {**notes.headers(*WRITER), "If-Match": '"1"'}
+    answer = await notes.client.post("/v1/notes/a", json={"text": "1"}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "if-match-not-taken")
+    assert await left(notes) == 0
+
+
+async def test_answers_are_forgotten_when_they_were_kept_for_long_enough(notes: RunningService) -> None:
+    await post(notes, key="old")
+    notes.clock.advance(days=7)
+    await post(notes, key="new")
+    kept = KeptAnswers(notes.runtime.engine, notes.clock, days=7)
+    assert await kept.forget() == 0
+    notes.clock.advance(seconds=1)
+    assert await kept.forget() == 1
+    assert (await notes.execute("SELECT key FROM idempotency")).scalars().all() == ["new"]
+    # What nobody remembers is a new request.
+    assert (await post(notes, key="old")).json()["version"] == 3
 
 
 async def test_answer_is_503_when_the_database_is_down() -> None:

@@ -24,9 +24,10 @@ from shared.testing.course import CHINA, HEAD, OFFICER
 from shared.testing.postgres import PostgresForTests
 from shared.testing.services import running
 from shared.testing.town import Person
+from tender.db import bids, store
+from tender.domain.parts import Status
 from tender.main import create
 from tender.settings import Settings
-from tender.usecases import bidding
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 NUMBERS = [[7, 3], [412]]
@@ -172,12 +173,7 @@ class Parties(Callers):
             )
 
     def bid_body(self, content: bytes, **changes: Any) -> dict[str, Any]:
-        return {
-            "lot": "lot-1",
-            "scheme": "access/v1",
-            "financial": base64.b64encode(content).decode(),
-            **changes,
-        }
+        return {"lot": "lot-1", "scheme": "access/v1", "financial": base64.b64encode(content).decode(), **changes}
 
     def priced(self, price: str, currency: str = "EUR", **more: Any) -> bytes:
         """Write a bid's content."""
@@ -201,7 +197,8 @@ class Parties(Callers):
     async def amend(self, tender: Mapping[str, Any]) -> None:
         """Let every bid be invalidated, as an amendment does."""
         async with self.service.runtime.engine.begin() as connection:
-            await bidding.invalidate_all(self.service.runtime.work(connection), UUID(tender["id"]))
+            (await store.tender(connection, UUID(tender["id"]), lock=True)).expect(Status.ACTIVE)
+            await bids.invalidate(connection, UUID(tender["id"]), self.service.clock.now())
 
     def deadline(self, tender: Mapping[str, Any]) -> datetime:
         return instant(tender["closes_at"])

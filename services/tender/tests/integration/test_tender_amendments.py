@@ -250,8 +250,8 @@ async def test_bid_came_before_or_after_when_it_races_an_amendment(run_tender: A
                 parties.send("POST", path, parties.head),
             )
             assert published_one.status_code == 200
-            own = await parties.shown("/v1/bids", parties.bidder("birch"))
-            kept = [one["status"] for one in own if one["tender"] == tender["id"]]
+            own = await parties.shown(f"/v1/bids?tender={tender['id']}", parties.bidder("birch"))
+            kept = [one["status"] for one in own["items"]]
             # Either the bid is one that stopped counting, or it was refused for what it had not read.
             if bid.status_code == 201:
                 assert kept == ["invalidated"]

@@ -71,6 +71,17 @@ async def test_ranking_takes_the_panels_mean_when_its_members_differ(parties: An
     ]
 
 
+async def test_list_has_the_award_and_no_ranking_when_tenders_are_listed(parties: Any) -> None:
+    tender, bids = await parties.priced_bids({"alder": ("900000.00", "70"), "birch": ("1000000.00", "60")})
+    shown = await parties.propose(tender)
+    assert [place["bid"] for place in shown["lots"][0]["awards"][0]["ranking"]] == [bids["alder"], bids["birch"]]
+    listed = {item["id"]: item for item in (await parties.shown("/v1/tenders?limit=200"))["items"]}[tender["id"]]
+    (award,) = listed["lots"][0]["awards"]
+    assert (award["bid"], award["status"]) == (bids["alder"], "proposed")
+    assert "ranking" not in award
+    assert "quality_points" not in str(listed)
+
+
 async def test_prices_stay_sealed_when_nobody_scored(parties: Any) -> None:
     tender, _ = await parties.qualified(BIDS)
     kept = await parties.kept()

@@ -63,7 +63,7 @@ async def take(parties: Any, tender: Any, model: Model, kind: str, bidder: str, 
         drafts.append((await parties.done("POST", f"{path}/drafts", person, body))["id"])
     elif kind == "submit" and drafts:
         draft = drafts.pop(which % len(drafts))
-        await parties.done("POST", f"/v1/bids/{draft}/submission", person)
+        await parties.done("POST", f"/v1/bids/{draft}/submission", person, version=1)
         model.submit(bidder, draft, now)
     elif kind in {"withdraw", "confirm"} and bids:
         chosen = which % len(bids)
@@ -75,7 +75,7 @@ async def take(parties: Any, tender: Any, model: Model, kind: str, bidder: str, 
 
 async def seen(parties: Any, tender: Any, bidder: str) -> tuple[list[Any], list[str]]:
     """Return what a bidder sees of its own: bids with their states, and drafts."""
-    mine = [one for one in await parties.shown("/v1/bids", parties.bidder(bidder)) if one["tender"] == tender["id"]]
+    mine = (await parties.shown(f"/v1/bids?tender={tender['id']}", parties.bidder(bidder)))["items"]
     bids = sorted((one["id"], one["status"]) for one in mine if one["status"] != "draft")
     return bids, sorted(one["id"] for one in mine if one["status"] == "draft")
 

@@ -111,7 +111,7 @@ async def bidding(walk: Walk, of: dict[str, str]) -> str:
     own = {"elsewhere": NOT_THERE, "bid_id": draft["id"]}
     await walk.step("PUT /v1/bids/{bid_id}", birch, bid, version=1, **own)
     await walk.step("DELETE /v1/bids/{bid_id}", birch, elsewhere=NOT_THERE, bid_id=dropped["id"])
-    await walk.step("POST /v1/bids/{bid_id}/submission", birch, **own)
+    await walk.step("POST /v1/bids/{bid_id}/submission", birch, version=2, **own)
     await walk.step("GET /v1/bids/{bid_id}", birch, **own)
     await walk.step("GET /v1/bids", birch)
     await walk.step("GET /v1/bids/refusals", birch)

@@ -218,7 +218,7 @@ async def hand_in(
             await upload(parties, bid.bidder, bid.document)
             path = f"/v1/tenders/{tender['id']}/bids"
             draft = await parties.done("POST", f"{path}/drafts", person, body)
-            await parties.done("POST", f"/v1/bids/{draft['id']}/submission", person)
+            await parties.done("POST", f"/v1/bids/{draft['id']}/submission", person, version=1)
             await parties.done("POST", f"/v1/bids/{draft['id']}/withdrawal", person)
             receipt = await parties.done("POST", path, person, body)
             await parties.amend(tender)
@@ -245,7 +245,7 @@ async def test_everything_looks_the_same_to_everybody_when_three_bids_have_come_
     # What a bidder sees of its own is the only thing that changes, and it changes for the bidder alone.
     own = {("a bidder", path) for path in ("/v1/bids", "/v1/documents", f"/v1/documents/{given[0].document_digest}")}
     assert {place for place in before if before[place] != after[place]} == own
-    mine = {bid["id"] for bid in json.loads(after["a bidder", "/v1/bids"][2]) if bid["status"] == "confirmed"}
+    mine = {bid["id"] for bid in json.loads(after["a bidder", "/v1/bids"][2])["items"] if bid["status"] == "confirmed"}
     assert mine == {bids[0][1]["bid"]}
     before, after = ({place: seen[place] for place in seen.keys() - own} for seen in (before, after))
     assert before.keys() == after.keys()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -19,27 +20,36 @@ from shared.platform.runtime import Runtime, runtime_of
 from shared.platform.work import Work
 
 _KEY = re.compile(r"[\x21-\x7e]{1,100}")
+_IF_MATCH = "If-Match"
 _KEPT_HEADERS = ("etag", "location", "content-type")
 
 
 class CommandRoute(APIRoute):
-    """A route that changes something: one transaction, answered once per Idempotency-Key, undone for dry_run=true."""
+    """A route that changes something: one transaction, answered once per Idempotency-Key, undone for dry_run=true.
+
+    An If-Match on a route that takes none is refused: it would be a condition that nobody checks.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the route's own handler in the transaction."""
         handle = super().get_route_handler()
+        conditional = any(field.alias == _IF_MATCH for field in get_flat_params(self.dependant))
 
         async def command(request: Request) -> Response:
             if request.method in {"GET", "HEAD"}:
                 return await handle(request)
-            return await _command(request, handle)
+            return await _command(request, handle, conditional=conditional)
 
         return command
 
 
-async def _command(request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> Response:
+async def _command(
+    request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]], *, conditional: bool
+) -> Response:
     runtime = runtime_of(request)
     actor = await authenticate(request)
+    if not conditional and _IF_MATCH in request.headers:
+        raise EdgeProblem(400, "if-match-not-taken", "A condition that this route does not check is not ignored.")
     dry_run = _dry_run(request)
     body = await _read(request)
     key = _idempotency_key(request)
@@ -128,7 +138,7 @@ async def current_work(request: Request) -> Work:
 CurrentWork = Annotated[Work, Depends(current_work)]
 
 
-_Condition = Annotated[str | None, Header(alias="If-Match", description="The ETag that the last reading gave.")]
+_Condition = Annotated[str | None, Header(alias=_IF_MATCH, description="The ETag that the last reading gave.")]
 
 
 async def version_condition(if_match: _Condition = None) -> int | None:

@@ -14,6 +14,7 @@ from fastapi_swagger import patch_fastapi
 from shared.kernel.access import Policy
 from shared.kernel.clock import Clock, SystemClock
 from shared.platform import feed, logging, operations, problems, telemetry
+from shared.platform.answers import KeptAnswers
 from shared.platform.auth import FetchKeys, TokenVerifier, fetch_keys
 from shared.platform.consumer import Consumer, Fold, Handlers, Projection, consumer_name
 from shared.platform.database import create_engine
@@ -117,12 +118,15 @@ def create_service(definition: Definition, settings: ServiceSettings, surroundin
             publish=definition.publish,
             sequencer=sequencer,
         )
+    answers = KeptAnswers(engine, surroundings.clock, days=settings.answers_kept_days)
     if settings.kafka is not None and settings.role in {Role.ALL, Role.RELAY}:
         runtime.relay = Relay(engine, definition.name, sequencer, settings.kafka)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(run(), name=f"{definition.name}:{kind}") for kind, run in _background(runtime)]
+        tasks = [
+            asyncio.create_task(run(), name=f"{definition.name}:{kind}") for kind, run in _background(runtime, answers)
+        ]
         try:
             yield
         finally:
@@ -163,10 +167,12 @@ def _consumed(definition: Definition) -> Iterator[tuple[str, Handlers | Fold]]:
             yield source, Fold(name, types, projection.enter)
 
 
-def _background(runtime: Runtime) -> Iterator[tuple[str, Callable[[], Any]]]:
+def _background(runtime: Runtime, answers: KeptAnswers) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Yield what runs beside the API in a process of this role."""
     role = runtime.role
     yield "sequencer", runtime.sequencer.run if role in {Role.ALL, Role.RELAY} else runtime.sequencer.watch
+    if role in {Role.ALL, Role.RELAY}:
+        yield "answers", answers.run
     if runtime.relay is not None:
         yield "relay", runtime.relay.run
     if role in {Role.ALL, Role.WORKER}:

@@ -36,6 +36,7 @@ class ServiceSettings(BaseSettings):
     jwks_url: str = ""
     feeds: dict[str, str] = Field(default_factory=dict)
     pool_size: int = 8
+    answers_kept_days: int = Field(default=7, ge=1, description="How long a request may be sent again with its key.")
     sandbox: bool = False
     role: Role = Role.ALL
     kafka: KafkaSettings | None = None

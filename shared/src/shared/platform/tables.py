@@ -93,7 +93,7 @@ idempotency = Table(
     Column("status", Integer),
     Column("headers", JSONB),
     Column("body", LargeBinary),
-    Column("answered_at", DateTime(timezone=True), nullable=False),
+    Column("answered_at", DateTime(timezone=True), nullable=False, index=True),
 )
 
 

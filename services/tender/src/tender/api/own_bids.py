@@ -4,14 +4,15 @@ import base64
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from shared.contracts.fields import Instant, Salt, Sha256
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, RequiredIfMatch, etag
+from shared.platform.paging import Limit, Page, write_cursor
 from shared.platform.reading import Reading
-from tender.api.deps import DryRun, FreshSalts, Receipts
+from tender.api.deps import AfterId, DryRun, FreshSalts, Receipts
 from tender.api.envelopes import envelope, outcome, unsigned
 from tender.api.schemas import Base64, Code, ReceiptView, Request, Scheme, View
 from tender.domain.bid import BidStatus
@@ -45,8 +46,8 @@ class TracedBidView(View):
     acts: list[BidActView]
 
 
-class OwnBidView(View):
-    """A bid as its bidder alone sees it; `version` and the envelopes are a draft's."""
+class ListedBidView(View):
+    """A bid as its bidder alone sees it; `version` is a draft's. Lists and answers that are kept have no envelopes."""
 
     id: UUID
     tender: UUID
@@ -62,6 +63,11 @@ class OwnBidView(View):
     technical_salt: Salt | None
     acts: list[BidActView]
     version: int | None
+
+
+class OwnBidView(ListedBidView):
+    """A bid as its bidder alone sees it; `version` and the envelopes are a draft's."""
+
     technical: str | None
     financial: str | None
 
@@ -83,8 +89,12 @@ async def draft_bid(
     body: DraftBidBody,
     response: Response,
     actor: Annotated[Actor, allow("bid.submit")],
-) -> OwnBidView:
-    """Keep a draft of a bid, for its bidder alone; it is no bid before it is submitted."""
+) -> ListedBidView:
+    """Keep a draft of a bid, for its bidder alone; it is no bid before it is submitted.
+
+    Its envelopes are shown where the draft is read, and nowhere else: what is answered here is kept for a while, also
+    of a draft that was discarded.
+    """
     return _shown(await bid_drafts.draft(work, actor, tender_id, _draft(body)), response)
 
 
@@ -96,7 +106,7 @@ async def change_bid_draft(
     version: RequiredIfMatch,
     response: Response,
     actor: Annotated[Actor, allow("bid.submit")],
-) -> OwnBidView:
+) -> ListedBidView:
     """Rewrite a draft."""
     return _shown(await bid_drafts.change(work, actor, bid_id, _draft(body), version=version), response)
 
@@ -112,13 +122,15 @@ async def discard_bid_draft(work: CurrentWork, bid_id: UUID, actor: Annotated[Ac
 async def submit_bid_draft(
     work: CurrentWork,
     bid_id: UUID,
+    version: RequiredIfMatch,
     salts: FreshSalts,
     receipts: Receipts,
     dry_run: DryRun,
     actor: Annotated[Actor, allow("bid.submit")],
 ) -> ReceiptView | Response:
-    """Submit a draft; it counts if it is received strictly before the deadline."""
-    return outcome(await bidding.submit_draft(work, actor, bid_id, salts, unsigned if dry_run else receipts.sign))
+    """Submit a draft as it was read; it counts if it is received strictly before the deadline."""
+    sign = unsigned if dry_run else receipts.sign
+    return outcome(await bidding.submit_draft(work, actor, bid_id, salts, sign, version=version))
 
 
 @router.post("/v1/bids/{bid_id}/confirmation", response_model=ReceiptView)
@@ -147,9 +159,17 @@ async def withdraw_bid(
 
 
 @router.get("/v1/bids")
-async def list_own_bids(connection: Reading, actor: Annotated[Actor, allow("bid.show")]) -> list[OwnBidView]:
-    """List the bids and drafts of one's own organisation."""
-    return [_view(bid) for bid in await bid_drafts.own(connection, actor)]
+async def list_own_bids(
+    connection: Reading,
+    actor: Annotated[Actor, allow("bid.show")],
+    after: AfterId,
+    limit: Limit = 50,
+    tender: Annotated[UUID | None, Query(description="The tender that they are for.")] = None,
+) -> Page[ListedBidView]:
+    """List the bids and drafts of one's own organisation, without their envelopes."""
+    found = await bid_drafts.own(connection, actor, tender, after, limit + 1)
+    items = [_listed(bid) for bid in found[:limit]]
+    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
 
 
 @router.get("/v1/bids/refusals")
@@ -163,7 +183,9 @@ async def show_own_bid(
     connection: Reading, bid_id: UUID, response: Response, actor: Annotated[Actor, allow("bid.show")]
 ) -> OwnBidView:
     """Show a bid or draft of one's own organisation."""
-    return _shown(await bid_drafts.own_one(connection, actor, bid_id), response)
+    bid = await bid_drafts.own_one(connection, actor, bid_id)
+    listed = _shown(bid, response)
+    return OwnBidView(**dict(listed), technical=_text(bid.technical), financial=_text(bid.financial))
 
 
 @router.get("/v1/tenders/{tender_id}/bid-trace", dependencies=[public()])
@@ -191,14 +213,14 @@ def _draft(body: DraftBidBody) -> bid_drafts.NewDraft:
     )
 
 
-def _shown(bid: bid_drafts.OwnBid, response: Response) -> OwnBidView:
+def _shown(bid: bid_drafts.OwnBid, response: Response) -> ListedBidView:
     if bid.version is not None:
         response.headers["ETag"] = etag(bid.version)
-    return _view(bid)
+    return _listed(bid)
 
 
-def _view(bid: bid_drafts.OwnBid) -> OwnBidView:
-    return OwnBidView(
+def _listed(bid: bid_drafts.OwnBid) -> ListedBidView:
+    return ListedBidView(
         id=bid.id,
         tender=bid.tender,
         lot=bid.lot,
@@ -213,8 +235,6 @@ def _view(bid: bid_drafts.OwnBid) -> OwnBidView:
         technical_salt=bid.technical_salt,
         acts=[BidActView.model_validate(act) for act in bid.acts],
         version=bid.version,
-        technical=_text(bid.technical),
-        financial=_text(bid.financial),
     )
 
 

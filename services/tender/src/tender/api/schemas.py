@@ -1,5 +1,6 @@
 """What goes over the wire."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -189,7 +190,7 @@ class RankedBidView(View):
     total: DecimalText
 
 
-class AwardView(View):
+class ListedAwardView(View):
     id: UUID
     lot: str
     bid: UUID
@@ -199,20 +200,31 @@ class AwardView(View):
     standstill_ends_at: Instant
     contract: UUID | None
     cancelled_because: str | None
+
+
+class AwardView(ListedAwardView):
     ranking: list[RankedBidView]
 
 
-class FrameworkProposalView(View):
+class ListedFrameworkProposalView(View):
     suppliers: list[PartyView]
-    ranking: list[RankedBidView]
     proposed_at: Instant
     standstill_ends_at: Instant
 
 
-class LotProgressView(View):
+class FrameworkProposalView(ListedFrameworkProposalView):
+    ranking: list[RankedBidView]
+
+
+class ListedLotView(View):
     id: str
     status: LotStatus
-    awards: list[AwardView]
+    awards: Sequence[ListedAwardView]
+    framework: ListedFrameworkProposalView | None
+
+
+class LotProgressView(ListedLotView):
+    awards: Sequence[AwardView]
     framework: FrameworkProposalView | None
 
 
@@ -249,7 +261,9 @@ class TieDrawView(View):
     order: list[UUID]
 
 
-class TenderView(View):
+class ListedTenderView(View):
+    """A tender as lists have it: without what every bid got, which is many times the rest."""
+
     id: UUID
     ocid: str
     plan: UUID
@@ -266,12 +280,18 @@ class TenderView(View):
     opened_at: Instant | None
     prices_opened_at: Instant | None
     due_at: Instant | None
-    lots: list[LotProgressView]
+    lots: Sequence[ListedLotView]
     inquiries: list[PriceInquiryView]
     deficiencies: list[DeficiencyView]
     tie_draws: list[TieDrawView]
     questions_until: Instant | None
     unanswered: int
+
+
+class TenderView(ListedTenderView):
+    """A tender, with the ranking of every award."""
+
+    lots: Sequence[LotProgressView]
 
 
 class RuleView(View):

@@ -14,7 +14,7 @@ from shared.platform.access import public
 from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from shared.platform.problems import EdgeProblem
 from shared.platform.reading import Reading
-from tender.api.schemas import Code, TenderView
+from tender.api.schemas import Code, ListedTenderView
 from tender.domain.parts import Status
 from tender.domain.search import Search
 from tender.usecases import queries
@@ -76,12 +76,12 @@ async def list_tenders(
     pack: Annotated[Code | None, Query(description="The id of the rule pack that is pinned.")] = None,
     closes_from: Annotated[Moment | None, Query(description="Bids are taken until this instant or later.")] = None,
     closes_before: Annotated[Moment | None, Query(description="Bids are taken until before this instant.")] = None,
-) -> Page[TenderView]:
+) -> Page[ListedTenderView]:
     """List tenders, the newest first; drafts are not public.
 
     What is asked for holds all at once. The order is that in which the tenders were drafted and never changes, so that
     paging on gives each tender once, as it is when its page is read. A page has 200 tenders at the most; how many there
-    are in all is not told.
+    are in all is not told. Rankings are shown with the tender, and not here.
     """
     search = Search(
         status=status,
@@ -96,7 +96,7 @@ async def list_tenders(
         closes_before=closes_before,
     )
     found = await queries.tenders(connection, search, place, limit + 1)
-    items = [TenderView.model_validate(tender) for tender in found[:limit]]
+    items = [ListedTenderView.model_validate(tender) for tender in found[:limit]]
     return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
 
 

@@ -1,20 +1,21 @@
 """How drafts of bids are kept, and the refusals that their bidders hold."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.errors import NotFound, Stale
-from tender.db.tables import bid_drafts, bid_refusals
+from tender.db.tables import bid_drafts, bid_refusals, bids, tenders
+from tender.domain.bid import Envelope
 
 
 @dataclass(frozen=True, slots=True)
-class BidDraft:
-    """What a bidder means to hand in; the envelopes are sealed here already."""
+class ListedDraft:
+    """A draft without its envelopes, as lists have it."""
 
     id: UUID
     version: int
@@ -22,9 +23,15 @@ class BidDraft:
     lot: str
     bidder: str
     scheme: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BidDraft(ListedDraft):
+    """What a bidder means to hand in; the envelopes are sealed here already."""
+
     financial: bytes | None
     technical: bytes | None
-    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,48 @@ async def draft(connection: AsyncConnection, identifier: UUID, bidder: str, *, l
     return BidDraft(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
-async def drafts(connection: AsyncConnection, bidder: str) -> Sequence[BidDraft]:
-    rows = await connection.execute(select(bid_drafts).where(bid_drafts.c.bidder == bidder).order_by(bid_drafts.c.id))
-    return [BidDraft(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
+async def tender_of(connection: AsyncConnection, identifier: UUID, bidder: str) -> UUID:
+    """Return the tender that an organisation's own draft is for.
+
+    Raises:
+        NotFound: not-found, also for a draft of somebody else.
+    """
+    mine = (bid_drafts.c.id == identifier, bid_drafts.c.bidder == bidder)
+    found: UUID | None = await connection.scalar(select(bid_drafts.c.tender).where(*mine))
+    if found is None:
+        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    return found
+
+
+async def drafts(connection: AsyncConnection, identifiers: Collection[UUID]) -> Sequence[ListedDraft]:
+    listed = (column for column in bid_drafts.c if column.name not in set(Envelope))
+    rows = await connection.execute(select(*listed).where(bid_drafts.c.id.in_(identifiers)))
+    return [ListedDraft(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+async def page(
+    connection: AsyncConnection, bidder: str, tender: UUID | None, after: UUID | None, limit: int
+) -> Sequence[UUID]:
+    """Return the ids of an organisation's bids and drafts, in their order."""
+    halves = [
+        select(table.c.id)
+        .where(
+            table.c.bidder == bidder,
+            *([table.c.tender == tender] if tender else []),
+            *([table.c.id > after] if after else []),
+        )
+        .order_by(table.c.id)
+        .limit(limit)
+        for table in (bids, bid_drafts)
+    ]
+    both = union_all(*(select(half.subquery().c.id) for half in halves)).subquery()
+    return (await connection.execute(select(both.c.id).order_by(both.c.id).limit(limit))).scalars().all()
+
+
+async def closing_times(connection: AsyncConnection, identifiers: Collection[UUID]) -> Mapping[UUID, datetime | None]:
+    """Return until when tenders take bids."""
+    query = select(tenders.c.id, tenders.c.closes_at).where(tenders.c.id.in_(identifiers))
+    return {row.id: row.closes_at for row in await connection.execute(query)}
 
 
 async def count(connection: AsyncConnection, tender: UUID, bidder: str) -> int:

@@ -1,6 +1,6 @@
 """How sealed bids are kept, what became of each, and the one door through which they leave."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -48,12 +48,15 @@ async def keep(
     )
 
 
-async def note_act(
-    connection: AsyncConnection, bid: UUID, status: BidStatus, at: datetime, receipt: str | None = None
+async def note_acts(
+    connection: AsyncConnection, acts: Iterable[tuple[UUID, BidStatus, str | None]], at: datetime
 ) -> None:
-    """Note what became of a bid."""
-    row = {"id": opaque_id(), "bid": bid, "status": status, "at": at, "receipt": receipt}
-    await connection.execute(insert(bid_acts).values(row))
+    """Note what became of bids, in this order: of which, what, and the receipt where there is one."""
+    # One statement, so that the bidders who stand in line at the deadline wait for one less.
+    rows = [
+        {"id": opaque_id(), "bid": bid, "status": status, "at": at, "receipt": receipt} for bid, status, receipt in acts
+    ]
+    await connection.execute(insert(bid_acts).values(rows))
 
 
 async def found(
@@ -61,14 +64,15 @@ async def found(
     *,
     bidder: str | None = None,
     tender: UUID | None = None,
-    identifier: UUID | None = None,
+    identifiers: Collection[UUID] | None = None,
 ) -> Sequence[Bid]:
     """Find bids without their envelopes: a bidder's own, or for a trace all of a tender's; ordered by their ids."""
-    wanted = {bids.c.bidder: bidder, bids.c.tender: tender, bids.c.id: identifier}
+    wanted = {bids.c.bidder: bidder, bids.c.tender: tender}
+    named = [bids.c.id.in_(identifiers)] if identifiers is not None else []
     query = (
         select(*(column for column in bids.c if column.name not in set(Envelope)), bid_acts.c.status, bid_acts.c.at)
         .join(bid_acts, bid_acts.c.bid == bids.c.id)
-        .where(*(column == value for column, value in wanted.items() if value is not None))
+        .where(*named, *(column == value for column, value in wanted.items() if value is not None))
         .order_by(bids.c.id, bid_acts.c.arrival)
     )
     rows = (await connection.execute(query)).all()
@@ -83,7 +87,7 @@ async def live(connection: AsyncConnection, tender: UUID, lot: str, bidder: str)
 
 
 async def invalidate(connection: AsyncConnection, tender: UUID, at: datetime) -> None:
-    """Note of every bid of a tender that stands that it no longer does."""
+    """Note of every bid of a tender that stands that it no longer does; how many those were nobody may know yet."""
     standing = _standing(tender, None).subquery()
     row = select(func.gen_random_uuid(), standing.c.id, literal(BidStatus.INVALIDATED.value), literal(at))
     await connection.execute(insert(bid_acts).from_select(["id", "bid", "status", "at"], row))

@@ -1,6 +1,7 @@
 """How tenders are found."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, literal_column, select
@@ -16,7 +17,7 @@ _LISTED = tenders.c.state != literal_column("'draft'")
 
 
 async def find(connection: AsyncConnection, search: Search, after: UUID | None, limit: int) -> Sequence[Tender]:
-    """Return public tenders, the newest first, without their bids; drafts are not public."""
+    """Return public tenders, the newest first, without what is told of each bid; drafts are not public."""
     found = (
         select(tenders.c.id).where(_LISTED, *_conditions(search, after)).order_by(tenders.c.id.desc()).limit(limit)
     ).subquery()
@@ -26,7 +27,17 @@ async def find(connection: AsyncConnection, search: Search, after: UUID | None, 
         .join(found, tenders.c.id == found.c.id)
         .order_by(tenders.c.id.desc())
     )
-    return [database.adapter(Tender).validate_python(row.document) for row in await connection.execute(query)]
+    found_documents = (row.document for row in await connection.execute(query))
+    return [database.adapter(Tender).validate_python(_without_rankings(document)) for document in found_documents]
+
+
+def _without_rankings(document: dict[str, Any]) -> dict[str, Any]:
+    # Every award has a place for every bid: read for a page of tenders, they would be most of the work.
+    for lot in document["lots"]:
+        for ranked in (*lot.get("awards", ()), lot.get("framework")):
+            if ranked is not None:
+                ranked["ranking"] = []
+    return document
 
 
 def _conditions(search: Search, after: UUID | None) -> Sequence[ColumnElement[bool]]:

@@ -11,7 +11,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.money import Money
 from shared.platform.work import Work
 from shared.rules.pack import pinned_pack
-from tender.db import amendments, store
+from tender.db import amendments, bids, store
 from tender.domain.amendment import (
     Amendment,
     AmendmentStatus,
@@ -23,7 +23,6 @@ from tender.domain.amendment import (
 )
 from tender.domain.notice import NoticeKind
 from tender.domain.tender import Tender
-from tender.usecases.bidding import invalidate_all
 from tender.usecases.notices import public, tell
 from tender.usecases.planning import own_tender
 
@@ -59,7 +58,7 @@ async def publish(work: Work, actor: Actor, tender_id: UUID, amendment_id: UUID,
     for other in await amendments.drafted(work.connection, tender_id):
         await amendments.save(work.connection, other, other.supersede())
     await store.save_tender(work.connection, before, after)
-    await invalidate_all(work, tender_id)
+    await bids.invalidate(work.connection, tender_id, work.now)
     await work.record(events)
     await tell(work, before, after, NoticeKind.AMENDMENT, published.id)
     return published

@@ -13,7 +13,7 @@ from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import pinned_pack
 from tender.db import bid_drafts, bids, store
-from tender.db.bid_drafts import BidDraft, BidRefusal
+from tender.db.bid_drafts import BidDraft, BidRefusal, ListedDraft
 from tender.domain.bid import Bid, BidAct, BidStatus
 from tender.domain.parts import Status
 from tender.domain.seal import scheme
@@ -35,7 +35,11 @@ class NewDraft:
 
 @dataclass(frozen=True, slots=True)
 class OwnBid:
-    """A bid as its bidder alone sees it; a draft shows its envelopes, of a bid that was received only the digests."""
+    """A bid as its bidder alone sees it.
+
+    Shape: the envelopes are a draft's, and there only where it is read by itself; of a bid that was received there are
+    only the digests.
+    """
 
     id: UUID
     tender: UUID
@@ -60,6 +64,8 @@ async def draft(work: Work, actor: Actor, tender_id: UUID, new: NewDraft) -> Own
     tender = await biddable(work, tender_id)
     tender.expect(Status.ACTIVE)
     _check(tender, new)
+    # One after the other, or two that are drafted at once would both find a place for the last.
+    await bids.hold(work.connection, tender_id, actor.organisation)
     if await bid_drafts.count(work.connection, tender_id, actor.organisation) >= MOST_DRAFTS:
         raise NotAllowed(
             "drafts-too-many",
@@ -78,7 +84,7 @@ async def draft(work: Work, actor: Actor, tender_id: UUID, new: NewDraft) -> Own
         changed_at=work.now,
     )
     await bid_drafts.add(work.connection, kept)
-    return _drafted(kept, tender)
+    return _drafted(kept, tender.closes_at)
 
 
 async def change(work: Work, actor: Actor, bid_id: UUID, new: NewDraft, *, version: int) -> OwnBid:
@@ -98,7 +104,7 @@ async def change(work: Work, actor: Actor, bid_id: UUID, new: NewDraft, *, versi
         changed_at=work.now,
     )
     await bid_drafts.save(work.connection, version, after)
-    return _drafted(after, tender)
+    return _drafted(after, tender.closes_at)
 
 
 async def discard(work: Work, actor: Actor, bid_id: UUID) -> None:
@@ -107,25 +113,31 @@ async def discard(work: Work, actor: Actor, bid_id: UUID) -> None:
     await bid_drafts.discard(work.connection, found.id)
 
 
-async def own(connection: AsyncConnection, actor: Actor) -> Sequence[OwnBid]:
-    """Return an organisation's bids and drafts."""
-    drafts = await bid_drafts.drafts(connection, actor.organisation)
-    received = await bids.found(connection, bidder=actor.organisation)
+async def own(
+    connection: AsyncConnection, actor: Actor, tender: UUID | None, after: UUID | None, limit: int
+) -> Sequence[OwnBid]:
+    """Return some of an organisation's bids and drafts in the order of their ids, without envelopes."""
+    listed = await bid_drafts.page(connection, actor.organisation, tender, after, limit)
+    drafts = await bid_drafts.drafts(connection, listed)
+    received = await bids.found(connection, bidder=actor.organisation, identifiers=listed)
     wanted = {*(one.tender for one in drafts), *(one.tender for one in received)}
-    tenders = {identifier: await store.tender(connection, identifier) for identifier in wanted}
-    return [
-        *(_drafted(one, tenders[one.tender]) for one in drafts),
-        *(_received(one, tenders[one.tender]) for one in received),
+    closing = await bid_drafts.closing_times(connection, wanted)
+    found = [
+        *(_drafted(one, closing[one.tender]) for one in drafts),
+        *(_received(one, closing[one.tender]) for one in received),
     ]
+    return sorted(found, key=lambda one: one.id)
 
 
 async def own_one(connection: AsyncConnection, actor: Actor, bid_id: UUID) -> OwnBid:
     """Return one of an organisation's bids or drafts."""
-    received = await bids.found(connection, bidder=actor.organisation, identifier=bid_id)
+    received = await bids.found(connection, bidder=actor.organisation, identifiers=[bid_id])
     if received:
-        return _received(received[0], await store.tender(connection, received[0].tender))
+        closing = await bid_drafts.closing_times(connection, [received[0].tender])
+        return _received(received[0], closing[received[0].tender])
     found = await bid_drafts.draft(connection, bid_id, actor.organisation)
-    return _drafted(found, await store.tender(connection, found.tender))
+    drafted = _drafted(found, (await bid_drafts.closing_times(connection, [found.tender]))[found.tender])
+    return replace(drafted, financial=found.financial, technical=found.technical)
 
 
 async def refusals(connection: AsyncConnection, actor: Actor) -> Sequence[BidRefusal]:
@@ -154,7 +166,7 @@ def _check(tender: Tender, new: NewDraft) -> None:
     scheme(new.scheme)
 
 
-def _drafted(draft: BidDraft, tender: Tender) -> OwnBid:
+def _drafted(draft: ListedDraft, closes_at: datetime | None) -> OwnBid:
     return OwnBid(
         id=draft.id,
         tender=draft.tender,
@@ -162,14 +174,12 @@ def _drafted(draft: BidDraft, tender: Tender) -> OwnBid:
         scheme=draft.scheme,
         status=BidStatus.DRAFT,
         waiting_for="its submission",
-        due_at=tender.closes_at,
+        due_at=closes_at,
         version=draft.version,
-        financial=draft.financial,
-        technical=draft.technical,
     )
 
 
-def _received(bid: Bid, tender: Tender) -> OwnBid:
+def _received(bid: Bid, closes_at: datetime | None) -> OwnBid:
     waits = bid.status is BidStatus.INVALIDATED
     return OwnBid(
         id=bid.id,
@@ -178,7 +188,7 @@ def _received(bid: Bid, tender: Tender) -> OwnBid:
         scheme=bid.scheme,
         status=bid.status,
         waiting_for="its confirmation" if waits else None,
-        due_at=tender.closes_at if waits else None,
+        due_at=closes_at if waits else None,
         received_at=bid.received_at,
         digest=bid.digest,
         technical_digest=bid.technical_digest,

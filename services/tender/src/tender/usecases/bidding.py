@@ -1,6 +1,6 @@
 """Bids, sealed until the deadline; nothing here commits, and nothing here is an event before the opening."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from tender.db import bid_drafts, bidders, bids, store
 from tender.domain.bid import LIFECYCLE, Bid, BidStatus
 from tender.domain.lifecycles import LOT
 from tender.domain.opening import check_bid_time
-from tender.domain.parts import Party, Status
+from tender.domain.parts import Party
 from tender.domain.seal import Salts, digest, scheme
 from tender.domain.tender import Tender
 from tender.usecases.invitations import require_bidder
@@ -71,12 +71,18 @@ async def submit(
     return await _submit(work, actor, tender, _sealed(opaque_id(), actor, tender, new, salts), new, sign)
 
 
-async def submit_draft(work: Work, actor: Actor, bid_id: UUID, salts: Salts, sign: Sign) -> Receipt | Refused:
-    """Receive a bid that was drafted here; it keeps its id."""
-    draft = await bid_drafts.draft(work.connection, bid_id, actor.organisation)
-    tender = await biddable(work, draft.tender)
-    # Read again behind the tender's lock and its own: somebody may have changed or submitted it meanwhile.
+async def submit_draft(
+    work: Work, actor: Actor, bid_id: UUID, salts: Salts, sign: Sign, *, version: int
+) -> Receipt | Refused:
+    """Receive a bid that was drafted here, as it was when it was read; it keeps its id.
+
+    Raises:
+        Stale: stale, if a colleague has rewritten the draft since.
+    """
+    tender = await biddable(work, await bid_drafts.tender_of(work.connection, bid_id, actor.organisation))
     draft = await bid_drafts.draft(work.connection, bid_id, actor.organisation, lock=True)
+    if draft.version != version:
+        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
     if draft.financial is None:
         raise Invalid("envelope-missing", "A bid has a financial envelope.", satisfied_by="A price in the draft.")
     new = NewBid(draft.lot, draft.scheme, draft.financial, draft.technical)
@@ -109,19 +115,6 @@ async def withdraw(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receip
     return await _receive(work, bid, LIFECYCLE.move("withdraw", bid.status, BidStatus.WITHDRAWN), sign)
 
 
-async def invalidate_all(work: Work, tender_id: UUID) -> None:
-    """Let no bid stand that was made before an amendment, until its bidder confirms it.
-
-    How many bids that were is not told: nobody may know before the opening.
-
-    Raises:
-        NotAllowed: tender-not-active, for what was opened stays as it was.
-    """
-    tender = await store.tender(work.connection, tender_id, lock=True)
-    tender.expect(Status.ACTIVE)
-    await bids.invalidate(work.connection, tender_id, work.now)
-
-
 async def biddable(work: Work, tender_id: UUID) -> Tender:
     """Find a tender that was published, and keep it from being opened until the transaction ends.
 
@@ -140,7 +133,7 @@ async def own_bid(work: Work, actor: Actor, bid_id: UUID) -> Bid:
     Raises:
         NotFound: not-found, also for a bid of somebody else.
     """
-    found = await bids.found(work.connection, bidder=actor.organisation, identifier=bid_id)
+    found = await bids.found(work.connection, bidder=actor.organisation, identifiers=[bid_id])
     if not found:
         raise NotFound("not-found", "There is no such thing here, or not for you.")
     return found[0]
@@ -183,10 +176,12 @@ async def _submit(work: Work, actor: Actor, tender: Tender, bid: Bid, new: NewBi
         return await _refuse(work, bid, error, sign)
     bid = replace(bid, bidder=bidder)
     await bids.hold(work.connection, tender.id, bidder.id)
-    for former, status in await bids.live(work.connection, tender.id, new.lot, bidder.id):
-        await bids.note_act(work.connection, former, LIFECYCLE.move("replace", status, BidStatus.REPLACED), work.now)
+    replaced = [
+        (former, LIFECYCLE.move("replace", status, BidStatus.REPLACED), None)
+        for former, status in await bids.live(work.connection, tender.id, new.lot, bidder.id)
+    ]
     await bids.keep(work.connection, bid, work.now, new.financial, new.technical)
-    return await _receive(work, bid, LIFECYCLE.move("submit", BidStatus.DRAFT, BidStatus.SUBMITTED), sign)
+    return await _receive(work, bid, LIFECYCLE.move("submit", BidStatus.DRAFT, BidStatus.SUBMITTED), sign, replaced)
 
 
 async def _admit(work: Work, organisation: str, tender: Tender, lot: str) -> Party:
@@ -217,7 +212,13 @@ async def verified(work: Work, organisation: str, pack: RulePack) -> Party:
     return Party(organisation, known.name if known else organisation)
 
 
-async def _receive(work: Work, bid: Bid, status: BidStatus, sign: Sign) -> Receipt:
+async def _receive(
+    work: Work,
+    bid: Bid,
+    status: BidStatus,
+    sign: Sign,
+    before: Sequence[tuple[UUID, BidStatus, str | None]] = (),
+) -> Receipt:
     signed = sign(
         {
             "bid": str(bid.id),
@@ -231,7 +232,7 @@ async def _receive(work: Work, bid: Bid, status: BidStatus, sign: Sign) -> Recei
         },
         "bid-receipt",
     )
-    await bids.note_act(work.connection, bid.id, status, work.now, signed)
+    await bids.note_acts(work.connection, [*before, (bid.id, status, signed)], work.now)
     return Receipt(bid.id, status, bid.digest, bid.technical_digest, bid.salt, bid.technical_salt, work.now, signed)
 
 
