@@ -77,7 +77,7 @@ async def test_list_has_the_award_and_no_ranking_when_tenders_are_listed(parties
     assert [place["bid"] for place in shown["lots"][0]["awards"][0]["ranking"]] == [bids["alder"], bids["birch"]]
     listed = {item["id"]: item for item in (await parties.shown("/v1/tenders?limit=200"))["items"]}[tender["id"]]
     (award,) = listed["lots"][0]["awards"]
-    assert (award["bid"], award["status"]) == (bids["alder"], "proposed")
+    assert (award["bid"], award["status"]) == (bids["alder"], "pending")
     assert "ranking" not in award
     assert "quality_points" not in str(listed)
 
