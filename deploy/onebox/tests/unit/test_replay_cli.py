@@ -93,6 +93,25 @@ def test_nothing_changes_when_the_golden_procedure_is_replayed_under_its_own_pac
     assert document["not_replayed"] == document["unsuccessful"] == []
 
 
+def test_ranking_is_put_together_when_one_event_had_no_room_for_it(log: Write) -> None:
+    whole = MEALS["award.proposed.v1"]
+    first, rest = whole["ranking"][:1], whole["ranking"][1:]
+    steps = whole["derivation"]
+    of = {name: whole[name] for name in ("ocid", "tender", "award")} | {"lot": "lot-1", "parts": 3}
+    continued = [
+        ("award.ranking-continued.v1", {**of, "part": 2, "ranking": rest, "derivation": steps[:5]}),
+        ("award.ranking-continued.v1", {**of, "part": 3, "ranking": [], "derivation": steps[5:]}),
+        # Another proposal's goes to that one.
+        ("award.ranking-continued.v1", {**of, "award": None, "part": 2, "ranking": rest, "derivation": steps}),
+    ]
+    shared = {"lot": "lot-1", "parts": 3, "ranking": first, "derivation": []}
+    told = meals(proposed=shared, confirmed={"lot": "lot-1"})
+    alone = replayed(log(lines(told)))
+    assert [lot["code"] for lot in alone["not_replayed"]] == ["scores-not-published"]
+    (lot,) = replayed(log(lines([*told[:3], *continued, *told[3:]])))["lots"]
+    assert (lot["outcome"], len(lot["ranking"])) == ("unchanged", len(whole["ranking"]))
+
+
 def test_winner_and_money_change_when_the_lowest_price_decides(log: Write) -> None:
     document = replayed(log(lines(meals())), "--set", "price-formula=lowest_price")
     (lot,) = document["lots"]

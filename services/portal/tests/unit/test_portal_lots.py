@@ -56,6 +56,25 @@ def test_the_lots_are_the_same_when_the_events_come_in_another_order(shuffled: S
     assert procedure(shuffled) == procedure(TOLD)
 
 
+def test_ranking_is_put_together_when_one_event_had_no_room_for_it() -> None:
+    (whole,) = (data for _, data in given_lots.journey() if isinstance(data, award.Proposed) and data.lot == "south")
+    of = {"lot": "south", "award": whole.award, "parts": 3}
+    further = [
+        award.RankingContinued(**OF, **of, part=3, ranking=(), derivation=whole.derivation),
+        award.RankingContinued(**OF, **of, part=2, ranking=whole.ranking[1:], derivation=()),
+        award.RankingContinued(**OF, **{**of, "award": None}, part=2, ranking=whole.ranking, derivation=()),
+    ]
+    shorter = whole.model_copy(update={"ranking": whole.ranking[:1], "derivation": (), "parts": 3})
+    journey = [shorter if data == whole else data for _, data in given_lots.journey()]
+    entries = [entry(number, data) for number, data in enumerate(journey)]
+    found = by_id([*entries, *(entry(100 + number, data) for number, data in enumerate(further))])["south"].award
+    expected = by_id(TOLD)["south"].award
+    assert found is not None
+    assert expected is not None
+    assert (found.ranking, found.derivation) == (expected.ranking, expected.derivation)
+    assert [one.data["part"] for one in found.continued] == [2, 3]
+
+
 @given(st.lists(st.sampled_from(TOLD), min_size=1, unique_by=id))
 def test_every_part_of_the_course_can_be_shown_when_events_are_missing(part: list[Entry]) -> None:
     found, whole = course(part), course(TOLD)

@@ -40,6 +40,7 @@ from tender.api import (
     search,
 )
 from tender.api.receipts import ReceiptSigner
+from tender.api.schemas import LARGEST_SCORES
 from tender.db.challenges import challenges as kept_challenges
 from tender.db.frameworks import frameworks as kept_frameworks
 from tender.db.tables import contracts, tenders
@@ -101,8 +102,13 @@ DEFINITION = Definition(
 
 def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
     """Make the service."""
-    # Two envelopes of the largest size, in base64; and documents.
-    larger = {"/bids": 1_500_000, "/documents": settings.largest_document}
+    # Two envelopes of the largest size, in base64; documents; and the scores of the largest tender.
+    larger = {
+        "/bids": 1_500_000,
+        "/documents": settings.largest_document,
+        "/scores": LARGEST_SCORES,
+        "/panel/consensus": LARGEST_SCORES,
+    }
     app = create_service(replace(DEFINITION, larger_bodies=larger), settings, surroundings)
     app.state.objects = Objects(settings.objects)
     app.state.receipts = ReceiptSigner(settings.receipt_key.get_secret_value())

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.event import Data, EventData, Organisation
 from shared.contracts.fields import Amount, DecimalText, Instant, LongText, Ocid, Sha256, ShortText
 
@@ -34,6 +36,20 @@ class Proposed(EventData, type="award.proposed.v1", owner=OWNER, key="ocid"):
     derivation: tuple[dict[str, Any], ...]
     standstill_ends_at: Instant
     lot: ShortText | None = None
+    parts: int = Field(default=1, ge=1)
+
+
+class RankingContinued(EventData, type="award.ranking-continued.v1", owner=OWNER, key="ocid"):
+    """What of a proposal's ranking and derivation had no room in the event before; readers append it."""
+
+    ocid: Ocid
+    tender: UUID
+    lot: ShortText
+    award: UUID | None
+    part: int = Field(ge=2)
+    parts: int = Field(ge=2)
+    ranking: tuple[RankedBid, ...]
+    derivation: tuple[dict[str, Any], ...]
 
 
 class Confirmed(EventData, type="award.confirmed.v1", owner=OWNER, key="ocid"):

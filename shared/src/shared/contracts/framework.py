@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.award import RankedBid
 from shared.contracts.event import Data, EventData, Organisation
 from shared.contracts.fields import Amount, Instant, LongText, Ocid, ShortText
@@ -29,6 +31,7 @@ class FrameworkProposed(EventData, type="award.framework-proposed.v1", owner=OWN
     formula: ShortText
     derivation: tuple[dict[str, Any], ...]
     standstill_ends_at: Instant
+    parts: int = Field(default=1, ge=1)
 
 
 class FrameworkConcluded(EventData, type="award.framework-concluded.v1", owner=OWNER, key="ocid"):

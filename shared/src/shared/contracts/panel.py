@@ -125,6 +125,8 @@ class ScoresRevealed(EventData, type="tender.scores-revealed.v1", owner=OWNER, k
     tender: UUID
     round: int = Field(ge=1)
     scores: tuple[PanelScore, ...]
+    part: int = Field(default=1, ge=1)
+    parts: int = Field(default=1, ge=1)
 
 
 class ScoresLocked(EventData, type="tender.scores-locked.v1", owner=OWNER, key="ocid"):
@@ -135,6 +137,8 @@ class ScoresLocked(EventData, type="tender.scores-locked.v1", owner=OWNER, key="
     round: int = Field(ge=1)
     scores: tuple[FinalScore, ...]
     signatures: tuple[ReportSignature, ...]
+    part: int = Field(default=1, ge=1)
+    parts: int = Field(default=1, ge=1)
 
 
 class PanelRoundOpened(EventData, type="tender.panel-round-opened.v1", owner=OWNER, key="ocid"):

@@ -43,6 +43,7 @@ _MODELS: Mapping[str, type[Data]] = {
     "tender.lot-unsuccessful.v1": _LotEnded,
     "tender.lot-cancelled.v1": _LotEnded,
     "award.proposed.v1": award.Proposed,
+    "award.ranking-continued.v1": award.RankingContinued,
     "award.confirmed.v1": award.Confirmed,
     "award.cancelled.v1": _TakenBack,
 }
@@ -109,10 +110,22 @@ def _note_end(course: Course, data: Data, lot: str | None, event_type: str) -> N
             course.lots_ended[data.lot] = event_type == "tender.lot-cancelled.v1"
         case award.Proposed():
             course.proposed[lot] = data
+        case award.RankingContinued():
+            _continue(course, data)
         case award.Confirmed():
             course.confirmed.add(str(data.award))
         case _TakenBack():
             course.taken_back.add(next((of for of, item in course.proposed.items() if item.award == data.award), lot))
+
+
+def _continue(course: Course, more: award.RankingContinued) -> None:
+    proposal = course.proposed.get(more.lot)
+    if proposal is not None and proposal.award == more.award:
+        whole = {
+            "ranking": (*proposal.ranking, *more.ranking),
+            "derivation": (*proposal.derivation, *more.derivation),
+        }
+        course.proposed[more.lot] = proposal.model_copy(update=whole)
 
 
 def _counted(data: Mapping[str, Any]) -> dict[str | None, int]:

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from portal.api.facts import Fact, Origin, fact, origin
+from portal.api.facts import Fact, Origin, fact, made, origin
 from portal.api.links import Links
 from portal.domain import lots as domain
 from portal.domain.amounts import amount
@@ -73,13 +73,14 @@ class TieView(BaseModel):
 
 
 class AwardView(BaseModel):
-    """An award; the ranking and its derivation stand in `proposed`."""
+    """An award; the ranking and its derivation stand in `proposed`, and what had no room there in `continued`."""
 
     award: str
     supplier: Organisation
     value: Amount | None
     status: AwardStatus
     proposed: Fact[contracts.Proposed] | None
+    continued: list[Fact[contracts.RankingContinued]]
     confirmed: Fact[contracts.Confirmed] | None
     cancelled: Fact[contracts.Cancelled] | None
 
@@ -194,6 +195,7 @@ def _award(award: Award, links: Links) -> AwardView:
         value=amount(award.value),
         status=award.status,
         proposed=fact(contracts.Proposed, award.proposed, links),
+        continued=[made(contracts.RankingContinued, entry, links) for entry in award.continued],
         confirmed=fact(contracts.Confirmed, award.confirmed, links),
         cancelled=fact(contracts.Cancelled, award.cancelled, links),
     )

@@ -31,19 +31,39 @@ class Award:
     status: AwardStatus
     contract: str | None
     proposed: Entry | None
+    continued: tuple[Entry, ...]
     confirmed: Entry | None
     cancelled: Entry | None
+
+    @property
+    def ranking(self) -> Sequence[Mapping[str, Any]]:
+        """Return the whole ranking, of however many events."""
+        return self._told("ranking")
+
+    @property
+    def derivation(self) -> Sequence[Mapping[str, Any]]:
+        """Return the whole derivation, of however many events."""
+        return self._told("derivation")
+
+    def _told(self, name: str) -> Sequence[Mapping[str, Any]]:
+        events = (self.proposed, *self.continued) if self.proposed else ()
+        return [item for event in events for item in event.data[name]]
 
 
 def awards(entries: Iterable[Entry]) -> tuple[Award, ...]:
     """Find the awards of a procedure, the one that was proposed first first."""
+    ordered = in_order(entries)
     told: dict[str, list[Entry]] = {}
-    for entry in of_type(in_order(entries), types.PROPOSED, types.CONFIRMED, types.AWARD_CANCELLED):
+    for entry in of_type(ordered, types.PROPOSED, types.CONFIRMED, types.AWARD_CANCELLED):
         told.setdefault(entry.data["award"], []).append(entry)
-    return tuple(_award(award, events) for award, events in told.items())
+    continued = of_type(ordered, types.RANKING_CONTINUED)
+    return tuple(
+        _award(award, events, [entry for entry in continued if entry.data["award"] == award])
+        for award, events in told.items()
+    )
 
 
-def _award(award: str, entries: Sequence[Entry]) -> Award:
+def _award(award: str, entries: Sequence[Entry], continued: Sequence[Entry]) -> Award:
     described: dict[str, Any] = {"lot": None, "value": None, "contract": None}
     for entry in entries:
         described |= entry.data
@@ -57,6 +77,7 @@ def _award(award: str, entries: Sequence[Entry]) -> Award:
         status=AwardStatus.CANCELLED if cancelled else going_on,
         contract=described["contract"],
         proposed=latest(entries, types.PROPOSED),
+        continued=tuple(sorted(continued, key=lambda entry: int(entry.data["part"]))),
         confirmed=confirmed,
         cancelled=cancelled,
     )

@@ -26,6 +26,7 @@ _SENTENCES: Mapping[str, str] = {
     types.UNSUCCESSFUL: "The procedure ended without an award: {reason}",
     types.CANCELLED: "The procedure was cancelled: {reason}",
     types.PROPOSED: "{supplier} is to be awarded {value}; nothing is signed before {standstill_ends_at}.",
+    types.RANKING_CONTINUED: "The ranking goes on: part {part} of {parts}.",
     types.CONFIRMED: "The award to {supplier} over {value} was confirmed; its contract is due by {signature_due}.",
     types.AWARD_CANCELLED: "The award to {supplier} was taken back: {reason}",
     types.EXPLANATION_REQUESTED: "{bidder} was asked to explain by {due_at} a price that may be abnormally low.",

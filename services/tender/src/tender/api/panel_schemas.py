@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from shared.contracts.fields import DecimalText, Instant, LongText, Moment, OrganisationId, Sha256, ShortText
 from shared.kernel import draw as selection
-from tender.api.schemas import Code, Request, View
+from tender.api.schemas import MOST_SCORES, Code, Request, View
 from tender.domain.panel import Panel
 from tender.domain.panel_parts import Closing, Draw, PanelStatus, Relation, Seat, SeatStatus
 from tender.domain.tender import Tender
@@ -116,7 +116,7 @@ class AgreedBody(Request):
 class ConsensusBody(Request):
     """All the scores that were agreed on in place of the mean; they replace those set before."""
 
-    scores: Annotated[list[AgreedBody], Field(max_length=4000)]
+    scores: Annotated[list[AgreedBody], Field(max_length=MOST_SCORES)]
 
 
 class SignatureBody(Request):

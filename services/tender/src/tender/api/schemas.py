@@ -61,6 +61,11 @@ class BidBody(Request):
     financial: Base64
 
 
+MOST_SCORES = 100_000
+LARGEST_SCORES = 200 * MOST_SCORES
+"""Bytes of a request that gives so many scores."""
+
+
 class ScoreBody(Request):
     bid: UUID
     criterion: Code
@@ -70,7 +75,7 @@ class ScoreBody(Request):
 class SheetBody(Request):
     """One panel member's scores, from 0 to 100, for every valid bid and each quality criterion."""
 
-    scores: Annotated[list[ScoreBody], Field(min_length=1, max_length=4000)]
+    scores: Annotated[list[ScoreBody], Field(min_length=1, max_length=MOST_SCORES)]
 
 
 class PartyView(View):

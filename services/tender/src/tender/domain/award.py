@@ -21,6 +21,7 @@ from tender.domain.events import AwardCancelled, AwardConfirmed, AwardProposed
 from tender.domain.lifecycles import AWARD, LOT, TENDER
 from tender.domain.opening import enough
 from tender.domain.parts import Award, AwardStatus, LotStatus, OpenedBid, RankedBid, Status
+from tender.domain.portions import tell_ranking
 from tender.domain.requirements import allowed_scores
 from tender.domain.tender import Tender
 
@@ -136,18 +137,18 @@ def propose_award(
     places = placed(candidates, ties.resolve(ranking, tender.tie_draws, pack))
     award = _award(tender, lot, places, by=by, at=at, pack=pack)
     after = tender.with_lot(replace(progress, awards=(*progress.awards, award)))
-    proposed, event = replace(after, status=TENDER.move("award", after.status, Status.AWARD)).telling(
+    return tell_ranking(
+        replace(after, status=TENDER.move("award", after.status, Status.AWARD)),
         AwardProposed,
+        places,
+        ranking.derivation,
         lot=lot,
         award=award.id,
         supplier=award.supplier,
         value=award.value,
-        ranking=places,
         formula=pack.text("price-formula"),
-        derivation=tuple(dict(step) for step in ranking.derivation),
         standstill_ends_at=award.standstill_ends_at,
     )
-    return proposed, (event,)
 
 
 def confirm_award(

@@ -180,6 +180,17 @@ class AwardProposed(ProcedureEvent):
     formula: str
     derivation: tuple[dict[str, Any], ...]
     standstill_ends_at: datetime
+    parts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingContinued(ProcedureEvent):
+    lot: str
+    award: UUID | None
+    part: int
+    parts: int
+    ranking: tuple[RankedBid, ...]
+    derivation: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

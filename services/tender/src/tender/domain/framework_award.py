@@ -16,6 +16,7 @@ from tender.domain.endings import Change, complete, end_lot, open_lots, settle
 from tender.domain.framework_events import FrameworkProposed
 from tender.domain.lifecycles import LOT, TENDER
 from tender.domain.parts import FrameworkProposal, FrameworkTerms, LotStatus, Status
+from tender.domain.portions import tell_ranking
 from tender.domain.tender import Tender
 
 METHODS = frozenset({"framework-closed", "framework-open"})
@@ -97,16 +98,16 @@ def propose_framework(
         confirmation_due=pack.ends_at("award-confirmation", ends_at, tender.acceleration),
     )
     proposed = tender.with_lot(replace(progress, framework=proposal))
-    after, event = replace(proposed, status=TENDER.move("award", proposed.status, Status.AWARD)).telling(
+    return tell_ranking(
+        replace(proposed, status=TENDER.move("award", proposed.status, Status.AWARD)),
         FrameworkProposed,
+        places,
+        ranking.derivation,
         lot=lot,
         suppliers=proposal.suppliers,
-        ranking=places,
         formula=pack.text("price-formula"),
-        derivation=tuple(dict(step) for step in ranking.derivation),
         standstill_ends_at=ends_at,
     )
-    return after, (event,)
 
 
 def confirm_framework(

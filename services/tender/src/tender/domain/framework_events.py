@@ -18,6 +18,7 @@ class FrameworkProposed(ProcedureEvent):
     formula: str
     derivation: tuple[dict[str, Any], ...]
     standstill_ends_at: datetime
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,8 @@ class MemberReplaced(PanelEvent):
 class ScoresRevealed(PanelEvent):
     round: int
     scores: tuple[MemberScore, ...]
+    part: int = 1
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class ScoresLocked(PanelEvent):
     round: int
     scores: tuple[FinalScore, ...]
     signatures: tuple[Signature, ...]
+    part: int = 1
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from tender.domain.panel_events import RoundOpened, ScoresLocked, ScoresRevealed
 from tender.domain.panel_obstacles import hold_to
 from tender.domain.panel_parts import LIFECYCLE, Agreed, FinalScore, MemberScore, PanelStatus, Signature, Vote
 from tender.domain.parts import Status
+from tender.domain.portions import portions, size_told
 from tender.domain.tender import Tender
 
 _FOUR_PLACES = Decimal("0.0001")
@@ -78,15 +79,18 @@ def reveal(
         if sheet.member in labels
         for score in sheet.scores
     )
-    version = panel.version + 1
+    told = portions(scores, size_told)
     after = replace(
         panel,
-        version=version,
+        version=panel.version + len(told),
         status=LIFECYCLE.move("reveal", panel.status, PanelStatus.REVEALED),
         due_at=_signing_due(tender, at, pack),
         scores=scores,
     )
-    return after, (ScoresRevealed(**panel.of(version), round=panel.round, scores=scores),)
+    return after, tuple(
+        ScoresRevealed(**panel.of(panel.version + part), round=panel.round, scores=given, part=part, parts=len(told))
+        for part, given in enumerate(told, 1)
+    )
 
 
 def agree(
@@ -169,17 +173,28 @@ def lock(
             reference=pack.reference("committee.decision"),
             satisfied_by="Other agreed scores, signed by the majority.",
         )
-    version = panel.version + 1
     final = final_scores(panel)
+    whole: list[FinalScore | Signature] = [*final, *signatures]
+    told = portions(whole, size_told)
     after = replace(
         panel,
-        version=version,
+        version=panel.version + len(told),
         status=LIFECYCLE.move("lock", panel.status, PanelStatus.LOCKED),
         due_at=None,
         signatures=signatures,
         final=final,
     )
-    return after, (ScoresLocked(**panel.of(version), round=panel.round, scores=final, signatures=signatures),)
+    return after, tuple(
+        ScoresLocked(
+            **panel.of(panel.version + part),
+            round=panel.round,
+            scores=tuple(item for item in items if isinstance(item, FinalScore)),
+            signatures=tuple(item for item in items if isinstance(item, Signature)),
+            part=part,
+            parts=len(told),
+        )
+        for part, items in enumerate(told, 1)
+    )
 
 
 def open_round(panel: Panel, tender: Tender, reason: str) -> tuple[Panel, tuple[RoundOpened, ...]]:

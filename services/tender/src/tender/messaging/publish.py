@@ -34,6 +34,7 @@ _OF_TENDERS: AsItIs = {
     question_events.QuestionAsked: tender.QuestionAsked,
     question_events.QuestionAnswered: tender.QuestionAnswered,
     events.AwardProposed: award.Proposed,
+    events.RankingContinued: award.RankingContinued,
     events.AwardConfirmed: award.Confirmed,
     events.AwardCancelled: award.Cancelled,
     events.TieDrawAnnounced: award.TieDrawAnnounced,
