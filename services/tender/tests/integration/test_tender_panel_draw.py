@@ -392,6 +392,26 @@ async def test_panel_is_reported_when_it_waits_too_long_and_no_more_when_the_pro
     assert await reported() == []
 
 
+async def test_next_takes_the_place_when_somebody_is_silent_beyond_the_term(parties: Any) -> None:
+    tender = await parties.active()
+    drawn = await parties.panel_drawn(tender)
+    order = (await parties.shown(f"{paths(tender)}/record"))["draws"][0]["order"]
+    path, silent = f"{paths(tender)}/released-seats", {"member": order[0], "reason": "No answer, and none by phone."}
+    parties.refused(
+        await parties.send("POST", path, parties.head, silent), 409, "seat-term-running", "committee.acceptance"
+    )
+    parties.service.clock.set(datetime.fromisoformat(drawn["due_at"]))
+    parties.refused(await parties.send("POST", path, parties.officer, silent), 403, "role-missing")
+    released = await parties.done("POST", path, parties.head, silent)
+    assert [(seat["label"], seat["status"]) for seat in released["seats"]] == [
+        (order[0], "released"),
+        *((label, "invited") for label in order[1:]),
+    ]
+    event = dict(await parties.events())["tender.panel-member-replaced.v1"]
+    assert (event["because"], event["reason"], event["substitute"]) == ("silent", silent["reason"], order[3])
+    assert findings(await parties.shown(f"{paths(tender)}/record")) == []
+
+
 async def test_panel_has_an_etag_and_an_old_one_is_refused(parties: Any) -> None:
     tender = await parties.active()
     await parties.panel_closed(tender)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -180,6 +181,13 @@ async def test_scores_are_revealed_by_the_chair_alone_when_every_sheet_is_there(
     parties.refused(late, 409, "panel-not-seated")
 
 
+async def test_sheet_of_the_largest_tender_is_not_too_large_a_request(parties: Any) -> None:
+    tender, _, members = await scored(parties)
+    scores = [(str(UUID(int=number)), "quality" * 11, "77.1234") for number in range(20_000)]
+    # None of these bids is there; what matters is that the sheet is read.
+    parties.refused(await parties.send_scores(tender, scores, members[0]), 422, "scores-incomplete")
+
+
 async def test_last_sheet_counts_when_a_member_replaces_it(parties: Any) -> None:
     tender, bids, members = await scored(parties, ("10", "10"), ("20", "20"), ("30", "30"))
     await parties.send_scores(tender, sheet(bids, "33.3333", "66.6666"), members[0])
@@ -325,7 +333,7 @@ async def send_back(parties: Any, tender: Any, challenger: str) -> Any:
 async def test_sheets_of_each_round_are_kept_when_the_panel_scores_anew(parties: Any) -> None:
     tender, bids, members = await scored(parties, ("78", "70"), ("78", "70"), ("78", "70"))
     path, reason = f"{paths(tender)}/rounds", {"reason": "The procedure was sent back."}
-    parties.refused(await parties.send("POST", path, parties.head, reason), 409, "panel-not-locked")
+    parties.refused(await parties.send("POST", path, parties.head, reason), 409, "round-not-ordered")
     await parties.lock(tender, members)
     # The office alone does not let a panel think again.
     parties.refused(await parties.send("POST", path, parties.head, reason), 409, "round-not-ordered")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from shared.testing.walk import Walk
 
@@ -160,6 +161,9 @@ async def seated(walk: Walk, of: dict[str, str]) -> tuple[Any, ...]:
     parties.service.clock.advance(hours=1)
     for person in (officer, head):
         await parties.done("POST", f"/v1/tenders/{tender['id']}/panel/draw", person, NUMBERS)
+    silent = {"member": str(UUID(int=0)), "reason": "Nothing was heard."}
+    path = await walk.closed(f"{route}released-seats", head, silent, elsewhere=NOT_OWN, **of)
+    parties.refused(await parties.send("POST", path, head, silent), 422, "seat-unknown")
     rita = replace(parties.panel, name="rita", organisation="city")
     appointed = {"person": "rita", "name": "Rita"}
     await walk.step(f"{route}representatives", head, appointed, elsewhere=NOT_OWN, **of)

@@ -105,7 +105,7 @@ class PanelAppointed(EventData, type="tender.panel-appointed.v1", owner=OWNER, k
 
 
 class PanelMemberReplaced(EventData, type="tender.panel-member-replaced.v1", owner=OWNER, key="ocid"):
-    """Somebody refused a seat or had to leave it; the next in the order takes the place."""
+    """Somebody refused a seat, had to leave it or was silent beyond the term; the next in the order takes the place."""
 
     ocid: Ocid
     tender: UUID
@@ -116,6 +116,7 @@ class PanelMemberReplaced(EventData, type="tender.panel-member-replaced.v1", own
     substitute: UUID | None
     iteration: int | None
     skipped: tuple[SkippedLabel, ...]
+    reason: LongText | None = None
 
 
 class ScoresRevealed(EventData, type="tender.scores-revealed.v1", owner=OWNER, key="ocid"):

@@ -16,10 +16,10 @@ from shared.platform.reading import Reading
 from tender.api.deps import CurrentPack
 from tender.api.schemas import Code, Request, View
 from tender.domain.expert import Expert, ExpertStatus
+from tender.domain.panel_disclosure import sees_experts
 from tender.usecases import experts
 
 router = APIRouter(tags=["panels"], route_class=CommandRoute)
-OFFICES = frozenset({"procurement-officer", "procurement-head"})
 
 
 class ExpertBody(Request):
@@ -111,7 +111,7 @@ async def list_experts(
 ) -> Page[ExpertView]:
     """List the pool by label; names are shown to offices alone."""
     found = await experts.listed(connection, _after(cursor), limit + 1)
-    named = actor is not None and bool(actor.roles & OFFICES)
+    named = sees_experts(actor)
     items = [ExpertView.of(expert, named=named) for expert in found[:limit]]
     return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
 

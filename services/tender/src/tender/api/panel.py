@@ -11,7 +11,6 @@ from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
 from shared.platform.reading import Reading
 from tender.api.deps import DryRun, MakeSecret
-from tender.api.experts import OFFICES
 from tender.api.panel_schemas import (
     AnotherPoolBody,
     AppointmentBody,
@@ -25,6 +24,7 @@ from tender.api.panel_schemas import (
     RecordsBody,
     RecordView,
     RefusalBody,
+    ReleaseBody,
     RepresentativeBody,
 )
 from tender.api.schemas import SheetBody
@@ -84,7 +84,7 @@ async def appoint_experts(
     response: Response,
     actor: Annotated[Actor, allow("panel.appoint")],
 ) -> PanelView:
-    """Appoint the experts as the head of the office, where the rules do not ask for a draw."""
+    """Appoint the experts as the head of the office, where the rules do not ask for a draw; again for places left."""
     panel = await panels.appoint(work, actor, tender_id, _composition(body), body.members, body.reason)
     return await shown(work.connection, panel, response, actor)
 
@@ -100,6 +100,20 @@ async def appoint_representative(
 ) -> PanelView:
     """Appoint one of the purchaser's own people, who never chairs."""
     panel = await panels.represent(work, actor, tender_id, body.person, body.name, version=version)
+    return await shown(work.connection, panel, response, actor)
+
+
+@router.post("/v1/tenders/{tender_id}/panel/released-seats")
+async def release_seat(
+    work: CurrentWork,
+    tender_id: UUID,
+    body: ReleaseBody,
+    version: IfMatch,
+    response: Response,
+    actor: Annotated[Actor, allow("panel.release-seat")],
+) -> PanelView:
+    """Take the seat of somebody who has not answered, declared or scored in time, with a reason that is public."""
+    panel = await panels.release_seat(work, actor, tender_id, body.member, body.reason, version=version)
     return await shown(work.connection, panel, response, actor)
 
 
@@ -166,10 +180,8 @@ async def show_panel_record(connection: Reading, tender_id: UUID) -> RecordView:
 
 async def shown(connection: Reading, panel: Panel, response: Response, actor: Actor | None) -> PanelView:
     """Show a panel as this party may see it."""
-    tender, secret_names = await queries.panel_names(connection, panel.tender)
     response.headers["ETag"] = etag(panel.version)
-    office = actor is not None and actor.organisation == tender.buyer.id and bool(actor.roles & OFFICES)
-    return PanelView.of(panel, tender, secret_names=secret_names, office=office)
+    return PanelView.of(panel, await queries.panel_names(connection, panel, actor))
 
 
 def _composition(body: CompositionBody) -> Composition:

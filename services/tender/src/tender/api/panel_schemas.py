@@ -1,5 +1,6 @@
 """What of panels goes over the wire."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -9,8 +10,8 @@ from shared.contracts.fields import DecimalText, Instant, LongText, Moment, Orga
 from shared.kernel import draw as selection
 from tender.api.schemas import MOST_SCORES, Code, Request, View
 from tender.domain.panel import Panel
-from tender.domain.panel_parts import Closing, Draw, PanelStatus, Relation, Seat, SeatStatus
-from tender.domain.tender import Tender
+from tender.domain.panel_disclosure import shown_signatures
+from tender.domain.panel_parts import Closing, Draw, PanelStatus, Relation, SeatStatus
 
 Hex = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2}){1,500}$")]
 Places = Annotated[int, Field(ge=0, le=99, strict=True)]
@@ -85,6 +86,13 @@ class ChairBody(Request):
 
 
 class RefusalBody(Request):
+    reason: LongText
+
+
+class ReleaseBody(Request):
+    """The seat, by label, of somebody who is silent beyond the term, and why it is taken."""
+
+    member: UUID
     reason: LongText
 
 
@@ -205,6 +213,7 @@ class SubstitutionView(View):
     substitute: UUID | None
     iteration: int | None
     skipped: list[SkipView]
+    reason: str | None
 
 
 class RecordView(View):
@@ -296,11 +305,8 @@ class PanelView(View):
     final: list[FinalScoreView]
 
     @classmethod
-    def of(cls, panel: Panel, tender: Tender, *, secret_names: bool, office: bool) -> Self:
-        """Show a panel; names stay secret until the result where the pack says so."""
-        result = any(lot.awards or lot.framework for lot in tender.lots)
-        named = office or not secret_names or result
-        locked = panel.status is PanelStatus.LOCKED
+    def of(cls, panel: Panel, names: Sequence[str] | None) -> Self:
+        """Show a panel with the names of its members, where they are shown."""
         return cls(
             id=panel.id,
             tender=panel.tender,
@@ -311,18 +317,13 @@ class PanelView(View):
             closing=ClosingView.of(panel.closing) if panel.closing else None,
             seats=[SeatView.model_validate(seat) for seat in panel.seats],
             chair=panel.chair,
-            names=_names(panel.seats) if named else None,
+            names=None if names is None else list(names),
             round=panel.round,
             scores=[MemberScoreView.model_validate(score) for score in panel.scores],
             agreed=[AgreedView.model_validate(one) for one in panel.agreed],
-            # How others have voted is nobody's guide: votes are public with the lock.
-            signatures=[SignatureView.model_validate(one) for one in panel.signatures] if locked else [],
+            signatures=[SignatureView.model_validate(one) for one in shown_signatures(panel)],
             final=[FinalScoreView.model_validate(one) for one in panel.final],
         )
-
-
-def _names(seats: tuple[Seat, ...]) -> list[str]:
-    return sorted(seat.name for seat in seats if seat.status is SeatStatus.ACCEPTED)
 
 
 def _closing(closing: Closing) -> dict[str, Any]:

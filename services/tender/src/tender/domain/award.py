@@ -1,6 +1,6 @@
 """From the panel's scores to a confirmed award of each lot, and past a winner that falls away."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -64,8 +64,17 @@ def check_sheet(tender: Tender, sheet: ScoreSheet, organisation: str) -> None:
         raise Invalid("scores-incomplete", "Every valid bid has one score for each quality criterion, and no other.")
     if not all(0 <= score.value <= 100 for score in sheet.scores):
         raise Invalid("score-out-of-range", "A score is a number from 0 to 100.")
+    check_levels(tender, ((score.criterion, score.value) for score in sheet.scores))
+
+
+def check_levels(tender: Tender, scores: Iterable[tuple[str, Decimal]]) -> None:
+    """Hold scores, each with its criterion, to the levels of the criteria.
+
+    Raises:
+        Invalid: score-between-levels.
+    """
     levels = {item.id: allowed_scores(item) for item in tender.content.criteria}
-    if not all((allowed := levels[score.criterion]) is None or score.value in allowed for score in sheet.scores):
+    if not all((allowed := levels.get(criterion)) is None or value in allowed for criterion, value in scores):
         raise Invalid(
             "score-between-levels",
             "A criterion with levels is scored by the points of one of them.",

@@ -1,6 +1,6 @@
 """An evaluation panel: the pool is closed, the panel drawn, its members accept, and whoever leaves is replaced."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -148,6 +148,54 @@ def recuse(
     return settled(panel, after, "declare", at=at, tender=tender, pack=pack), (event,)
 
 
+def release_seat(
+    panel: Panel,
+    label: UUID,
+    reason: str,
+    scored: Sequence[str],
+    *,
+    at: datetime,
+    tender: Tender,
+    pack: RulePack,
+    candidates: Candidates,
+) -> tuple[Panel, tuple[MemberReplaced, ...]]:
+    """Take the seat of somebody who is silent beyond the term; the next in the order takes it.
+
+    Shape: scored are the persons whose sheets of this round are there.
+
+    Raises:
+        NotAllowed: tender-not-active, panel-not-forming, seat-not-silent, seat-term-running.
+        Invalid: seat-unknown.
+    """
+    expect_procedure(tender)
+    LIFECYCLE.admit("release-seat", panel.status)
+    seat = next((one for one in panel.seats if one.label == label and one.held), None)
+    if seat is None:
+        raise Invalid("seat-unknown", "Nobody holds a seat by this label.", pointer="/body/member")
+    invited_only = seat.status is SeatStatus.INVITED
+    rule = pack.reference("committee.acceptance" if invited_only else "scoring")
+    idle = panel.status is PanelStatus.SEATED and (seat.ties is None or seat.person not in scored)
+    if not (invited_only or idle):
+        raise NotAllowed(
+            "seat-not-silent",
+            "The member has done what the panel waits for.",
+            reference=rule,
+            satisfied_by="A member who has not answered, or whose declaration or sheet the panel waits for.",
+        )
+    due = panel.due_at or (tender.due_at if tender.status is Status.EVALUATION else None)
+    if due is None or at < due:
+        raise NotAllowed(
+            "seat-term-running", "The member still has time.", reference=rule, satisfied_by="The end of the term."
+        )
+    after = changed(panel, seat, replace(seat, status=SeatStatus.RELEASED, reason=reason))
+    if panel.chair == seat.label:
+        after = replace(after, chair=None)
+    after, event = _replaced(
+        after, seat, "silent", rule, tender=tender, pack=pack, candidates=candidates, reason=reason
+    )
+    return settled(panel, after, "release-seat", at=at, tender=tender, pack=pack), (event,)
+
+
 def represent(panel: Panel, seat: Seat, *, at: datetime, tender: Tender, pack: RulePack) -> Panel:
     """Let the office appoint one of its own people.
 
@@ -217,10 +265,17 @@ def settled(before: Panel, after: Panel, action: str, *, at: datetime, tender: T
     complete = len(after.members) == after.experts + after.representatives
     status = LIFECYCLE.move(action, before.status, PanelStatus.SEATED if complete else PanelStatus.FORMING)
     if status is PanelStatus.SEATED:
-        due = tender.due_at if tender.status is Status.EVALUATION else None
+        due = scoring_due(tender, at, pack)
     else:
         due = pack.ends_at("committee.acceptance", at, tender.acceleration)
     return replace(after, status=status, due_at=due)
+
+
+def scoring_due(tender: Tender, at: datetime, pack: RulePack) -> datetime | None:
+    """Return until when a panel scores; one that is complete only after that has as long as a seat takes to accept."""
+    if tender.status is not Status.EVALUATION or tender.due_at is None or at < tender.due_at:
+        return tender.due_at if tender.status is Status.EVALUATION else None
+    return pack.ends_at("committee.acceptance", at, tender.acceleration)
 
 
 def expect_procedure(tender: Tender) -> None:
@@ -250,6 +305,7 @@ def _replaced(
     tender: Tender,
     pack: RulePack,
     candidates: Candidates,
+    reason: str | None = None,
 ) -> tuple[Panel, MemberReplaced]:
     seats: tuple[Seat, ...] = ()
     skipped: tuple[Skip, ...] = ()
@@ -269,6 +325,7 @@ def _replaced(
         substitute=seats[0].label if seats else None,
         iteration=iteration,
         skipped=skipped,
+        reason=reason,
     )
     after = replace(
         panel,
@@ -286,8 +343,3 @@ def _seat_parts(panel: Panel, seat: Seat) -> tuple[Part, ...]:
     if panel.chair == seat.label:
         roles.append("committee-chair")
     return tuple(Part(seat.person, seat.organisation, role) for role in roles)
-
-
-def labels(experts: Mapping[UUID, Expert]) -> tuple[UUID, ...]:
-    """Return labels in the order that records list them in."""
-    return tuple(sorted(experts, key=str))

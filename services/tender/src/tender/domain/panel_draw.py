@@ -93,6 +93,7 @@ def close_pool(
         experts=composition.experts,
         representatives=composition.representatives,
         closing=None,
+        round=tender.round,
     )
     return _closed(panel, tender, pool, beacon, commitment, iteration=1, reason=None, at=at, pack=pack)
 

@@ -15,6 +15,8 @@ from tender.domain.panel_parts import Skip
 from tender.domain.roles import Part, broken, roles_of
 from tender.domain.tender import Tender
 
+# The facts of the procedure beside them only say which rules bind here.
+_OF_PANELS = ("committee.", "conflict.", "evaluation.", "expert.")
 NOT_KEPT = frozenset({Verdict.FAIL, Verdict.UNRESOLVED})
 
 
@@ -73,7 +75,7 @@ def not_kept(facts: Mapping[str, FactValue], pack: RulePack) -> tuple[Check, ...
     rules = {
         rule_id: rule
         for rule_id, rule in pack.rules.items()
-        if rule.check is not None and rule.check.fact in facts and rule_id.startswith(("committee.", "evaluation."))
+        if rule.check is not None and rule.check.fact in facts and rule.check.fact.startswith(_OF_PANELS)
     }
     return tuple(check for check in check_rules(rules, facts, pack.calendar) if check.result.verdict in NOT_KEPT)
 

@@ -31,12 +31,13 @@ LIFECYCLE = lifecycle(
     transition("accept", "forming", "forming seated", "panel-member"),
     transition("refuse", "forming", "forming seated", "panel-member"),
     transition("declare", "forming seated", "forming seated", "panel-member"),
+    transition("release-seat", "forming seated", "forming seated", "procurement-head"),
     transition("name-chair", "forming seated revealed", "forming seated revealed", "procurement-officer"),
     transition("reveal", "seated", "revealed", "panel-member"),
     transition("agree-scores", "revealed", "revealed", "panel-member"),
     transition("sign", "revealed", "revealed", "panel-member"),
     transition("lock", "revealed", "locked", "panel-member"),
-    transition("open-round", "locked", "seated", "procurement-head"),
+    transition("open-round", "seated revealed locked", "seated", "procurement-head"),
 )
 
 
@@ -47,6 +48,7 @@ class SeatStatus(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     RECUSED = "recused"
+    RELEASED = "released"
 
 
 SeatKind = Literal["expert", "representative"]
@@ -135,15 +137,19 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
-    """A member who left, why, and who took the place by the order of that draw; nobody, if the order is used up."""
+    """A member who left, why, and who took the place by the order of that draw; nobody, if the order is used up.
+
+    Shape: reason is that of the office which released the seat of somebody silent.
+    """
 
     left: UUID
-    because: Literal["refused", "recused"]
+    because: Literal["refused", "recused", "silent"]
     rule: str | None
     source: str | None
     substitute: UUID | None
     iteration: int | None
     skipped: tuple[Skip, ...]
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from uuid import UUID
 from shared.kernel.errors import Forbidden, Invalid, NotAllowed
 from shared.rules.facts import FactValue
 from shared.rules.pack import RulePack
-from tender.domain.award import Score, ScoreSheet
-from tender.domain.panel import Panel
+from tender.domain.award import Score, ScoreSheet, check_levels
+from tender.domain.panel import Panel, scoring_due
 from tender.domain.panel_conflicts import undeclared
 from tender.domain.panel_events import RoundOpened, ScoresLocked, ScoresRevealed
 from tender.domain.panel_obstacles import hold_to
@@ -101,7 +101,7 @@ def agree(
     Raises:
         Forbidden: not-on-panel, not-chair.
         NotAllowed: panel-not-revealed, score-change-without-ground.
-        Invalid: score-unknown, score-out-of-range.
+        Invalid: score-unknown, score-out-of-range, score-between-levels.
     """
     tender.expect(Status.EVALUATION)
     _chair(panel, person)
@@ -113,8 +113,10 @@ def agree(
     for one in agreed:
         if not 0 <= one.value <= 100 or one.value != _rounded(one.value):
             raise Invalid("score-out-of-range", "A score is a number from 0 to 100, with four decimals at most.")
-        if one.value != means[one.bid, one.criterion]:
-            _check_ground(one, pack)
+    differing = [one for one in agreed if one.value != means[one.bid, one.criterion]]
+    check_levels(tender, ((one.criterion, one.value) for one in differing))
+    for one in differing:
+        _check_ground(one, pack)
     return replace(
         panel,
         version=panel.version + 1,
@@ -197,11 +199,13 @@ def lock(
     )
 
 
-def open_round(panel: Panel, tender: Tender, reason: str) -> tuple[Panel, tuple[RoundOpened, ...]]:
+def open_round(
+    panel: Panel, tender: Tender, reason: str, *, at: datetime, pack: RulePack
+) -> tuple[Panel, tuple[RoundOpened, ...]]:
     """Let the panel score anew; what it gave in the rounds before stays as it was given.
 
     Raises:
-        NotAllowed: tender-not-evaluation, panel-not-locked; round-not-ordered, unless the procedure was sent back.
+        NotAllowed: tender-not-evaluation, panel-not-seated; round-not-ordered, unless the procedure was sent back.
     """
     tender.expect(Status.EVALUATION)
     LIFECYCLE.admit("open-round", panel.status)
@@ -216,7 +220,7 @@ def open_round(panel: Panel, tender: Tender, reason: str) -> tuple[Panel, tuple[
         panel,
         version=version,
         status=LIFECYCLE.move("open-round", panel.status, PanelStatus.SEATED),
-        due_at=tender.due_at,
+        due_at=scoring_due(tender, at, pack),
         round=tender.round,
         scores=(),
         agreed=(),
@@ -247,9 +251,9 @@ def final_scores(panel: Panel) -> tuple[FinalScore, ...]:
     return tuple(sorted(found, key=lambda score: (str(score.bid), score.criterion)))
 
 
-def ranked_scores(panel: Panel) -> tuple[Score, ...] | None:
-    """Return the scores that the ranking takes; none until they are locked."""
-    if panel.status is not PanelStatus.LOCKED:
+def ranked_scores(panel: Panel | None, tender: Tender) -> tuple[Score, ...] | None:
+    """Return the scores that the ranking takes; none until the panel has locked those of this round."""
+    if panel is None or panel.round != tender.round or panel.status is not PanelStatus.LOCKED:
         return None
     return tuple(Score(score.bid, score.criterion, score.value) for score in panel.final)
 

@@ -1,6 +1,8 @@
 """Who may do what in the tender service."""
 
-from shared.kernel.access import Policy, Relation, rule
+from shared.kernel.access import Actor, Policy, Relation, rule
+
+OFFICES = frozenset({"procurement-officer", "procurement-head"})
 
 POLICY: Policy = {
     "plan.make": rule("procurement-officer"),
@@ -58,6 +60,7 @@ POLICY: Policy = {
     "panel.draw": rule("procurement-officer", "procurement-head", relation=Relation.OWN_ORGANISATION),
     "panel.appoint": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "panel.represent": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
+    "panel.release-seat": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "panel.name-chair": rule("procurement-officer", "procurement-head", relation=Relation.OWN_ORGANISATION),
     "panel.open-round": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "panel.sit": rule("panel-member"),
@@ -73,3 +76,13 @@ POLICY: Policy = {
     "contract.plan-handover": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
     "contract.hand-over": rule("procurement-officer", "provider", relation=Relation.OWN_ORGANISATION),
 }
+
+
+def in_an_office(actor: Actor | None) -> bool:
+    """Tell whether somebody works in a purchasing office, whichever it is."""
+    return actor is not None and bool(actor.roles & OFFICES)
+
+
+def in_office_of(actor: Actor | None, buyer: str) -> bool:
+    """Tell whether somebody works in the office of a purchaser."""
+    return actor is not None and actor.organisation == buyer and in_an_office(actor)

@@ -18,10 +18,12 @@ from tender.domain.award import (
 from tender.domain.contract import generate_contract
 from tender.domain.endings import Change
 from tender.domain.framework_award import not_for_framework
+from tender.domain.panel import Panel
+from tender.domain.panel_scores import ranked_scores
 from tender.domain.roles import Part
 from tender.domain.tender import Tender
 from tender.usecases.challenges import hold_up
-from tender.usecases.panel import locked_scores, may_take_part
+from tender.usecases.panel import may_take_part
 from tender.usecases.planning import own_tender
 
 
@@ -38,17 +40,23 @@ async def _kept(work: Work, before: Tender, change: Change) -> Tender:
 
 async def may_be_proposed(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
     """Find a tender of which the actor may propose a lot's award now; the scores stay unseen."""
+    tender, _ = await _proposable(work, actor, tender_id, lot, version)
+    return tender
+
+
+async def _proposable(
+    work: Work, actor: Actor, tender_id: UUID, lot: str, version: int | None
+) -> tuple[Tender, Panel | None]:
     tender = await own_tender(work, actor, "award.propose", tender_id, version=version)
     not_for_framework(tender)
     may_propose(tender, lot)
-    await may_take_part(work, tender, Part(actor.person, actor.organisation, "award-proposer"))
-    return tender
+    return tender, await may_take_part(work, tender, Part(actor.person, actor.organisation, "award-proposer"))
 
 
 async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
     """Rank the bids of a lot and begin the standstill."""
-    before = await may_be_proposed(work, actor, tender_id, lot, version=version)
-    scores = await locked_scores(work.connection, before)
+    before, panel = await _proposable(work, actor, tender_id, lot, version)
+    scores = ranked_scores(panel, before)
     change = propose_award(before, lot, scores or (), by=actor.person, at=work.now, pack=_pack(before))
     return await _kept(work, before, change)
 

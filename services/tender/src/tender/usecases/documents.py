@@ -17,10 +17,10 @@ from tender.db.documents import TenderDocument
 from tender.domain.bid_checks import Disclosure, Offer, disclosures
 from tender.domain.document import MEDIA_TYPES, Document, Listing, check_media_type, object_key
 from tender.domain.parts import Status
+from tender.domain.policy import in_office_of
 from tender.usecases.planning import own_tender
 
 MOST_DOCUMENTS = 1000
-_OFFICE = frozenset({"procurement-officer", "procurement-head"})
 _PANEL = frozenset({"panel-member"})
 
 
@@ -134,7 +134,7 @@ async def _evaluates_any(connection: AsyncConnection, actor: Actor | None, listi
 async def _evaluates(connection: AsyncConnection, actor: Actor | None, tender_id: UUID, buyer: str) -> bool:
     if actor is None:
         return False
-    if actor.roles & _OFFICE and actor.organisation == buyer:
+    if in_office_of(actor, buyer):
         return True
     panel = await panels.find(connection, tender_id) if actor.roles & _PANEL else None
     return panel is not None and any(seat.person == actor.person for seat in panel.members)

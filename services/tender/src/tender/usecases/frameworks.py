@@ -21,6 +21,7 @@ from tender.domain.framework_award import confirm_framework, propose_framework
 from tender.domain.framework_conclusion import conclude
 from tender.domain.framework_events import FrameworkEvent
 from tender.domain.framework_parts import Order
+from tender.domain.panel_scores import ranked_scores
 from tender.domain.parts import Party
 from tender.domain.policy import POLICY
 from tender.domain.roles import Part
@@ -28,7 +29,7 @@ from tender.domain.seal import scheme
 from tender.domain.tender import Tender
 from tender.usecases.bidding import verified
 from tender.usecases.challenges import hold_up
-from tender.usecases.panel import locked_scores, may_take_part
+from tender.usecases.panel import may_take_part
 from tender.usecases.planning import own_tender
 
 Change = tuple[Framework, tuple[FrameworkEvent, ...]]
@@ -37,8 +38,8 @@ Change = tuple[Framework, tuple[FrameworkEvent, ...]]
 async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
     """Rank the bids of a lot and name who is to be admitted."""
     before = await own_tender(work, actor, "award.propose", tender_id, version=version)
-    await may_take_part(work, before, Part(actor.person, actor.organisation, "award-proposer"))
-    scores = await locked_scores(work.connection, before)
+    panel = await may_take_part(work, before, Part(actor.person, actor.organisation, "award-proposer"))
+    scores = ranked_scores(panel, before)
     after, events = propose_framework(
         before, lot, scores or (), by=actor.person, at=work.now, pack=pinned_pack(before.pack, before.pack_version)
     )

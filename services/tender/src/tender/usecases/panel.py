@@ -21,7 +21,7 @@ from tender.domain.award import Score, ScoreSheet, check_sheet
 from tender.domain.expert import eligible
 from tender.domain.panel import Panel
 from tender.domain.panel_obstacles import Candidates
-from tender.domain.panel_parts import Tie
+from tender.domain.panel_parts import Closing, Randomness, Tie
 from tender.domain.panel_scores import may_score, ranked_scores
 from tender.domain.roles import Part, take_part
 from tender.domain.tender import Tender
@@ -85,21 +85,13 @@ async def close_pool_again(
 
 async def may_be_drawn(work: Work, actor: Actor, tender_id: UUID, given: Given, *, version: int | None) -> Panel:
     """Find a panel that the actor may draw now; no code is revealed, and nobody learns the order."""
-    tender, pack = await _own(work, actor, "panel.draw", tender_id)
-    panel = await _panel(work, tender_id, version)
-    closing = panel_draw.may_draw(panel, tender, at=work.now, pack=pack)
-    panel_draw.read_randomness(closing, signature=given.signature, randomness=given.randomness, numbers=given.numbers)
+    _, panel, _, _ = await _drawable(work, actor, tender_id, given, version)
     return panel
 
 
 async def draw(work: Work, actor: Actor, tender_id: UUID, given: Given, *, version: int | None) -> Panel:
     """Draw the panel; numbers of public records are read by two persons before they draw."""
-    before = await may_be_drawn(work, actor, tender_id, given, version=version)
-    tender, pack = await _own(work, actor, "panel.draw", tender_id)
-    closing = panel_draw.may_draw(before, tender, at=work.now, pack=pack)
-    randomness = panel_draw.read_randomness(
-        closing, signature=given.signature, randomness=given.randomness, numbers=given.numbers
-    )
+    tender, before, closing, randomness = await _drawable(work, actor, tender_id, given, version)
     if randomness.numbers is not None:
         entered, agreed = panel_draw.enter_numbers(before, randomness, actor.person)
         if not agreed:
@@ -112,7 +104,7 @@ async def draw(work: Work, actor: Actor, tender_id: UUID, given: Given, *, versi
         randomness,
         selection.reveal(secret, panel_draw.CODES, closing.iteration),
         at=work.now,
-        pack=pack,
+        pack=pinned_pack(tender.pack, tender.pack_version),
         candidates=await _candidates(work, before, closing.pool),
     )
     await panel_store.save(work.connection, before, after)
@@ -128,11 +120,17 @@ async def appoint(
     labels: Sequence[UUID],
     reason: str,
 ) -> Panel:
-    """Appoint the experts instead of drawing them, where the pack lets the office's head do so."""
+    """Appoint the experts instead of drawing them, or others in the place of those who left, where the pack lets it."""
     tender, pack = await _own(work, actor, "panel.appoint", tender_id)
     before = await panel_store.find(work.connection, tender_id, lock=True)
     if before is not None:
-        raise NotAllowed("panel-known", "The tender has a panel, or its pool is closed.")
+        candidates = await _candidates(work, before, labels)
+        after, filled = panel_appointment.appoint_again(
+            before, tender, composition, labels, reason, at=work.now, pack=pack, candidates=candidates
+        )
+        await panel_store.save(work.connection, before, after)
+        await work.record(filled)
+        return after
     identifier = derived_id("panel", tender_id)
     known = {expert.id: expert for expert in await experts.of_pool(work.connection, labels)}
     candidates = Candidates(known, await panel_store.sat_on(work.connection, other_than=identifier))
@@ -149,6 +147,27 @@ async def appoint(
     await panel_store.add(work.connection, panel, None)
     await work.record(events)
     return panel
+
+
+async def release_seat(
+    work: Work, actor: Actor, tender_id: UUID, label: UUID, reason: str, *, version: int | None
+) -> Panel:
+    """Take the seat of somebody who is silent beyond the term."""
+    tender, pack = await _own(work, actor, "panel.release-seat", tender_id)
+    before = await _panel(work, tender_id, version)
+    after, events = seats.release_seat(
+        before,
+        label,
+        reason,
+        await panel_store.scored(work.connection, before),
+        at=work.now,
+        tender=tender,
+        pack=pack,
+        candidates=await _candidates(work, before, _last_pool(before)),
+    )
+    await panel_store.save(work.connection, before, after)
+    await work.record(events)
+    return after
 
 
 async def represent(work: Work, actor: Actor, tender_id: UUID, person: str, name: str, *, version: int | None) -> Panel:
@@ -223,12 +242,11 @@ async def score(work: Work, actor: Actor, tender_id: UUID, sheet: ScoreSheet) ->
 
 async def locked_scores(connection: AsyncConnection, tender: Tender) -> tuple[Score, ...] | None:
     """Return the final scores that the ranking takes; none until the panel has locked those of this round."""
-    panel = await panel_store.find(connection, tender.id)
-    return ranked_scores(panel) if panel and panel.round == tender.round else None
+    return ranked_scores(await panel_store.find(connection, tender.id), tender)
 
 
-async def may_take_part(work: Work, tender: Tender, part: Part) -> None:
-    """Admit a person to one more role in a procedure.
+async def may_take_part(work: Work, tender: Tender, part: Part) -> Panel | None:
+    """Admit a person to one more role in a procedure, and return its panel.
 
     Raises:
         Forbidden: roles-incompatible.
@@ -236,6 +254,7 @@ async def may_take_part(work: Work, tender: Tender, part: Part) -> None:
     panel = await panel_store.find(work.connection, tender.id)
     known = panel.parts(tender) if panel else ()
     take_part(part, known, tender, pinned_pack(tender.pack, tender.pack_version))
+    return panel
 
 
 async def for_member(work: Work, tender_id: UUID) -> tuple[Tender, Panel, RulePack]:
@@ -259,6 +278,18 @@ async def _panel(work: Work, tender_id: UUID, version: int | None) -> Panel:
     if version is not None and version != panel.version:
         raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
     return panel
+
+
+async def _drawable(
+    work: Work, actor: Actor, tender_id: UUID, given: Given, version: int | None
+) -> tuple[Tender, Panel, Closing, Randomness]:
+    tender, pack = await _own(work, actor, "panel.draw", tender_id)
+    panel = await _panel(work, tender_id, version)
+    closing = panel_draw.may_draw(panel, tender, at=work.now, pack=pack)
+    randomness = panel_draw.read_randomness(
+        closing, signature=given.signature, randomness=given.randomness, numbers=given.numbers
+    )
+    return tender, panel, closing, randomness
 
 
 async def _candidates(work: Work, panel: Panel, pool: Sequence[UUID]) -> Candidates:

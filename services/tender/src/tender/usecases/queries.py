@@ -15,6 +15,7 @@ from tender.db import contract as contracts
 from tender.db.search import find
 from tender.domain.contract import Contract
 from tender.domain.panel import Panel
+from tender.domain.panel_disclosure import shown_names
 from tender.domain.parts import OpenedBid, Status
 from tender.domain.search import Search
 from tender.domain.tender import Tender
@@ -68,8 +69,7 @@ async def panel(connection: AsyncConnection, identifier: UUID) -> Panel:
     return await panels.panel(connection, identifier)
 
 
-async def panel_names(connection: AsyncConnection, identifier: UUID) -> tuple[Tender, bool]:
-    """Return a panel's tender, and whether its pack keeps the members' names secret until the result."""
-    found = await store.tender(connection, identifier)
-    pack = pinned_pack(found.pack, found.pack_version)
-    return found, "committee.names-secret" in pack.rules and pack.flag("committee.names-secret")
+async def panel_names(connection: AsyncConnection, panel: Panel, actor: Actor | None) -> tuple[str, ...] | None:
+    """Return the names of a panel's members that are shown to this party, if they are."""
+    found = await store.tender(connection, panel.tender)
+    return shown_names(panel, found, pinned_pack(found.pack, found.pack_version), actor)
