@@ -14,6 +14,7 @@ from shared.testing.course import (
     Terms,
     appropriate,
     balances,
+    changed,
     clerk,
     concluded,
     lot_path,
@@ -112,7 +113,10 @@ async def test_what_was_not_called_off_is_free_again_when_the_agreement_ends(tow
     orders = f"/v1/frameworks/{framework['id']}/call-offs"
     turn = await refusal(town, OFFICER, orders, order(terms, "cedar", "400000.00"))
     assert turn == (409, "not-in-turn", "framework.stage-two", AGREEMENTS[terms.pack])
-    await signed(town, await done(town, OFFICER, orders, order(terms, "birch", "400000.00")))
+    first = await signed(town, await done(town, OFFICER, orders, order(terms, "birch", "400000.00")))
+    # What a change adds counts against the ceiling, and is not taken from what was set aside for the agreement.
+    await changed(town, terms, first, "40000.00")
+    assert (await seen(town, f"/v1/frameworks/{framework['id']}"))["called_off"]["amount"] == "440000.00"
     unsigned = await done(town, OFFICER, orders, order(terms, "cedar", "600000.00"))
     town.clock.set(instant(framework["ends_at"]))
     assert await refusal(town, OFFICER, orders, order(terms, "alder", "1.00")) == (
@@ -126,12 +130,12 @@ async def test_what_was_not_called_off_is_free_again_when_the_agreement_ends(tow
     assert (await seen(town, f"/v1/frameworks/{framework['id']}"))["status"] == "ended"
     # The order that may still be signed keeps its money; the rest of the ceiling is free.
     now = await balances(town, line)
-    assert (now["committed"], now["reserved"], now["available"]) == ("400000.00", "600000.00", "3000000.00")
+    assert (now["committed"], now["reserved"], now["available"]) == ("440000.00", "600000.00", "2960000.00")
     gone = {"code": "no-answer", "reason": "Nobody came."}
     await done(town, OFFICER, f"/v1/contracts/{unsigned['id']}/non-signature", gone)
     await flow(town)
     now = await balances(town, line)
-    assert (now["committed"], now["reserved"], now["available"]) == ("400000.00", "0.00", "3600000.00")
+    assert (now["committed"], now["reserved"], now["available"]) == ("440000.00", "0.00", "3560000.00")
 
 
 @pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)

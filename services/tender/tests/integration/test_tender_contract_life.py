@@ -1,5 +1,6 @@
 """A contract in force: its security, its changes and its options."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -241,6 +242,33 @@ async def test_the_buyer_signs_when_the_security_was_received(parties: Any) -> N
     parties.refused(
         await parties.send("POST", f"{path}/security/return", parties.officer, back), 409, "security-still-needed"
     )
+
+
+async def test_the_supplier_has_its_security_back_when_its_award_was_taken_back(parties: Any) -> None:
+    path = await parties.signed(**TERMS)
+    body = {"amount": eur("100000.00"), "kind": "insurance", "received_on": "2026-04-04"}
+    await parties.done("POST", f"{path}/security", parties.officer, body)
+    back = {"returned_on": "2026-04-04"}
+    refused_ = await parties.send("POST", f"{path}/security/return", parties.officer, back)
+    parties.refused(refused_, 409, "security-still-needed")
+    contract = await parties.shown(path)
+    award = f"/v1/tenders/{contract['tender']}/lots/lot-1/award"
+    await parties.done("POST", f"{award}/cancellation", parties.head, {"reason": "The winner withdrew."})
+    shown = await parties.shown(path)
+    assert (shown["status"], shown["signature_due"], shown["annulled_because"]) == (
+        "annulled",
+        None,
+        "The winner withdrew.",
+    )
+    event = await last(parties, "contract.annulled.v1")
+    assert (event["contract"], event["award"], event["supplier"]["id"]) == (contract["id"], contract["award"], "birch")
+    # Nobody waits for a signature any more, and nothing is held of the supplier.
+    parties.service.clock.set(datetime.fromisoformat(contract["signature_due"]))
+    assert contract["id"] not in {item["id"] for item in await parties.shown("/v1/overdue", parties.officer)}
+    assert (await parties.done("POST", f"{path}/security/return", parties.officer, back))["security"] == {
+        **body,
+        **back,
+    }
 
 
 async def test_an_option_is_exercised_by_two_persons_before_its_day(parties: Any) -> None:

@@ -65,7 +65,8 @@ async def test_nothing_is_confirmed_or_signed_when_a_challenge_is_open(parties: 
     # The contract has lost the award that it was made from.
     for signature, person in ((supplier, birch), (buyer, parties.head)):
         parties.refused(await parties.send("POST", signature, person), 409, "award-cancelled")
-    assert (await parties.shown(contract))["status"] == "supplier-signed"
+    shown = await parties.shown(contract)
+    assert (shown["status"], shown["signature_due"], shown["annulled_because"]) == ("annulled", None, "It is.")
 
 
 async def test_contract_is_signed_when_the_complaint_about_its_award_is_dismissed(parties: Any) -> None:

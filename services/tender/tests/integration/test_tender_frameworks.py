@@ -12,6 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
+from shared.contracts import budget
+from shared.kernel.money import Money
+
 MICROSECOND = timedelta(microseconds=1)
 BIDS = {"alder": ("900000.00", "90"), "birch": ("1000000.00", "80"), "cedar": ("1200000.00", "70")}
 TERMS = {"start": "2026-05-01", "end": "2027-04-30", "stage_two": "direct-choice", "most_suppliers": 2}
@@ -165,6 +168,63 @@ async def test_ceiling_holds_to_the_cent_when_twenty_orders_come_at_once(parties
     with pytest.raises(IntegrityError, match="called_off_within_ceiling"):
         async with parties.service.runtime.engine.begin() as connection:
             await connection.execute(text("UPDATE frameworks SET called_off_minor = called_off_minor + 1"))
+
+
+async def changed(parties: Any, contract: str, difference: str) -> dict[str, Any]:
+    """Propose a change of an order, have it funded and approved, and have the supplier sign it; return its paths."""
+    wish = {"ground": "needs-changed", "reason": "More people.", "difference": eur(difference)}
+    shown = await parties.done("POST", f"{contract}/changes", parties.officer, wish)
+    change = shown["changes"][-1]["id"]
+    some = Money(10_000_000, "EUR")
+    committed = budget.ChangeCommitted(
+        ocid=shown["ocid"], contract=shown["id"], change=change, line=shown["id"], amount=some, available=some
+    )
+    await parties.service.deliver("budget", committed)
+    path = f"{contract}/changes/{change}"
+    await parties.done("POST", f"{path}/approval", parties.head)
+    await parties.done("POST", f"{path}/supplier-signature", parties.bidder(shown["supplier"]["id"]))
+    return {"sign": f"{path}/buyer-signature", "wish": wish}
+
+
+async def in_force(parties: Any, framework: Mapping[str, Any], value: str, supplier: str) -> str:
+    """Call off an order and have both sides sign it; return the contract's path."""
+    body = order(value, supplier=supplier)
+    contract = await parties.done("POST", path(framework, "/call-offs"), parties.officer, body)
+    at = f"/v1/contracts/{contract['id']}"
+    await parties.done("POST", f"{at}/supplier-signature", parties.bidder(supplier))
+    await parties.done("POST", f"{at}/buyer-signature", parties.head)
+    return at
+
+
+async def test_changes_of_orders_stay_within_the_ceiling_and_the_database_holds_them_to_it(parties: Any) -> None:
+    framework = await concluded(parties)
+    first = await in_force(parties, framework, "1000000.00", "alder")
+    early = await changed(parties, first, "60000.00")
+    await parties.done("POST", early["sign"], parties.head)
+    (told_,) = await told(parties, "award.order-changed.v1")
+    assert (told_["difference"], told_["called_off"]) == (eur("60000.00"), eur("1060000.00"))
+    shown = await parties.shown(path(framework))
+    assert [member["called_off"] for member in shown["members"]] == [eur("1060000.00"), eur("0.00")]
+    # The room that there was when it was proposed is gone when it is signed: the change stays unsigned.
+    late = await changed(parties, first, "40000.00")
+    last = await in_force(parties, framework, "190000.00", "birch")
+    response = await parties.send("POST", late["sign"], parties.head)
+    parties.refused(response, 409, "ceiling-exceeded", "framework.ceiling")
+    response = await parties.send(
+        "POST", f"{last}/changes", parties.officer, {**late["wish"], "difference": eur("0.01")}
+    )
+    parties.refused(response, 409, "ceiling-exceeded", "framework.ceiling")
+    full = await parties.shown(path(framework))
+    assert full["called_off"] == full["ceiling"]
+    with pytest.raises(IntegrityError, match="called_off_within_ceiling"):
+        async with parties.service.runtime.engine.begin() as connection:
+            await connection.execute(text("UPDATE frameworks SET called_off_minor = called_off_minor + 1"))
+    # What changes had added is room again when it is taken away, and no more than that.
+    withdrawal = late["sign"].replace("buyer-signature", "withdrawal")
+    await parties.done("POST", withdrawal, parties.officer, {"reason": "There is no room."})
+    less = await changed(parties, first, "-100000.00")
+    await parties.done("POST", less["sign"], parties.head)
+    assert (await parties.shown(path(framework)))["called_off"] == eur("1190000.00")
 
 
 async def test_order_is_made_once_when_it_is_sent_twice_and_not_at_all_on_a_dry_run(parties: Any) -> None:

@@ -15,7 +15,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack
 from tender.domain.framework import Framework
-from tender.domain.framework_events import CalledOff, FrameworkEnded
+from tender.domain.framework_events import CalledOff, FrameworkEnded, OrderChanged
 from tender.domain.framework_parts import FrameworkStatus
 
 
@@ -28,7 +28,8 @@ class Course(RuleBasedStateMachine):
         self.framework = agreement(pack, stage_two, 100, open=True)
         self.orders: dict[UUID, tuple[str, Money]] = {}
         self.number = 0
-        self.given_back = euros(0)
+        self.given_back = self.changed = euros(0)
+        self.signed: set[UUID] = set()
 
     def identifier(self) -> UUID:
         self.number += 1
@@ -41,6 +42,10 @@ class Course(RuleBasedStateMachine):
         for event in events:
             if isinstance(event, CalledOff):
                 self.orders[event.contract] = (event.supplier.id, event.value)
+            if isinstance(event, OrderChanged):
+                supplier, value = self.orders[event.contract]
+                self.orders[event.contract] = (supplier, value + event.difference)
+                self.changed += event.difference
             if isinstance(event, FrameworkEnded):
                 self.given_back += event.amount
 
@@ -75,10 +80,19 @@ class Course(RuleBasedStateMachine):
         contract = self.identifier()
         self.attempt(lambda: self.framework.decide_competition(identifier, quotes, contract=contract, at=self.now))
 
-    @rule(data=st.data())
-    def give_back(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), cents=st.integers(-6000, 6000))
+    def change(self, data: st.DataObject, cents: int) -> None:
         if self.orders:
             contract = data.draw(st.sampled_from(sorted(self.orders)))
+            supplier, value = self.orders[contract]
+            difference = Money(max(cents, 1 - value.minor), "EUR")
+            self.signed.add(contract)
+            self.attempt(lambda: self.framework.change_order(supplier, difference, contract=contract, pack=self.pack))
+
+    @rule(data=st.data())
+    def give_back(self, data: st.DataObject) -> None:
+        if unsigned := sorted(self.orders.keys() - self.signed):
+            contract = data.draw(st.sampled_from(unsigned))
             supplier, value = self.orders.pop(contract)
             self.take(*self.framework.give_back(supplier, value, contract=contract))
 
@@ -112,9 +126,13 @@ class Course(RuleBasedStateMachine):
     @invariant()
     def what_is_given_back_and_what_is_ordered_are_the_ceiling_when_it_has_ended(self) -> None:
         if self.framework.status is FrameworkStatus.ENDED:
-            assert self.given_back == self.framework.left_over
+            assert self.given_back == self.framework.left_over + self.changed
         else:
             assert self.given_back == euros(0)
+
+    @invariant()
+    def reductions_make_no_room_but_what_changes_had_added(self) -> None:
+        assert self.changed >= euros(0)
 
     @invariant()
     def nobody_is_a_member_twice(self) -> None:

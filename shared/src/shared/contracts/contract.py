@@ -94,6 +94,18 @@ class NotSigned(EventData, type="contract.not-signed.v1", owner=OWNER, key="ocid
     source: ShortText
 
 
+class Annulled(EventData, type="contract.annulled.v1", owner=OWNER, key="ocid"):
+    """The award was taken back before both sides had signed; the contract will not come into force."""
+
+    ocid: Ocid
+    tender: UUID
+    award: UUID
+    contract: UUID
+    supplier: Organisation
+    reason: LongText
+    annulled_at: Instant
+
+
 class ChangeRequested(EventData, type="contract.change-requested.v1", owner=OWNER, key="ocid"):
     """A change of the contract waits for its funds; value, term and milestones are what they would become.
 

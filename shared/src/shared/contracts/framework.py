@@ -96,6 +96,17 @@ class CallOffReturned(EventData, type="award.call-off-returned.v1", owner=OWNER,
     called_off: Amount
 
 
+class OrderChanged(EventData, type="award.order-changed.v1", owner=OWNER, key="ocid"):
+    """A change of an order's contract came into force, and counts against the ceiling of the agreement."""
+
+    ocid: Ocid
+    tender: UUID
+    framework: UUID
+    contract: UUID
+    difference: Amount
+    called_off: Amount
+
+
 class SupplierJoined(EventData, type="award.supplier-joined.v1", owner=OWNER, key="ocid"):
     """It was decided whether a supplier that asked is taken into an open framework agreement."""
 

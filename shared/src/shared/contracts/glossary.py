@@ -14,6 +14,7 @@ _BY_NAME: Mapping[str, str] = {
     "answer": "What the review answers.",
     "answer_due": "Until when the budget answers.",
     "assigned_at": "When the contract went over.",
+    "annulled_at": "When the award was taken back, and the contract with it.",
     "answered_at": "When it was answered.",
     "asked_at": "When it was asked.",
     "asker": "A name that the asker has within this tender only, in hexadecimal digits; it tells nobody who it is.",
@@ -273,6 +274,9 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     ("award.call-off-returned.v1", "value"): "What was ordered, and may be ordered again.",
     ("award.competition-decided.v1", "supplier"): "Who got the order; null: nobody, since no quote was valid.",
     ("award.framework-ended.v1", "amount"): "What was not called off.",
+    ("award.order-changed.v1", "difference"): (
+        "What the change adds to what was called off; below zero, what it takes back of earlier additions."
+    ),
     ("award.supplier-joined.v1", "supplier"): "Who asked to be taken in.",
     ("award.supplier-left.v1", "supplier"): "Who is called on no more.",
     ("tender.panel-member-replaced.v1", "reason"): "Why the office took the seat of somebody silent; null: it did not.",

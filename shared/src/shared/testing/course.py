@@ -302,6 +302,26 @@ async def in_force(town: Town, terms: Terms, line: str, lots: Mapping[str, str],
     return await seen(town, tender_path(tender)), contract
 
 
+def wish(terms: Terms, difference: str) -> dict[str, Any]:
+    return {
+        "ground": "needs-changed",
+        "reason": "More people need care.",
+        "difference": {"amount": difference, "currency": terms.currency},
+    }
+
+
+async def changed(town: Town, terms: Terms, contract: Mapping[str, Any], difference: str) -> Any:
+    """Bring a change of the contract into force, once it has its funds."""
+    path = f"/v1/contracts/{contract['id']}/changes"
+    change = (await done(town, OFFICER, path, wish(terms, difference)))["changes"][-1]["id"]
+    await flow(town)
+    await done(town, HEAD, f"{path}/{change}/approval")
+    await done(town, clerk(contract["supplier"]["id"]), f"{path}/{change}/supplier-signature")
+    after = await done(town, HEAD, f"{path}/{change}/buyer-signature")
+    await flow(town)
+    return after
+
+
 async def concluded(
     town: Town, terms: Terms, line: str, lot: Mapping[str, str], offers: Offers, framework: Mapping[str, Any]
 ) -> tuple[Any, Any]:

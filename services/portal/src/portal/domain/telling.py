@@ -39,6 +39,7 @@ _SENTENCES: Mapping[str, str] = {
     types.SUPPLIER_SIGNED: "{supplier} signed the contract.",
     types.SIGNED: "{buyer} and {supplier} signed the contract “{title}” over {value}.",
     types.NOT_SIGNED: "{supplier} did not sign by {signature_due}: {reason}",
+    types.ANNULLED: "The contract with {supplier} was taken back with its award: {reason}",
     types.CHANGE_REQUESTED: "A change to a value of {value} waits for its funds: {reason}",
     types.CHANGE_FAILED: "A change will not come into force: {reason}",
     types.CHANGED: "The contract was changed, and is worth {value} from then on: {reason}",

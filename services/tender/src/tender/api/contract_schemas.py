@@ -191,6 +191,7 @@ class ContractView(View):
     security_required: Amount | None
     security: SecurityView | None
     not_signed_because: NonSignature | None
+    annulled_because: str | None
     changes: list[ChangeView]
     suspensions: list[SuspensionView]
     assignments: list[AssignmentView]

@@ -12,7 +12,7 @@ from shared.kernel.lifecycle import lifecycle, transition
 from shared.kernel.money import Money, zero
 from shared.rules.pack import RulePack
 from tender.domain.catalogue import Service
-from tender.domain.contract_events import NotSigned
+from tender.domain.contract_events import Annulled, NotSigned
 from tender.domain.contract_parts import (
     Assignment,
     Change,
@@ -42,6 +42,7 @@ CONTRACT = lifecycle(
     transition("sign-as-supplier", "generated", "supplier-signed", "supplier"),
     transition("sign-as-buyer", "supplier-signed", "active", "buyer"),
     transition("record-non-signature", "generated supplier-signed", "not-signed", "buyer"),
+    transition("annul", "generated supplier-signed", "annulled", "buyer, or who decides a challenge"),
     transition("receive-security", "generated supplier-signed", "generated supplier-signed", "buyer"),
     transition("change", "active suspended", "active suspended", "buyer and supplier"),
     transition("assign", "active", "active", "buyer"),
@@ -101,6 +102,7 @@ class Contract:
     closing: Closing | None = None
     amount_paid: Money | None = None
     framework: UUID | None = None
+    annulled_because: str | None = None
 
     @property
     def term(self) -> Term:
@@ -169,20 +171,22 @@ class Contract:
         )
         return signed, (event,)
 
-    def check_not_in_force(self) -> None:
-        """Hold what would undo the award to a contract that nobody is bound by.
+    def annul(self, reason: str, *, at: datetime) -> tuple["Contract", tuple[Annulled, ...]]:
+        """Take back, with its award, a contract that nobody is bound by yet.
 
         Raises:
             NotAllowed: contract-in-force.
         """
-        if self.status not in {
-            ContractStatus.GENERATED,
-            ContractStatus.SUPPLIER_SIGNED,
-            ContractStatus.NOT_SIGNED,
-        }:
+        if self.status not in CONTRACT.transitions["annul"].before:
             raise NotAllowed(
                 "contract-in-force", "The contract is in force.", satisfied_by="The termination of the contract."
             )
+        status = CONTRACT.move("annul", self.status, ContractStatus.ANNULLED)
+        after = replace(self, version=self.version + 1, status=status, signature_due=None, annulled_because=reason)
+        event = Annulled(
+            **after.of(), tender=self.tender, award=self.award, supplier=self.supplier, reason=reason, annulled_at=at
+        )
+        return after, (event,)
 
     def record_non_signature(
         self, code: NonSignature, reason: str, *, at: datetime, pack: RulePack

@@ -29,6 +29,15 @@ class NotSigned(ContractEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Annulled(ContractEvent):
+    tender: UUID
+    award: UUID
+    supplier: Party
+    reason: str
+    annulled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeEvent(ContractEvent):
     change: UUID
     ground: str

@@ -18,6 +18,7 @@ class ContractStatus(StrEnum):
     GENERATED = "generated"
     SUPPLIER_SIGNED = "supplier-signed"
     NOT_SIGNED = "not-signed"
+    ANNULLED = "annulled"
     ACTIVE = "active"
     SUSPENDED = "suspended"
     ENDING = "ending"

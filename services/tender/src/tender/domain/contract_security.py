@@ -11,6 +11,7 @@ from tender.domain.contract_parts import Security
 from tender.domain.contract_terms import check_performance_security
 
 KINDS = "performance-security-kinds"
+_OWES_NOTHING = frozenset({ContractStatus.TERMINATED, ContractStatus.NOT_SIGNED, ContractStatus.ANNULLED})
 
 
 def receive_security(
@@ -57,7 +58,7 @@ def return_security(contract: Contract, *, returned_on: date, today: date) -> Co
     security = contract.security
     if security is None or security.returned_on is not None:
         raise NotAllowed("no-security-held", "No performance security is held.")
-    if contract.status not in {ContractStatus.TERMINATED, ContractStatus.NOT_SIGNED}:
+    if contract.status not in _OWES_NOTHING:
         raise NotAllowed(
             "security-still-needed",
             "The security is held until the contract is closed.",

@@ -17,6 +17,7 @@ from tender.domain.framework_events import (
     CompetitionOpened,
     FrameworkEnded,
     FrameworkEvent,
+    OrderChanged,
     SupplierJoined,
     SupplierLeft,
 )
@@ -31,7 +32,8 @@ class Framework:
     """One framework agreement, of one lot.
 
     Shape: members stand in the order of their rank; who left is not called on any more.
-    Units: called_off is the sum of all orders, never above ceiling.
+    Units: called_off is the sum of all orders, with what their changes added, never above ceiling; added is what of it
+    changes added, which the budget finds on its own and not in what was set aside for the agreement.
     """
 
     id: UUID
@@ -56,6 +58,7 @@ class Framework:
     status: FrameworkStatus = FrameworkStatus.ACTIVE
     competitions: tuple[Competition, ...] = ()
     joining: tuple[Joining, ...] = ()
+    added: Money | None = None
 
     @property
     def active_members(self) -> tuple[Member, ...]:
@@ -66,6 +69,11 @@ class Framework:
     def left_over(self) -> Money:
         """Return what may still be called off."""
         return self.ceiling - self.called_off
+
+    @property
+    def set_aside(self) -> Money:
+        """Return what no order has taken of what was set aside for the agreement."""
+        return self.left_over + self._added
 
     @property
     def next_in_turn(self) -> Member | None:
@@ -225,6 +233,45 @@ class Framework:
         ended, release = after.telling(FrameworkEnded, amount=value)
         return ended, (event, release)
 
+    def check_change(self, difference: Money, pack: RulePack) -> None:
+        """Hold what a change adds to an order to the ceiling, as the order itself.
+
+        Raises:
+            NotAllowed: ceiling-exceeded.
+        """
+        if difference > self.left_over:
+            raise NotAllowed(
+                "ceiling-exceeded",
+                "The change adds more than the agreement has left.",
+                reference=pack.reference("framework.ceiling"),
+                satisfied_by="A change within what is left of the ceiling.",
+            )
+
+    def change_order(
+        self, supplier: str, difference: Money, *, contract: UUID, pack: RulePack
+    ) -> tuple["Framework", tuple[FrameworkEvent, ...]]:
+        """Count what a change makes of an order; also once the agreement has ended, since its orders go on.
+
+        What a reduction frees goes back to the budget line: it makes room only for what changes had added before.
+
+        Raises:
+            NotAllowed: ceiling-exceeded.
+        """
+        nothing = zero(self.ceiling.currency)
+        self.check_change(difference, pack)
+        counted = max(difference, nothing - self._added)
+        if not counted.minor:
+            return self, ()
+        members = tuple(
+            replace(member, called_off=member.called_off + counted) if member.supplier.id == supplier else member
+            for member in self.members
+        )
+        changed = replace(self, called_off=self.called_off + counted, added=self._added + counted, members=members)
+        after, event = changed.telling(
+            OrderChanged, contract=contract, difference=counted, called_off=changed.called_off
+        )
+        return after, (event,)
+
     def ask_to_join(self, supplier: Party, *, at: datetime, pack: RulePack) -> "Framework":
         """Ask to be taken in.
 
@@ -289,7 +336,7 @@ class Framework:
         if self.status is not FrameworkStatus.ACTIVE or now < self.ends_at:
             return self, ()
         status = FRAMEWORK.move("end", self.status, FrameworkStatus.ENDED)
-        after, event = replace(self, status=status, joining=()).telling(FrameworkEnded, amount=self.left_over)
+        after, event = replace(self, status=status, joining=()).telling(FrameworkEnded, amount=self.set_aside)
         return after, (event,)
 
     def member(self, supplier: str) -> Member:
@@ -319,6 +366,10 @@ class Framework:
         version = self.version + 1
         event = kind(aggregate=self.id, version=version, ocid=self.ocid, tender=self.tender, **fields)
         return replace(self, version=version), event
+
+    @property
+    def _added(self) -> Money:
+        return self.added or zero(self.ceiling.currency)
 
     def _may_be_called_off(self, order: Order, at: datetime, pack: RulePack) -> None:
         FRAMEWORK.admit("call off", self.status)

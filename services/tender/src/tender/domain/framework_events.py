@@ -69,6 +69,13 @@ class CallOffReturned(FrameworkEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChanged(FrameworkEvent):
+    contract: UUID
+    difference: Money
+    called_off: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupplierJoined(FrameworkEvent):
     supplier: Party
     admitted: bool

@@ -73,10 +73,12 @@ _OF_FRAMEWORKS: AsItIs = {
     framework_events.CompetitionOpened: framework.CompetitionOpened,
     framework_events.CalledOff: framework.CalledOff,
     framework_events.CallOffReturned: framework.CallOffReturned,
+    framework_events.OrderChanged: framework.OrderChanged,
 }
 _OF_CONTRACTS: AsItIs = {
     events.ContractGenerated: contract.Generated,
     events.SupplierSigned: contract.SupplierSigned,
+    contract_events.Annulled: contract.Annulled,
     contract_events.ChangeRequested: contract.ChangeRequested,
     contract_events.Changed: contract.Changed,
     contract_events.ChangeFailed: contract.ChangeFailed,

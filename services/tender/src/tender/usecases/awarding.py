@@ -22,6 +22,7 @@ from tender.domain.panel import Panel
 from tender.domain.panel_scores import ranked_scores
 from tender.domain.roles import Part
 from tender.domain.tender import Tender
+from tender.usecases.annulment import annul_contract
 from tender.usecases.challenges import hold_up
 from tender.usecases.panel import may_take_part
 from tender.usecases.planning import own_tender
@@ -87,5 +88,5 @@ async def cancel(work: Work, actor: Actor, tender_id: UUID, lot: str, reason: st
     before = await own_tender(work, actor, "award.cancel", tender_id, version=version)
     identifier = standing_award(before, lot).contract
     if identifier is not None:
-        (await contracts.contract(work.connection, identifier, lock=True)).check_not_in_force()
+        await annul_contract(work, identifier, reason)
     return await _kept(work, before, cancel_award(before, lot, reason, at=work.now, pack=_pack(before)))

@@ -13,7 +13,6 @@ from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import bidders, panels, store
 from tender.db import challenges as kept
-from tender.db import contract as contracts
 from tender.domain.challenge import Challenge, ChallengeStatus, Remedy, Statement
 from tender.domain.challenge_events import ChallengeEvent
 from tender.domain.challenge_parties import Case, Insight, check_decider, insight
@@ -23,6 +22,7 @@ from tender.domain.parts import Party, Status
 from tender.domain.policy import POLICY
 from tender.domain.remedy import carry_out
 from tender.domain.tender import Tender
+from tender.usecases.annulment import annul_contract
 
 CONCEDED = "The office conceded a challenge."
 """What is told of a concession in public: what the office answered is for the parties."""
@@ -177,20 +177,19 @@ async def _with_tender(work: Work, challenge_id: UUID) -> tuple[Tender, Challeng
 
 async def _carry_out(work: Work, tender: Tender, challenge: Challenge, remedy: Remedy, reason: str) -> None:
     lot = challenge.statement.lot
-    await _no_contract_in_force(work.connection, tender, remedy, lot)
+    await _annul_contracts(work, tender, remedy, lot, reason)
     remedied, events = carry_out(tender, remedy, lot, reason, at=work.now, pack=_pack(challenge))
     if events:
         await store.save_tender(work.connection, tender, remedied)
         await work.record(events)
 
 
-async def _no_contract_in_force(connection: AsyncConnection, tender: Tender, remedy: Remedy, lot: str | None) -> None:
+async def _annul_contracts(work: Work, tender: Tender, remedy: Remedy, lot: str | None, reason: str) -> None:
     if remedy is Remedy.NONE:
         return
     for progress in tender.lots:
         if progress.award is not None and progress.award.contract is not None and lot in {None, progress.id}:
-            contract = await contracts.contract(connection, progress.award.contract, lock=True)
-            contract.check_not_in_force()
+            await annul_contract(work, progress.award.contract, reason)
 
 
 async def _kept(work: Work, before: Challenge, change: tuple[Challenge, tuple[ChallengeEvent, ...]]) -> Challenge:

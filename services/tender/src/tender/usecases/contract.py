@@ -21,7 +21,7 @@ from tender.domain.contract_parts import NonSignature, Side
 from tender.domain.parts import Party
 from tender.domain.policy import POLICY
 from tender.usecases.challenges import hold_up
-from tender.usecases.frameworks import give_back
+from tender.usecases.frameworks import change_order, check_change, give_back
 
 
 async def sign_as_supplier(work: Work, actor: Actor, contract_id: UUID) -> Contract:
@@ -97,6 +97,7 @@ async def propose_change(
     after, events = contract_change.propose_change(
         before, wish, identifier=new_id(), by=actor.person, at=work.now, pack=_pack(before)
     )
+    await check_change(work.connection, before, wish.difference)
     return await _saved(work, before, after, events)
 
 
@@ -146,6 +147,7 @@ async def sign_change_as_buyer(work: Work, actor: Actor, contract_id: UUID, chan
     """Sign a change as the buyer, second; it is in force."""
     before = await _of_buyer(work, actor, "contract.sign-as-buyer", contract_id)
     after, events = contract_change.sign_change_as_buyer(before, change_id, at=work.now, pack=_pack(before))
+    await change_order(work, before, after.value - before.value)
     return await _saved(work, before, after, events)
 
 

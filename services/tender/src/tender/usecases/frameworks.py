@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor, permit_relation
 from shared.kernel.ids import derived_id, new_id, opaque_id
+from shared.kernel.money import Money
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import contract as contracts
@@ -146,6 +147,25 @@ async def give_back(work: Work, contract: Contract) -> None:
         return
     before = await kept.framework(work.connection, contract.framework, lock=True)
     await _kept(work, before, before.give_back(contract.supplier.id, contract.value, contract=contract.id))
+
+
+async def check_change(connection: AsyncConnection, contract: Contract, difference: Money) -> None:
+    """Refuse early what would not stay within the ceiling; what counts is the signature."""
+    if contract.framework is not None:
+        framework = await kept.framework(connection, contract.framework)
+        framework.check_change(difference, _pack(framework))
+
+
+async def change_order(work: Work, contract: Contract, difference: Money) -> None:
+    """Count what a change that comes into force makes of an order under a framework agreement."""
+    if contract.framework is None:
+        return
+    before = await kept.framework(work.connection, contract.framework, lock=True)
+    # Also where another provider took the contract over, the order stays one from whom it was called off.
+    supplier = contract.assignments[0].before if contract.assignments else contract.supplier
+    after, events = before.change_order(supplier.id, difference, contract=contract.id, pack=_pack(before))
+    if events:
+        await _kept(work, before, (after, events))
 
 
 async def let_time_act(work: Work, framework_id: UUID) -> None:
