@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shared.kernel.beacon import (
     drand,
     drand_randomness,
+    drand_signed,
     public_records,
     records_randomness,
     rfc3797_hash,
@@ -33,7 +34,7 @@ EXAMPLE = {
         {"i": 2, "md5": "FE814EDF564C190AC1D25753979990FA", "selected": 2},
     ],
 }
-ROUND = {
+ROUND: Any = {
     "round": 657413,
     "signature": ("b713718a38ae728dfd477991af2822e08d2f305e47718cef9f7848ce4050e7be41076862b98fad56e91a6b85b89cd97b"),
     "randomness": "fc1873a13f3545aeade8401532ef5519920652eee6b0d2b19ca12643b87b3587",
@@ -58,6 +59,34 @@ def test_selection_is_the_published_one_when_it_is_made_again(vector: dict[str, 
 @pytest.mark.parametrize("told", vectors("drand/quicknet.json", {"rounds": [ROUND]})["rounds"])
 def test_randomness_of_a_round_is_the_hash_of_its_signature(told: dict[str, Any]) -> None:
     assert drand_randomness(bytes.fromhex(told["signature"])).hex() == told["randomness"]
+
+
+@pytest.mark.parametrize("told", vectors("drand/quicknet.json", {"rounds": [ROUND]})["rounds"])
+def test_round_is_signed_by_drand_when_the_signature_is_the_published_one(told: dict[str, Any]) -> None:
+    signature = bytes.fromhex(told["signature"])
+    assert drand_signed(told["round"], signature)
+    # Nor does it sign the round before or after.
+    assert not drand_signed(told["round"] + 1, signature)
+    assert not drand_signed(told["round"] - 1, signature)
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        b"",
+        b"\x00" * 48,
+        b"\xff" * 48,
+        # The point at infinity, in its one compressed form.
+        b"\xc0" + b"\x00" * 47,
+        # A point of the curve outside the group of prime order: x = 4.
+        b"\x80" + b"\x00" * 46 + b"\x04",
+        # The same point mirrored, and the signature with a byte more.
+        bytes.fromhex("97" + ROUND["signature"][2:]),
+        bytes.fromhex(ROUND["signature"] + "00"),
+    ],
+)
+def test_round_is_not_signed_when_the_signature_is_anything_else(signature: bytes) -> None:
+    assert not drand_signed(ROUND["round"], signature)
 
 
 def test_round_has_its_instant_when_it_is_named() -> None:

@@ -41,7 +41,7 @@ def test_draws_are_as_published_when_nothing_was_altered(record: dict[str, Any])
     findings = verify(record)
     assert all(finding.kept for finding in findings)
     assert {finding.draw for finding in findings} == {1, 2}
-    assert len(findings) == 21
+    assert len(findings) == 22
 
 
 ALTERED = [
@@ -50,6 +50,8 @@ ALTERED = [
     (("draws", 0, "iteration"), 2, "the code is the one that was committed to"),
     (("draws", 0, "randomness"), "00" * 32, "the randomness is that of the signature"),
     (("draws", 0, "signature"), "00" * 48, "the randomness is that of the signature"),
+    (("draws", 0, "signature"), "00" * 48, "drand signed the round"),
+    (("draws", 0, "beacon", "round"), 657_414, "drand signed the round"),
     (("draws", 0, "beacon", "round"), 657_414, "the beacon's instant is that of its round"),
     (("draws", 0, "beacon", "at"), "2023-09-15T11:00:02Z", "the beacon's instant is that of its round"),
     (("draws", 0, "beacon", "chain"), "0" * 64, "the beacon's instant is that of its round"),
@@ -120,6 +122,16 @@ def test_beacon_contradicts_when_it_tells_another_signature_of_the_round(record:
 def test_document_is_unusable_when_it_is_no_record(unusable: Any) -> None:
     with pytest.raises(UnusableRecordError):
         verify(unusable)
+
+
+@pytest.mark.parametrize("iteration", [0, -1, 10_001, 9_000_000_000_000_000_000])
+def test_record_is_unusable_when_a_draw_would_have_more_codes_than_anybody_commits_to(
+    record: dict[str, Any], iteration: int
+) -> None:
+    # One code more is one hash more: a number alone must not keep the verifier busy for ever.
+    record["draws"][0]["iteration"] = iteration
+    with pytest.raises(UnusableRecordError):
+        verify({"draws": record["draws"]})
 
 
 @pytest.mark.parametrize("name", ["pool", "commitment", "iteration", "beacon", "randomness", "code", "order"])

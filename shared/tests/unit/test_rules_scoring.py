@@ -87,6 +87,14 @@ def test_nobody_is_first_when_total_and_price_are_equal_at_the_top() -> None:
     assert ranking.derivation[-1] == {"step": "unresolved-tie", "bids": "cheap, twin", "equal": "total and price"}
 
 
+def test_nobody_is_first_when_totals_are_equal_and_the_lower_price_does_not_decide() -> None:
+    ranking = rank(criteria("50"), (DEAR, CHEAP, bid("last", 200, "10")), LOWEST, lower_price_first=False)
+    assert (ranking.first, ranking.unresolved_ties) == (None, (("cheap", "dear"),))
+    assert [ranked.rank for ranked in ranking.bids] == [1, 1, 3]
+    ties = [step for step in ranking.derivation if "tie" in step["step"]]
+    assert ties == [{"step": "unresolved-tie", "bids": "cheap, dear", "equal": "total"}]
+
+
 def test_somebody_is_first_when_the_unresolved_tie_is_further_down() -> None:
     ranking = rank(criteria("50"), (CHEAP, bid("x", 200, "10"), bid("y", 200, "10")), LOWEST)
     assert ranking.first == "cheap"

@@ -2,13 +2,17 @@
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from shared.kernel.draw_record import verify
 from shared.testing.course import (
     CHINA,
+    HEAD,
     MODEL,
+    NUMBERS,
     OFFICER,
     Terms,
     appropriate,
@@ -31,7 +35,6 @@ TIE_BREAK = {
     "model": ("tie-break", "Coxswain model pack"),
     "cn-services": ("tie-break", "Ministry of Finance Order 87, arts. 57, 68"),
 }
-RANDOMNESS = "5f" * 32
 
 
 @pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
@@ -80,27 +83,39 @@ async def test_beacon_named_in_advance_draws_the_winner_when_nothing_tells_two_b
     award = lot_path(tender, "all", "award")
     assert await refusal(town, OFFICER, award) == (409, "tie-unresolved", *TIE_BREAK[terms.pack])
     path = lot_path(tender, "all", "tie-draw")
-    beacon = {"source": "Round 1 of a public beacon"}
     lead = timedelta(minutes=10)
-    soon = {**beacon, "not_before": (town.clock.now() + lead - timedelta(seconds=1)).isoformat()}
-    assert await refusal(town, OFFICER, path, soon) == (409, "beacon-too-soon", None, None)
+
+    def at_noon(at: datetime) -> dict[str, Any]:
+        records = ["Lottery of the day", "River level at noon"]
+        return {"beacon": {"source": "public-records", "records": records, "at": at.isoformat()}}
+
     at = town.clock.now() + lead
-    announced = await done(town, OFFICER, path, {**beacon, "not_before": at.isoformat()})
+    early = await refusal(town, OFFICER, path, at_noon(at - timedelta(seconds=1)))
+    assert early == (409, "beacon-too-early", "committee.beacon-lead", "Coxswain model pack")
+    announced = await done(town, OFFICER, path, at_noon(at))
     assert announced["tie_draws"][0]["bids"] == sorted([bids["all", "alder"], bids["all", "birch"]])
     assert await refusal(town, OFFICER, award) == (409, "tie-unresolved", *TIE_BREAK[terms.pack])
-    spoken = {"randomness": RANDOMNESS}
-    assert await refusal(town, OFFICER, f"{path}/result", spoken) == (409, "beacon-awaited", None, None)
+    result = f"{path}/result"
+    soon = await refusal(town, OFFICER, result, NUMBERS)
+    assert soon == (409, "beacon-not-yet", "committee.beacon-lead", "Coxswain model pack")
     town.clock.set(at)
-    drawn = await done(town, OFFICER, f"{path}/result", spoken)
+    # Nobody writes down a number that was not read, and nobody reads alone.
+    invented = await refusal(town, OFFICER, result, {"randomness": "5f" * 32})
+    assert invented == (422, "randomness-of-another-beacon", None, None)
+    assert (await done(town, OFFICER, result, NUMBERS))["tie_draws"][0]["order"] == []
+    assert await refusal(town, OFFICER, result, NUMBERS) == (409, "numbers-entered", None, None)
+    drawn = await done(town, HEAD, result, NUMBERS)
     # Whoever does not like the result cannot draw again.
-    again = {"randomness": "a0" * 32}
-    assert await refusal(town, OFFICER, f"{path}/result", again) == (404, "tie-draw-unknown", None, None)
-    repeated = await refusal(town, OFFICER, path, {**beacon, "not_before": (at + lead).isoformat()})
-    assert repeated == (409, "tie-draw-announced", None, None)
+    assert await refusal(town, OFFICER, result, NUMBERS) == (404, "tie-draw-unknown", None, None)
+    repeated = await refusal(town, OFFICER, path, at_noon(at + lead))
+    assert repeated == (409, "tie-draw-announced", *TIE_BREAK[terms.pack])
 
-    # The order again, from what is public: HMAC-SHA-256 as RFC 5869 uses it, extracted and expanded by label.
+    # The order again, from what is public: HMAC-SHA-256 as RFC 5869 uses it, extracted and expanded by label. The code
+    # is the 63rd hash of 64, the records are written as RFC 3797 says.
     code = hashlib.sha256(f"{tender['ocid']}/all".encode()).digest()
-    secret = hmac.new(code, bytes.fromhex(RANDOMNESS), "sha256").digest()
+    for _ in range(63):
+        code = hashlib.sha256(code).digest()
+    secret = hmac.new(code, b"3.7./412./", "sha256").digest()
     places = {
         hmac.new(secret, bids["all", name].encode() + b"\x01", "sha256").digest(): name for name in ("alder", "birch")
     }
@@ -108,4 +123,6 @@ async def test_beacon_named_in_advance_draws_the_winner_when_nothing_tells_two_b
     assert drawn["tie_draws"][0]["order"] == [bids["all", places[place]] for place in sorted(places)]
     assert standing(await proposed(town, tender, "all"), "all")["supplier"]["id"] == winner
     event = (await told_as(town, tender["ocid"], "award.tie-drawn"))[0]
-    assert (event["randomness"], event["order"][0]) == (RANDOMNESS, bids["all", winner])
+    assert (event["randomness"], event["order"][0]) == (b"3.7./412./".hex(), bids["all", winner])
+    record = {"draws": [event["draw"]]}
+    assert all(finding.kept for finding in verify(record))

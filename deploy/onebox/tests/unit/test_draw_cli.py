@@ -43,7 +43,7 @@ def test_draw_is_as_published_when_nothing_was_altered(tmp_path: Path, record: d
     result = verify(tmp_path, record)
     assert result.exit_code == 0, result.output
     assert result.output.endswith("As published.\n")
-    assert (result.output.count("✓"), result.output.count("✗")) == (12, 0)
+    assert (result.output.count("✓"), result.output.count("✗")) == (13, 0)
 
 
 def test_draw_is_not_as_published_when_the_members_are_others(tmp_path: Path, record: dict[str, Any]) -> None:

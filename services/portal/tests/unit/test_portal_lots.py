@@ -1,3 +1,4 @@
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,8 @@ from portal.domain.lots import Lot, LotState
 from portal.domain.procedure import Party, State, procedure
 from shared.contracts import award, contract, inspection, tender
 from shared.contracts.event import EventData
+from shared.contracts.panel import Beacon, PublicDraw
+from shared.kernel.draw import position
 from shared.kernel.money import Money
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -270,6 +273,7 @@ def test_the_draw_of_a_tie_is_worked_out_again() -> None:
 
     # Worked out by hand: HKDF-SHA-256 of the beacon, the salt being SHA-256("ocds-cxswn1-0002/south").
     assert tie.code == "3441921adf1b2c918927eca44efa66734a477da7b35b7b4d6aecc7b60cd69655"
+    assert tie.hashed is None
     assert [(place.bid, place.position) for place in tie.places] == [
         (str(given_lots.SOUTH_B), "d2f2b09dee86fcd3127e22ca1fb6f06e5b3f9fc83fe49a285e4f33bcd94ca8bd"),
         (str(given_lots.SOUTH_A), "dc82ed933f901155f60a95c330f8c055f957767641a2168e370b494c6ed34597"),
@@ -292,6 +296,37 @@ def test_it_is_said_when_a_draw_does_not_come_to_what_was_published(changed: dic
     (tie,) = by_id([*others, entry(90, drawn.model_copy(update=changed))])["south"].ties
 
     assert tie.agrees is False
+
+
+def test_a_draw_by_one_time_codes_is_worked_out_again_with_the_code_of_its_turn() -> None:
+    drawn = next(data for _, data in given_lots.journey() if isinstance(data, award.TieDrawn))
+    others = [one for one in TOLD if one.type != award.TieDrawn.TYPE]
+    code = hashlib.sha256(f"{drawn.ocid}/south".encode()).digest()
+    # The second draw of a lot reveals the 62nd hash of 64.
+    for _ in range(62):
+        code = hashlib.sha256(code).digest()
+    randomness = bytes.fromhex(drawn.randomness)
+    order = tuple(sorted(drawn.order, key=lambda bid: position(code, randomness, str(bid))))
+    told = PublicDraw(
+        method="vrs",
+        pool=drawn.order,
+        commitment="0" * 64,
+        iteration=2,
+        beacon=Beacon(source="public-records", at=datetime(2026, 5, 1, tzinfo=UTC), records=("Lottery",)),
+        places=1,
+        closed_at=datetime(2026, 4, 30, tzinfo=UTC),
+        randomness=drawn.randomness,
+        code=code.hex(),
+        order=order,
+        selected=order[:1],
+        skipped=(),
+        drawn_at=datetime(2026, 5, 1, tzinfo=UTC),
+    )
+    changed = drawn.model_copy(update={"order": order, "draw": told})
+
+    (tie,) = by_id([*others, entry(90, changed)])["south"].ties
+
+    assert (tie.code, tie.hashed, tie.agrees) == (code.hex(), 62, True)
 
 
 def test_nothing_is_worked_out_when_the_beacon_was_not_read() -> None:

@@ -12,6 +12,10 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from shared.kernel import beacon
+from shared.kernel.draw_record import verify
+from shared.testing import drand
+
 MICROSECOND = timedelta(microseconds=1)
 ABSENT = "00000000-0000-0000-0000-000000000000"
 # Of a tender worth 1.25 million: dogwood is below half of the second lowest and 45 % of the value.
@@ -259,50 +263,99 @@ async def test_leader_is_awarded_when_it_put_its_bid_right(parties: Any) -> None
     assert story[-3:] == ["award.deficiency-notified.v1", "award.deficiency-corrected.v1", "award.proposed.v1"]
 
 
-async def test_tie_is_drawn_by_the_beacon_that_was_named_when_bids_are_equal(parties: Any) -> None:
-    tender, bids = await parties.priced_bids({"alder": ("900000.00", "50"), "birch": ("900000.00", "50")})
-    path = f"/v1/tenders/{tender['id']}/lots/lot-1/tie-draw"
+def records(at: datetime) -> dict[str, Any]:
+    return {"beacon": {"source": "public-records", "records": ["Lottery of the day"], "at": at.isoformat()}}
+
+
+def tie_draw(tender: Any) -> str:
+    return f"/v1/tenders/{tender['id']}/lots/lot-1/tie-draw"
+
+
+EQUAL = {"alder": ("900000.00", "50"), "birch": ("900000.00", "50")}
+NOTICE = timedelta(minutes=10)
+
+
+async def test_tie_is_drawn_by_the_records_that_two_persons_read_when_bids_are_equal(parties: Any) -> None:
+    tender, bids = await parties.priced_bids(EQUAL)
+    path = tie_draw(tender)
     now = parties.service.clock.now()
-
-    def beacon(ahead: timedelta) -> dict[str, str]:
-        return {"source": "Beacon, round 7", "not_before": (now + ahead).isoformat()}
-
-    notice = timedelta(minutes=10)
-    early = await parties.send("POST", path, parties.officer, beacon(notice - MICROSECOND))
-    parties.refused(early, 409, "beacon-too-soon")
-    randomness = hashlib.sha256(b"round 7").hexdigest()
-    unknown = await parties.send("POST", f"{path}/result", parties.officer, {"randomness": randomness})
+    early = await parties.send("POST", path, parties.officer, records(now + NOTICE - MICROSECOND))
+    parties.refused(early, 409, "beacon-too-early", "committee.beacon-lead")
+    numbers = {"numbers": [[41, 7]]}
+    unknown = await parties.send("POST", f"{path}/result", parties.officer, numbers)
     parties.refused(unknown, 404, "tie-draw-unknown")
-    await parties.done("POST", path, parties.officer, beacon(notice))
-    parties.refused(await parties.send("POST", path, parties.officer, beacon(notice)), 409, "tie-draw-announced")
-    parties.service.clock.set(now + notice - MICROSECOND)
-    waiting = await parties.send("POST", f"{path}/result", parties.officer, {"randomness": randomness})
-    parties.refused(waiting, 409, "beacon-awaited")
-    parties.service.clock.set(now + notice)
-    drawn = await parties.done("POST", f"{path}/result", parties.officer, {"randomness": randomness})
+    assert (await parties.shown(f"{path}/record"))["draws"] == []
+    await parties.done("POST", path, parties.officer, records(now + NOTICE))
+    again = await parties.send("POST", path, parties.officer, records(now + NOTICE))
+    parties.refused(again, 409, "tie-draw-announced", "tie-break")
+    parties.service.clock.set(now + NOTICE - MICROSECOND)
+    waiting = await parties.send("POST", f"{path}/result", parties.officer, numbers)
+    parties.refused(waiting, 409, "beacon-not-yet", "committee.beacon-lead")
+    parties.service.clock.set(now + NOTICE)
+    for invented in ({"randomness": "5f" * 32}, {"signature": "5f" * 48}, {"numbers": [[1], [2]]}, {}):
+        refused = await parties.send("POST", f"{path}/result", parties.officer, invented)
+        parties.refused(refused, 422, "randomness-of-another-beacon")
+    # Nobody draws alone, and trying it notes nothing.
+    await parties.done("POST", f"{path}/result", parties.head, numbers, dry_run=True)
+    entered = await parties.done("POST", f"{path}/result", parties.officer, numbers)
+    assert entered["tie_draws"][0]["order"] == []
+    twice = await parties.send("POST", f"{path}/result", parties.officer, numbers)
+    parties.refused(twice, 409, "numbers-entered")
+    drawn = await parties.done("POST", f"{path}/result", parties.head, numbers)
     (draw,) = drawn["tie_draws"]
     # Worked out again from what is public alone: HKDF with SHA-256, by hand.
     code = hashlib.sha256(f"{tender['ocid']}/lot-1".encode()).digest()
-    secret = hmac.new(code, bytes.fromhex(draw["randomness"]), hashlib.sha256).digest()
+    for _ in range(63):
+        code = hashlib.sha256(code).digest()
+    secret = hmac.new(code, b"7.41./", hashlib.sha256).digest()
     expected = sorted(draw["bids"], key=lambda bid: hmac.new(secret, bid.encode() + b"\x01", hashlib.sha256).digest())
-    assert (draw["order"], draw["randomness"], set(expected)) == (expected, randomness, set(bids.values()))
-    second = await parties.send("POST", f"{path}/result", parties.officer, {"randomness": "00" * 32})
+    assert (draw["order"], draw["randomness"], set(expected)) == (expected, b"7.41./".hex(), set(bids.values()))
+    second = await parties.send("POST", f"{path}/result", parties.officer, {"numbers": [[1]]})
     parties.refused(second, 404, "tie-draw-unknown")
     assert parties.standing(await parties.propose(tender))["bid"] == expected[0]
     story = dict((await parties.events(tender))[-3:])
     assert story["award.tie-draw-announced.v1"]["bids"] == sorted(bids.values())
-    assert (story["award.tie-drawn.v1"]["order"], story["award.tie-drawn.v1"]["source"]) == (
-        expected,
-        "Beacon, round 7",
-    )
+    told = story["award.tie-drawn.v1"]
+    assert (told["order"], told["source"]) == (expected, "Lottery of the day")
+    record = await parties.shown(f"{path}/record")
+    assert record["closings"] == [{**story["award.tie-draw-announced.v1"]["fixed"], "reason": None}]
+    assert record["draws"] == [told["draw"]]
+    assert all(finding.kept for finding in verify(record))
+
+
+async def test_tie_is_drawn_at_once_by_the_round_of_drand_that_was_named(
+    parties: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beacon, "QUICKNET_KEY", drand.KEY)
+    tender, _ = await parties.priced_bids(EQUAL)
+    path = tie_draw(tender)
+    since = int(parties.service.clock.now().timestamp()) - 1_692_803_367
+    known, named = since // 3 + 1, since // 3 + 202
+    early = await parties.send("POST", path, parties.officer, {"beacon": {"source": "drand", "round": known}})
+    parties.refused(early, 409, "beacon-too-early", "committee.beacon-lead")
+    await parties.done("POST", path, parties.officer, {"beacon": {"source": "drand", "round": named}})
+    parties.service.clock.advance(minutes=11)
+    # A round that is known by now, and what the officer would like drand to have said.
+    for signature in (drand.signature(named + 1), "5f" * 48):
+        wrong = await parties.send("POST", f"{path}/result", parties.officer, {"signature": signature})
+        parties.refused(wrong, 422, "signature-not-of-round")
+    genuine = {"signature": drand.signature(named)}
+    drawn = await parties.done("POST", f"{path}/result", parties.officer, genuine)
+    assert drawn["tie_draws"][0]["randomness"] == hashlib.sha256(bytes.fromhex(genuine["signature"])).hexdigest()
+    assert all(finding.kept for finding in verify(await parties.shown(f"{path}/record")))
 
 
 async def test_draw_is_refused_when_there_is_no_tie_or_no_such_lot(parties: Any) -> None:
     tender, _ = await parties.priced_bids({"alder": ("900000.00", "50"), "birch": ("950000.00", "50")})
-    body = {"source": "Beacon, round 7", "not_before": "2026-03-24T02:00:00Z"}
+    body = records(parties.service.clock.now() + NOTICE)
     path = f"/v1/tenders/{tender['id']}/lots"
-    parties.refused(await parties.send("POST", f"{path}/lot-1/tie-draw", parties.officer, body), 409, "tie-missing")
+    # In earnest it says that there is no tie; trying it does not tell.
+    assert await parties.done("POST", f"{path}/lot-1/tie-draw", parties.officer, body, dry_run=True) == tender
+    parties.refused(
+        await parties.send("POST", f"{path}/lot-1/tie-draw", parties.officer, body), 409, "tie-missing", "tie-break"
+    )
     parties.refused(await parties.send("POST", f"{path}/lot-2/tie-draw", parties.officer, body), 404, "lot-unknown")
+    parties.refused(await parties.send("GET", f"{path}/lot-2/tie-draw/record"), 404, "lot-unknown")
 
 
 @pytest.mark.parametrize(
@@ -323,10 +376,10 @@ async def test_request_makes_no_sense_when_it_is_malformed(
     same_day.refused(response, 422, code)
 
 
-@pytest.mark.parametrize("randomness", ["", "00" * 15, "zz" * 32, "AB" * 32, "0" * 33, "00" * 97])
-async def test_beacon_makes_no_sense_when_it_is_not_in_hexadecimal_digits(same_day: Any, randomness: str) -> None:
+@pytest.mark.parametrize("signature", ["", "zz" * 48, "AB" * 48, "0" * 33, "00" * 501])
+async def test_beacon_makes_no_sense_when_it_is_not_in_hexadecimal_digits(same_day: Any, signature: str) -> None:
     path = f"/v1/tenders/{ABSENT}/lots/lot-1/tie-draw/result"
-    response = await same_day.send("POST", path, same_day.officer, {"randomness": randomness})
+    response = await same_day.send("POST", path, same_day.officer, {"signature": signature})
     same_day.refused(response, 422, "value-invalid")
 
 
@@ -384,10 +437,10 @@ async def test_explanation_is_reported_when_its_term_has_passed(parties: Any) ->
 
 
 async def test_draw_is_reported_when_its_beacon_was_published_and_nobody_has_drawn(parties: Any) -> None:
-    tender, _ = await parties.priced_bids({"alder": ("900000.00", "50"), "birch": ("900000.00", "50")})
-    body = {"source": "Beacon, round 7", "not_before": "2026-03-24T02:00:00Z"}
-    await parties.done("POST", f"/v1/tenders/{tender['id']}/lots/lot-1/tie-draw", parties.officer, body)
+    tender, _ = await parties.priced_bids(EQUAL)
+    at = datetime.fromisoformat("2026-03-24T02:00:00Z")
+    await parties.done("POST", tie_draw(tender), parties.officer, records(at))
     assert await parties.shown("/v1/overdue") == []
-    parties.service.clock.set(datetime.fromisoformat("2026-03-24T02:00:00Z"))
+    parties.service.clock.set(at)
     (item,) = await parties.shown("/v1/overdue")
     assert (item["waiting_for"], item["due_at"]) == ("the draw of a tie", "2026-03-24T02:00:00.000000Z")

@@ -36,7 +36,10 @@ async def proposed(parties: Any, stage_two: str = "direct-choice", method: str =
     procurement = parties.procurement(method, rationale="Orders come as they are needed.")
     terms = {**TERMS, "stage_two": stage_two}
     tender, _ = await parties.priced_bids(BIDS, procurement=procurement, framework=terms)
-    return await parties.done("POST", f"/v1/tenders/{tender['id']}/lots/lot-1/framework", parties.officer)
+    path = f"/v1/tenders/{tender['id']}/lots/lot-1/framework"
+    # Nobody sees who would be admitted before it is proposed in earnest.
+    assert await parties.done("POST", path, parties.officer, dry_run=True) == tender
+    return await parties.done("POST", path, parties.officer)
 
 
 async def concluded(parties: Any, **options: Any) -> Any:

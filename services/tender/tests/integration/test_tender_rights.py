@@ -1,7 +1,7 @@
 """Every command, asked for by nobody, by the wrong role, by another organisation, and by whom it belongs to."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -245,11 +245,11 @@ async def tie_drawn(walk: Walk) -> None:
     tender, _ = await parties.priced_bids({"alder": ("900000.00", "50"), "birch": ("900000.00", "50")})
     of = {"tender_id": tender["id"], "lot_id": "lot-1"}
     draw = "POST /v1/tenders/{tender_id}/lots/{lot_id}/tie-draw"
-    announced = parties.service.clock.now() + timedelta(minutes=10)
-    beacon = {"source": "Beacon, round 7", "not_before": announced.isoformat()}
-    await walk.step(draw, parties.officer, beacon, elsewhere=NOT_OWN, **of)
-    parties.service.clock.set(announced)
-    await walk.step(f"{draw}/result", parties.officer, {"randomness": "a7" * 32}, elsewhere=NOT_OWN, **of)
+    beacon = parties.pool_body()["beacon"]
+    await walk.step(draw, parties.officer, {"beacon": beacon}, elsewhere=NOT_OWN, **of)
+    parties.service.clock.set(datetime.fromisoformat(beacon["at"]))
+    either = replace(parties.officer, roles=(*parties.officer.roles, *parties.head.roles))
+    await walk.step(f"{draw}/result", either, NUMBERS, elsewhere=NOT_OWN, **of)
 
 
 async def test_every_step_is_refused_to_everybody_else_when_a_tender_is_prepared(parties: Any) -> None:

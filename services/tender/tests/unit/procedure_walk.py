@@ -208,7 +208,7 @@ class Walk(RuleBasedStateMachine):
             *(award.standstill_ends_at for lot in self.tender.lots for award in lot.awards),
             *(inquiry.due_at for inquiry in self.tender.inquiries),
             *(lack.due_at for lack in self.tender.deficiencies),
-            *(draw.not_before for draw in self.tender.tie_draws),
+            *(draw.not_before for draw in self.tender.tie_draws if draw.not_before),
         ]
         ahead = [instant + off for instant in nearest if instant + off > self.now]
         self.now = min(ahead, default=self.now)

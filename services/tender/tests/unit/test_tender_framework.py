@@ -9,11 +9,14 @@ from uuid import UUID
 import pytest
 from frameworks import ENDS, MICROSECOND, NAMES, NOON, agreement, called, euros, order, party, quote
 
+from shared.kernel.beacon import public_records
 from shared.kernel.errors import DomainError, Forbidden, Invalid, NotAllowed, NotFound, RuleReference
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack, load_pack
+from tender.domain import ties
+from tender.domain.draw_parts import Randomness
 from tender.domain.framework import Framework
-from tender.domain.framework_award import check_terms, confirm_framework, propose_framework
+from tender.domain.framework_award import check_terms, confirm_framework, propose_framework, tied_for_admission
 from tender.domain.framework_conclusion import conclude
 from tender.domain.framework_events import CalledOff, CompetitionDecided, FrameworkEnded, FrameworkProposed
 from tender.domain.framework_parts import FrameworkStatus, Quote
@@ -87,8 +90,10 @@ def test_terms_are_refused_when_they_make_no_sense(pack: RulePack, cn: RulePack)
 # The first stage
 
 
-def bidding(walk: Any, rules: RulePack, bidders: int, most: int = 99, method: str = "framework-closed") -> Any:
-    """Bring a procedure with so many equally good bids to its prices, the dearer the later."""
+def bidding(
+    walk: Any, rules: RulePack, bidders: int, most: int = 99, method: str = "framework-closed", step: int = 100
+) -> Any:
+    """Bring a procedure with so many equally good bids to its prices, each later one dearer by the step."""
     currency = "CNY" if rules.id == "cn-services" else "EUR"
     procedure = walk(rules, currency=currency, north="100000")
     content = replace(
@@ -97,7 +102,7 @@ def bidding(walk: Any, rules: RulePack, bidders: int, most: int = 99, method: st
         procurement=Procurement(method=method),
     )
     procedure.tender = replace(procedure.tender, content=content)
-    offers = [("north", f"bidder-{number:02}", f"{90000 + number * 100}") for number in range(bidders)]
+    offers = [("north", f"bidder-{number:02}", f"{90000 + number * step}") for number in range(bidders)]
     return procedure.opened(*offers).qualified().scored().priced()
 
 
@@ -134,6 +139,31 @@ def test_nobody_is_admitted_when_two_bid_under_chinas_pack(walk: Any, cn: RulePa
 def test_no_more_are_admitted_than_the_office_wants(walk: Any, pack: RulePack) -> None:
     assert len(propose(bidding(walk, pack, 5, most=3)).tender.progress("north").framework.suppliers) == 3
     assert len(propose(bidding(walk, pack, 5)).tender.progress("north").framework.suppliers) == 5
+
+
+def test_bids_that_are_equal_at_the_cut_are_drawn_and_not_told_apart_by_their_ids(walk: Any, pack: RulePack) -> None:
+    procedure = bidding(walk, pack, 5, most=3, step=0)
+    tie = tied_for_admission(procedure.tender, "north", procedure.scores, pack)
+    assert tie is not None
+    assert (set(tie.bids), tie.places) == ({bid.bid for bid in procedure.tender.bids}, 3)
+    with pytest.raises(NotAllowed) as refusal:
+        propose(procedure)
+    assert (refusal.value.code, refusal.value.reference) == ("tie-unresolved", RuleReference("tie-break", MODEL))
+    beacon = public_records(["Lottery"], procedure.now + timedelta(minutes=10))
+    procedure.take(ties.announce(procedure.tender, "north", tie, beacon, at=procedure.now, pack=pack))
+    procedure.now = beacon.at
+    procedure.take(ties.draw_tie(procedure.tender, "north", Randomness(b"17./"), at=procedure.now, pack=pack))
+    drawn = procedure.tender.tie_draws[-1]
+    assert drawn.draw.selected == drawn.order[:3]
+    bidders = {bid.bid: bid.bidder for bid in procedure.tender.bids}
+    admitted = propose(procedure).tender.progress("north").framework.suppliers
+    assert list(admitted) == [bidders[bid] for bid in drawn.order[:3]]
+
+
+def test_no_draw_is_needed_when_all_who_are_equal_are_admitted(walk: Any, pack: RulePack) -> None:
+    procedure = bidding(walk, pack, 3, step=0)
+    assert tied_for_admission(procedure.tender, "north", procedure.scores, pack) is None
+    assert len(propose(procedure).tender.progress("north").framework.suppliers) == 3
 
 
 def test_lot_ends_when_one_bid_is_left_and_the_model_asks_for_two_suppliers(walk: Any, pack: RulePack) -> None:

@@ -20,18 +20,17 @@ from tender.domain.panel import Panel, accept, name_chair, refuse, release_seat
 from tender.domain.panel_appointment import appoint, appoint_again
 from tender.domain.panel_conflicts import declare
 from tender.domain.panel_draw import (
-    CODES,
     Composition,
     close_pool,
     close_pool_again,
     draw_panel,
     may_draw,
-    read_randomness,
 )
 from tender.domain.panel_events import MemberReplaced, PanelDrawn, PoolClosed
 from tender.domain.panel_obstacles import Candidates
 from tender.domain.panel_parts import PanelStatus, SeatStatus, Tie
 from tender.domain.parts import OpenedBid, Party, Status
+from tender.domain.public_draw import read_randomness
 from tender.domain.tender import Tender
 from tender.messaging.publish import published
 
@@ -82,7 +81,7 @@ class Course(RuleBasedStateMachine):
             sorted(self.experts, key=str),
             public_records(["Lottery"], self.now + timedelta(minutes=10)),
             identifier=UUID(int=1),
-            commitment=selection.commitment(SECRET, CODES).hex(),
+            commitment=selection.commitment(SECRET, selection.CODES).hex(),
             at=self.now,
             pack=self.pack,
         )
@@ -97,8 +96,8 @@ class Course(RuleBasedStateMachine):
             )
             return
         closing = may_draw(self.panel, self.tender, at=self.now, pack=self.pack)
-        randomness = read_randomness(closing, signature=None, randomness=None, numbers=[numbers])
-        code = selection.reveal(SECRET, CODES, closing.iteration)
+        randomness = read_randomness(closing.beacon, signature=None, randomness=None, numbers=[numbers])
+        code = selection.reveal(SECRET, selection.CODES, closing.iteration)
         self.go(
             *draw_panel(
                 self.panel,

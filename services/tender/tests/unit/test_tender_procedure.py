@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from procedure_walk import AWARDS, LOTS, MICROSECOND, TENDERS, Beginning, Walk
 
+from shared.kernel.beacon import public_records
 from shared.kernel.errors import DomainError, NotAllowed
 from shared.kernel.events import DomainEvent
 from shared.kernel.lifecycle import Lifecycle
@@ -19,6 +20,7 @@ from shared.rules.pack import RulePack
 from tender.domain import award as awards
 from tender.domain import deficiency, price_inquiry, ties
 from tender.domain.contract import Contract, generate_contract
+from tender.domain.draw_parts import Randomness
 from tender.domain.events import BidExcluded
 from tender.domain.lifecycles import AWARD, LOT, TENDER
 from tender.domain.parts import OpenedBid
@@ -229,23 +231,25 @@ class Course(Walk):
             tied = awards.tied_bids(self.tender, lot, self.scores or (), self.pack)
         except DomainError:
             return
-        announced = any(draw.lot == lot and set(draw.bids) >= set(tied) for draw in self.tender.tie_draws)
+        announced = tied and any(draw.lot == lot and set(draw.bids) >= set(tied.bids) for draw in self.tender.tie_draws)
         not_before = self.now + timedelta(minutes=10) - (MICROSECOND if soon else timedelta(0))
         self.attempt(
             "announce",
-            lambda: ties.announce(self.tender, lot, tied, source="beacon 7", not_before=not_before, at=self.now),
+            lambda: ties.announce(
+                self.tender, lot, tied, public_records(["River"], not_before), at=self.now, pack=self.pack
+            ),
             admitted=bool(tied) and not announced and not soon,
             states=("award",),
         )
 
-    @rule(number=st.integers(1, 3), randomness=st.sampled_from(["00" * 32, "a7" * 32]))
-    def draw_a_tie(self, number: int, randomness: str) -> None:
+    @rule(number=st.integers(1, 3), randomness=st.sampled_from([b"\0" * 32, b"\xa7" * 32]))
+    def draw_a_tie(self, number: int, randomness: bytes) -> None:
         lot = self.lot(number)
-        waiting = [draw for draw in self.tender.tie_draws if draw.lot == lot and draw.randomness is None]
+        waiting = [draw for draw in self.tender.tie_draws if draw.lot == lot and draw.awaited]
         self.attempt(
             "draw",
-            lambda: ties.draw_tie(self.tender, lot, randomness, at=self.now),
-            admitted=bool(waiting) and self.now >= waiting[0].not_before,
+            lambda: ties.draw_tie(self.tender, lot, Randomness(randomness), at=self.now, pack=self.pack),
+            admitted=bool(waiting) and self.now >= (waiting[0].not_before or self.now),
             states=("award",),
         )
 
@@ -313,8 +317,8 @@ class Course(Walk):
                 award = self.tender.progress(self.lot(number)).award
                 if award is None:
                     self.announce_a_draw(number, soon=False)
-                    self.now = max([self.now, *(draw.not_before for draw in self.tender.tie_draws)])
-                    self.draw_a_tie(number, "a7" * 32)
+                    self.now = max([self.now, *(draw.not_before for draw in self.tender.tie_draws if draw.not_before)])
+                    self.draw_a_tie(number, b"\xa7" * 32)
                     self.propose(number)
                 else:
                     self.now = max(self.now, award.standstill_ends_at)

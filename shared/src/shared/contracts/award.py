@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.contracts.event import Data, EventData, Organisation
 from shared.contracts.fields import Amount, DecimalText, Instant, LongText, Ocid, Sha256, ShortText
+from shared.contracts.panel import FixedDraw, PublicDraw
 
 OWNER = "tender"
 
@@ -142,6 +143,7 @@ class TieDrawAnnounced(EventData, type="award.tie-draw-announced.v1", owner=OWNE
     bids: tuple[UUID, ...]
     source: LongText
     not_before: Instant
+    fixed: FixedDraw | None = None
 
 
 class TieDrawn(EventData, type="award.tie-drawn.v1", owner=OWNER, key="ocid"):
@@ -153,3 +155,4 @@ class TieDrawn(EventData, type="award.tie-drawn.v1", owner=OWNER, key="ocid"):
     source: LongText
     randomness: ShortText
     order: tuple[UUID, ...]
+    draw: PublicDraw | None = None

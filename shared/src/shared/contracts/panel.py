@@ -28,6 +28,31 @@ class SkippedLabel(Data):
     source: ShortText
 
 
+class FixedDraw(Data):
+    """What is fixed of a draw before anybody can know its randomness."""
+
+    method: ShortText
+    pool: tuple[UUID, ...]
+    commitment: Sha256
+    iteration: int = Field(ge=1)
+    beacon: Beacon
+    places: int = Field(ge=0)
+    closed_at: Instant
+
+
+class PublicDraw(FixedDraw):
+    """A draw with everything that anybody needs to draw again."""
+
+    randomness: LongText
+    signature: ShortText | None = None
+    numbers: tuple[tuple[int, ...], ...] | None = None
+    code: Sha256
+    order: tuple[UUID, ...]
+    selected: tuple[UUID, ...]
+    skipped: tuple[SkippedLabel, ...]
+    drawn_at: Instant
+
+
 class PanelScore(Data):
     """What one member of the panel gave one bid on one criterion, from 0 to 100."""
 

@@ -9,9 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from shared.kernel.bls import signed
 from shared.kernel.errors import Invalid
 
 QUICKNET = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
+QUICKNET_KEY = bytes.fromhex(
+    "83cf0f2896adee7eb8b5f01fcad3912212c437e0073e911fb90022d3e760183c8c4b450b6a0a6c3ac6a5776a2d106451"
+    "0d1fec758c921cc22b0e17e63aaf4bcb5ed66304de9cf809bd274ca73bab4af5a6e9c76a4bc09e76eae8991ef5ece45a"
+)
 _QUICKNET_GENESIS = datetime(2023, 8, 23, 15, 9, 27, tzinfo=UTC)
 _QUICKNET_PERIOD = timedelta(seconds=3)
 _LARGEST = 10**18
@@ -31,6 +36,11 @@ class Beacon:
     chain: str | None = None
     round: int | None = None
     records: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name the beacon in a line."""
+        return "; ".join(self.records) if self.records else f"drand, chain {self.chain}, round {self.round}"
 
 
 def drand(round_number: int) -> Beacon:
@@ -59,6 +69,14 @@ def public_records(records: Sequence[str], at: datetime) -> Beacon:
 def drand_randomness(signature: bytes) -> bytes:
     """Return a round's randomness: the SHA-256 of its signature."""
     return hashlib.sha256(signature).digest()
+
+
+def drand_signed(round_number: int, signature: bytes) -> bool:
+    """Tell whether drand's network quicknet signed a round so; the message is the SHA-256 of its number.
+
+    Units: the number in eight bytes, the most significant first.
+    """
+    return signed(QUICKNET_KEY, hashlib.sha256(round_number.to_bytes(8)).digest(), signature)
 
 
 def records_randomness(sources: Sequence[Sequence[int]]) -> bytes:

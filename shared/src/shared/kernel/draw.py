@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from shared.kernel.errors import Invalid
 
 METHOD = "vrs"
+CODES = 64
+"""Draws that one commitment is good for."""
 
 
 def commitment(secret: bytes, length: int) -> bytes:
@@ -26,6 +28,11 @@ def reveal(secret: bytes, length: int, iteration: int) -> bytes:
     if not 1 <= iteration <= length:
         raise Invalid("codes-used-up", "The commitment has no code for so many draws.")
     return chain(secret, length - iteration)
+
+
+def open_secret(subject: str) -> bytes:
+    """Return the secret of a draw that keeps none: anybody can work its codes out, and the beacon alone decides."""
+    return hashlib.sha256(subject.encode()).digest()
 
 
 def opens(commitment: bytes, code: bytes, iteration: int) -> bool:

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from shared.kernel import draw
-from shared.kernel.beacon import drand, drand_randomness, records_randomness
+from shared.kernel.beacon import drand, drand_randomness, drand_signed, records_randomness
 from shared.kernel.errors import DomainError
 
+_LARGEST_ITERATION = 10_000
 _FIXED = ("method", "pool", "commitment", "iteration", "beacon", "places", "closed_at")
 
 
@@ -65,6 +66,8 @@ def _findings(record: Any, beacons: Sequence[Mapping[str, Any]]) -> Iterator[Fin
 
 def _drawn_again(number: int, drawn: Mapping[str, Any], beacons: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     pool, order = list(drawn["pool"]), list(drawn["order"])
+    if not 1 <= drawn["iteration"] <= _LARGEST_ITERATION:
+        raise UnusableRecordError("iteration")
     code, randomness = bytes.fromhex(drawn["code"]), bytes.fromhex(drawn["randomness"])
     yield Finding(number, "nobody is in the pool twice", len(pool) == len(set(pool)))
     opened = draw.opens(bytes.fromhex(drawn["commitment"]), code, drawn["iteration"])
@@ -96,6 +99,7 @@ def _beacon(
         same_round = (known.at, known.chain) == (at, beacon["chain"])
         yield Finding(number, "the beacon's instant is that of its round", same_round)
         yield Finding(number, "the randomness is that of the signature", drand_randomness(signature) == randomness)
+        yield Finding(number, "drand signed the round", drand_signed(beacon["round"], signature))
         for other in beacons:
             if other["round"] == beacon["round"]:
                 told = drand_randomness(bytes.fromhex(other["signature"])).hex()

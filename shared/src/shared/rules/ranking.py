@@ -45,9 +45,9 @@ class RankedBid:
 class Ranking:
     """Hold the order of the bids and how it came about.
 
-    Shape: bids go from best to worst, the lower price first where totals are equal; a bid below the technical minimum
-    is not among them. first is the best bid's id, or none while an unresolved tie stands at the top; unresolved_ties
-    lists bids equal in total and in price.
+    Shape: bids go from best to worst, and where totals are equal the lower price goes first unless that was not asked
+    for; a bid below the technical minimum is not among them. first is the best bid's id, or none while an unresolved
+    tie stands at the top; unresolved_ties lists bids equal in total and, where the lower price goes first, in price.
     """
 
     bids: tuple[RankedBid, ...]

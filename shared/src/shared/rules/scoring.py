@@ -36,8 +36,12 @@ def rank(
     formula: PriceFormula,
     parameters: Mapping[str, Decimal] | None = None,
     currency: str | None = None,
+    *,
+    lower_price_first: bool = True,
 ) -> Ranking:
     """Rank the bids; the order in which bids and criteria are given does not matter.
+
+    Shape: where the lower price does not go first, it stays open which of two bids with equal totals is the better one.
 
     Raises:
         Invalid: criterion-repeated, price-criterion-not-single, bids-missing, bid-repeated, price-not-positive,
@@ -57,9 +61,10 @@ def rank(
     scores = [_score(offer, price, formula, figures) for offer in admitted]
     lowest_first = formula.ranks_by == "amount"
     # The sort is stable and the offers stand in the order of their ids, so that equal bids do too.
-    scores.sort(key=lambda score: (score.total if lowest_first else -score.total, score.offer.bid.price))
+    scores.sort(key=lambda score: score.offer.bid.price if lower_price_first else 0)
+    scores.sort(key=lambda score: score.total if lowest_first else -score.total)
     places = _places(scores)
-    unresolved = _unresolved(scores)
+    unresolved = _unresolved(scores, by_price=lower_price_first)
     return Ranking(
         bids=places,
         first=places[0].id if places and not any(places[0].id in tie for tie in unresolved) else None,
@@ -70,7 +75,7 @@ def rank(
             *scoring_steps.of_offers(offers, minimum, currency),
             *scoring_steps.of_references(references, currency),
             *scoring_steps.of_scores(scores, price, quality, formula, currency),
-            *scoring_steps.of_places(places, unresolved),
+            *scoring_steps.of_places(places, unresolved, by_price=lower_price_first),
         ),
     )
 
@@ -162,7 +167,7 @@ def _place(score: Score, place: int, *, tie: bool) -> RankedBid:
     )
 
 
-def _unresolved(scores: Sequence[Score]) -> tuple[tuple[str, ...], ...]:
-    groups = groupby(scores, key=lambda score: (score.total, score.offer.bid.price))
+def _unresolved(scores: Sequence[Score], *, by_price: bool) -> tuple[tuple[str, ...], ...]:
+    groups = groupby(scores, key=lambda score: (score.total, score.offer.bid.price if by_price else 0))
     ids = (tuple(score.offer.bid.id for score in equal) for _, equal in groups)
     return tuple(tied for tied in ids if len(tied) > 1)

@@ -99,12 +99,13 @@ def of_scores(
     return tuple(steps)
 
 
-def of_places(places: Sequence[RankedBid], unresolved: Sequence[Sequence[str]]) -> Derivation:
+def of_places(places: Sequence[RankedBid], unresolved: Sequence[Sequence[str]], *, by_price: bool) -> Derivation:
     """Tell the ranks, and what decides where totals are equal."""
     tied: dict[int, list[str]] = {}
     for bid in places:
         if bid.tie:
             tied.setdefault(bid.rank, []).append(bid.id)
+    equal = "total and price" if by_price else "total"
     return (
         *(
             {
@@ -119,8 +120,9 @@ def of_places(places: Sequence[RankedBid], unresolved: Sequence[Sequence[str]]) 
         *(
             {"step": "tie", "rank": str(place), "bids": ", ".join(ids), "rule": "the lower price goes first"}
             for place, ids in tied.items()
+            if by_price
         ),
-        *({"step": "unresolved-tie", "bids": ", ".join(ids), "equal": "total and price"} for ids in unresolved),
+        *({"step": "unresolved-tie", "bids": ", ".join(ids), "equal": equal} for ids in unresolved),
     )
 
 

@@ -62,10 +62,14 @@ class PlaceView(BaseModel):
 
 
 class TieView(BaseModel):
-    """A draw between equal bids, worked out again by the portal; `agrees` says whether that is what was published."""
+    """A draw between equal bids, worked out again by the portal; `agrees` says whether that is what was published.
+
+    The code is the SHA-256 of the process and the lot, hashed `hashed` times more.
+    """
 
     bids: list[str]
     code: str
+    hashed: int | None
     announced: Fact[contracts.TieDrawAnnounced] | None
     drawn: Fact[contracts.TieDrawn] | None
     places: list[PlaceView]
@@ -181,6 +185,7 @@ def _tie(tie: Tie, links: Links) -> TieView:
     return TieView(
         bids=list(tie.bids),
         code=tie.code,
+        hashed=tie.hashed,
         announced=fact(contracts.TieDrawAnnounced, tie.announced, links),
         drawn=fact(contracts.TieDrawn, tie.drawn, links),
         places=[PlaceView(bid=place.bid, position=place.position) for place in tie.places],

@@ -1,13 +1,12 @@
 """Ties that a public beacon decided, with everything that anybody needs to work the draw out again."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from portal.domain import types
 from portal.domain.entry import Entry, in_order
-from shared.kernel.draw import position
+from shared.kernel.draw import CODES, chain, open_secret, position
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +24,15 @@ class Place:
 class Tie:
     """Hold a draw between equal bids.
 
-    Units: code is the SHA-256 of "ocid/lot" in hexadecimal digits.
-    Shape: places is empty until the beacon was told; agrees says whether they are in the order that was published.
+    Units: code is the SHA-256 of "ocid/lot", hashed `hashed` times more, in hexadecimal digits.
+    Shape: hashed is None for draws that took the first hash itself; places is empty until the beacon was told; agrees
+    says whether they are in the order that was published.
     """
 
     lot: str
     bids: tuple[str, ...]
     code: str
+    hashed: int | None
     announced: Entry | None
     drawn: Entry | None
     places: tuple[Place, ...]
@@ -50,19 +51,29 @@ def ties(entries: Iterable[Entry]) -> tuple[Tie, ...]:
 
 def _tie(told: Mapping[str, Entry]) -> Tie:
     announced, drawn = told.get(types.TIE_DRAW_ANNOUNCED), told.get(types.TIE_DRAWN)
-    entry = next(iter(told.values()))
+    entry = drawn or next(iter(told.values()))
     bids = tuple(sorted(entry.data[_DRAWS[entry.type]]))
-    code = hashlib.sha256(f"{entry.ocid}/{entry.data['lot']}".encode()).digest()
+    code = _code(entry)
     places = _places(code, drawn.data, bids) if drawn else ()
     return Tie(
         lot=entry.data["lot"],
         bids=bids,
         code=code.hex(),
+        hashed=_hashed(entry),
         announced=announced,
         drawn=drawn,
         places=places,
         agrees=[place.bid for place in places] == list(drawn.data["order"]) if drawn else None,
     )
+
+
+def _code(entry: Entry) -> bytes:
+    return chain(open_secret(f"{entry.ocid}/{entry.data['lot']}"), _hashed(entry) or 0)
+
+
+def _hashed(entry: Entry) -> int | None:
+    fixed = entry.data.get("draw") or entry.data.get("fixed")
+    return CODES - int(fixed["iteration"]) if fixed else None
 
 
 def _places(code: bytes, drawn: Mapping[str, Any], bids: Iterable[str]) -> tuple[Place, ...]:

@@ -4,21 +4,21 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import StringConstraints
 
-from shared.contracts.fields import LongText, Moment, Sha256
+from shared.contracts.fields import LongText, Sha256
 from shared.kernel.access import Actor
-from shared.platform.access import allow
+from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork
 from shared.platform.reading import Reading
+from tender.api.deps import DryRun
+from tender.api.draw_schemas import BeaconBody, RandomnessBody, RecordView, beacon_named
 from tender.api.schemas import Code, PriceInquiryView, Request, TenderView, show_tender
-from tender.usecases import examining
+from tender.usecases import examining, queries
 
 router = APIRouter(tags=["awards"], route_class=CommandRoute)
 
 Office = Annotated[Actor, allow("award.examine")]
 Bidder = Annotated[Actor, allow("bid.answer")]
-Hexadecimal = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2}){16,96}$")]
 
 
 class ExplanationBody(Request):
@@ -52,14 +52,9 @@ class CorrectionDecisionBody(Request):
 
 
 class TieDrawBody(Request):
-    """The public beacon that will draw the tie, such as a round of a randomness beacon, and when it is published."""
+    """The public beacon that will draw the tie."""
 
-    source: LongText
-    not_before: Moment
-
-
-class BeaconBody(Request):
-    randomness: Hexadecimal
+    beacon: BeaconBody
 
 
 @router.post("/v1/tenders/{tender_id}/bids/{bid_id}/price-inquiry", status_code=201)
@@ -127,18 +122,39 @@ async def decide_on_correction(
 
 @router.post("/v1/tenders/{tender_id}/lots/{lot_id}/tie-draw", status_code=201)
 async def announce_tie_draw(
-    work: CurrentWork, tender_id: UUID, lot_id: Code, body: TieDrawBody, response: Response, actor: Office
+    work: CurrentWork,
+    tender_id: UUID,
+    lot_id: Code,
+    body: TieDrawBody,
+    response: Response,
+    dry_run: DryRun,
+    actor: Office,
 ) -> TenderView:
-    """Name the public beacon that will draw the tie at the top of a lot, before anybody can know what it says."""
-    tender = await examining.announce_tie_draw(
-        work, actor, tender_id, lot_id, source=body.source, not_before=body.not_before
-    )
-    return show_tender(tender, response)
+    """Name the public beacon that will draw a tie, before anybody can know what it says; a dry run ranks none."""
+    beacon = beacon_named(body.beacon)
+    if dry_run:
+        return show_tender(await examining.tie_draw_may_be_announced(work, actor, tender_id, lot_id), response)
+    return show_tender(await examining.announce_tie_draw(work, actor, tender_id, lot_id, beacon), response)
 
 
 @router.post("/v1/tenders/{tender_id}/lots/{lot_id}/tie-draw/result")
 async def draw_tie(
-    work: CurrentWork, tender_id: UUID, lot_id: Code, body: BeaconBody, response: Response, actor: Office
+    work: CurrentWork,
+    tender_id: UUID,
+    lot_id: Code,
+    body: RandomnessBody,
+    response: Response,
+    dry_run: DryRun,
+    actor: Annotated[Actor, allow("award.draw-tie")],
 ) -> TenderView:
-    """Draw the tie by what the beacon has said; anybody can work the order out again."""
-    return show_tender(await examining.draw_tie(work, actor, tender_id, lot_id, body.randomness), response)
+    """Draw the tie by what the beacon has said; the numbers of public records are entered by two persons."""
+    act = examining.tie_may_be_drawn if dry_run else examining.draw_tie
+    return show_tender(await act(work, actor, tender_id, lot_id, body.given), response)
+
+
+@router.get("/v1/tenders/{tender_id}/lots/{lot_id}/tie-draw/record", dependencies=[public()])
+async def show_tie_draw_record(connection: Reading, tender_id: UUID, lot_id: Code) -> RecordView:
+    """Give the record with which anybody can draw the ties of a lot again, as `coxswain draw verify` does."""
+    tender, draws = await queries.tie_draws(connection, tender_id, lot_id)
+    awaited = next((draw.closing for draw in draws if draw.awaited), None)
+    return RecordView.of(f"{tender.ocid}/{lot_id}", [draw.draw for draw in draws if draw.draw], awaited)

@@ -136,10 +136,13 @@ async def propose_framework(
     lot_id: Code,
     version: IfMatch,
     response: Response,
+    dry_run: DryRun,
     actor: Annotated[Actor, allow("award.propose")],
 ) -> TenderView:
-    """Rank the bids of a lot and name who is to be admitted to its framework agreement; the standstill begins."""
-    return show_tender(await frameworks.propose(work, actor, tender_id, lot_id, version=version), response)
+    """Rank the bids of a lot and name who is to be admitted to its framework agreement; a dry run ranks none."""
+    # Nobody sees the scores before the proposal, and a dry run is none.
+    act = frameworks.may_be_proposed if dry_run else frameworks.propose
+    return show_tender(await act(work, actor, tender_id, lot_id, version=version), response)
 
 
 @router.post("/v1/tenders/{tender_id}/lots/{lot_id}/framework/confirmation", status_code=201)

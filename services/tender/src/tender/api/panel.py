@@ -6,23 +6,19 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from shared.kernel.access import Actor
-from shared.kernel.beacon import Beacon, drand, public_records
 from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
 from shared.platform.reading import Reading
 from tender.api.deps import DryRun, MakeSecret
+from tender.api.draw_schemas import RandomnessBody, RecordView, beacon_named
 from tender.api.panel_schemas import (
     AnotherPoolBody,
     AppointmentBody,
     ChairBody,
     CompositionBody,
     DeclarationBody,
-    DrandBody,
     PanelView,
     PoolBody,
-    RandomnessBody,
-    RecordsBody,
-    RecordView,
     RefusalBody,
     ReleaseBody,
     RepresentativeBody,
@@ -45,7 +41,7 @@ async def close_pool(
     work: CurrentWork, tender_id: UUID, body: PoolBody, make_secret: MakeSecret, response: Response, actor: Office
 ) -> PanelView:
     """Close the pool of a tender's panel: pool, commitment and beacon are fixed and public."""
-    panel = await panels.close_pool(work, actor, tender_id, _composition(body), _beacon(body.beacon), make_secret)
+    panel = await panels.close_pool(work, actor, tender_id, _composition(body), beacon_named(body.beacon), make_secret)
     return await shown(work.connection, panel, response, actor)
 
 
@@ -54,7 +50,9 @@ async def close_another_pool(
     work: CurrentWork, tender_id: UUID, body: AnotherPoolBody, version: IfMatch, response: Response, actor: Office
 ) -> PanelView:
     """Close a new pool, with a reason and another beacon, for places that the last order cannot fill."""
-    panel = await panels.close_pool_again(work, actor, tender_id, _beacon(body.beacon), body.reason, version=version)
+    panel = await panels.close_pool_again(
+        work, actor, tender_id, beacon_named(body.beacon), body.reason, version=version
+    )
     return await shown(work.connection, panel, response, actor)
 
 
@@ -70,10 +68,8 @@ async def draw_panel(
 ) -> PanelView:
     """Draw the panel from the beacon's instant on; a dry run reveals no code and draws nobody."""
     # Whoever could see an order before it counts could choose whether it is to count.
-    numbers = None if body.numbers is None else tuple(tuple(source) for source in body.numbers)
-    given = panels.Given(_bytes(body.signature), _bytes(body.randomness), numbers)
     act = panels.may_be_drawn if dry_run else panels.draw
-    return await shown(work.connection, await act(work, actor, tender_id, given, version=version), response, actor)
+    return await shown(work.connection, await act(work, actor, tender_id, body.given, version=version), response, actor)
 
 
 @router.post("/v1/tenders/{tender_id}/panel/appointment", status_code=201)
@@ -175,7 +171,8 @@ async def show_panel(
 @router.get("/v1/tenders/{tender_id}/panel/record", dependencies=[public()])
 async def show_panel_record(connection: Reading, tender_id: UUID) -> RecordView:
     """Give the record with which anybody can draw the panel again, as `coxswain draw verify` does."""
-    return RecordView.of(await queries.panel(connection, tender_id))
+    panel = await queries.panel(connection, tender_id)
+    return RecordView.of(panel.ocid, panel.draws, panel.closing, panel.substitutions)
 
 
 async def shown(connection: Reading, panel: Panel, response: Response, actor: Actor | None) -> PanelView:
@@ -186,11 +183,3 @@ async def shown(connection: Reading, panel: Panel, response: Response, actor: Ac
 
 def _composition(body: CompositionBody) -> Composition:
     return Composition(body.experts, body.representatives, body.complex, body.large_social_impact)
-
-
-def _beacon(body: DrandBody | RecordsBody) -> Beacon:
-    return drand(body.round) if isinstance(body, DrandBody) else public_records(body.records, body.at)
-
-
-def _bytes(text: str | None) -> bytes | None:
-    return None if text is None else bytes.fromhex(text)

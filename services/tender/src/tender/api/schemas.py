@@ -260,8 +260,8 @@ class DeficiencyView(View):
 class TieDrawView(View):
     lot: str
     bids: list[UUID]
-    source: str
-    not_before: Instant
+    source: str | None
+    not_before: Instant | None
     randomness: str | None
     order: list[UUID]
 

@@ -1,9 +1,10 @@
 """From the panel's scores to a confirmed award of each lot, and past a winner that falls away."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 from shared.kernel.access import different_persons
@@ -143,7 +144,8 @@ def propose_award(
         settled, endings = settle(ended, "award", reason, reference, bids=len(ended.bids))
         return settled, (*events, *endings)
     ranking = rank_bids(tender, candidates, scores, pack)
-    places = placed(candidates, ties.resolve(ranking, tender.tie_draws, pack))
+    quality = quality_of(tender, scores)
+    places = ties.resolve(placed(candidates, ranking.bids), quality, tender.tie_draws, pack)
     award = _award(tender, lot, places, by=by, at=at, pack=pack)
     after = tender.with_lot(replace(progress, awards=(*progress.awards, award)))
     return tell_ranking(
@@ -273,11 +275,27 @@ def rank_bids(tender: Tender, bids: Sequence[OpenedBid], scores: Sequence[Score]
         if bid.price is not None
     ]
     # A bid in another currency than the tender's is not valid.
-    return rank(criteria, scored, price_formula(pack), currency=tender.content.value.currency)
+    return rank(
+        criteria,
+        scored,
+        price_formula(pack),
+        currency=tender.content.value.currency,
+        lower_price_first=pack.choice("tie-break")[:1] == ("lower-price",),
+    )
 
 
-def tied_bids(tender: Tender, lot: str, scores: Sequence[Score], pack: RulePack) -> tuple[UUID, ...]:
-    """Return the bids that are equal at the top of a lot's ranking.
+def quality_of(tender: Tender, scores: Sequence[Score]) -> Mapping[UUID, Fraction]:
+    """Add up what each bid has for its quality, exactly, by the weights of the criteria."""
+    weights = {item.id: Fraction(item.weight) for item in tender.content.criteria if item.kind == "quality"}
+    sums: dict[UUID, Fraction] = {}
+    for score in scores:
+        points = weights.get(score.criterion, Fraction(0)) * Fraction(score.value)
+        sums[score.bid] = sums.get(score.bid, Fraction(0)) + points
+    return sums
+
+
+def tied_bids(tender: Tender, lot: str, scores: Sequence[Score], pack: RulePack) -> ties.Tie | None:
+    """Return the tie for the first place of a lot, if there is one that only a draw can decide.
 
     Raises:
         NotAllowed: what may_propose() refuses.
@@ -286,10 +304,9 @@ def tied_bids(tender: Tender, lot: str, scores: Sequence[Score], pack: RulePack)
     passed_over = tender.progress(lot).passed_over
     candidates = [bid for bid in tender.bids_for(lot) if bid.bid not in passed_over]
     if not candidates:
-        return ()
+        return None
     ranking = rank_bids(tender, candidates, scores, pack)
-    first = ranking.bids[0].id
-    return next((tuple(map(UUID, tie)) for tie in ranking.unresolved_ties if first in tie), ())
+    return ties.find(placed(candidates, ranking.bids), quality_of(tender, scores), pack)
 
 
 def valid_bids(tender: Tender) -> tuple[OpenedBid, ...]:

@@ -9,6 +9,7 @@ from shared.kernel.errors import RuleReference
 from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money
 from tender.domain.catalogue import Service
+from tender.domain.draw_parts import Closing, Draw
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Milestone, OpenedBid, Party, RankedBid
 from tender.domain.procurement import Procurement
 from tender.domain.requirements import RequirementCriterion
@@ -157,17 +158,13 @@ class DeficiencyCorrected(ProcedureEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TieDrawAnnounced(ProcedureEvent):
     lot: str
-    bids: tuple[UUID, ...]
-    source: str
-    not_before: datetime
+    closing: Closing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TieDrawn(ProcedureEvent):
     lot: str
-    source: str
-    randomness: str
-    order: tuple[UUID, ...]
+    draw: Draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

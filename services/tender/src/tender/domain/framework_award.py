@@ -11,7 +11,8 @@ from shared.rules.checks import check_rule
 from shared.rules.facts import Facts, FactValue
 from shared.rules.pack import RulePack
 from shared.rules.result import RuleResult, Verdict, require
-from tender.domain.award import Score, may_propose, placed, rank_bids, standstill_rule
+from tender.domain import ties
+from tender.domain.award import Score, may_propose, placed, quality_of, rank_bids, standstill_rule
 from tender.domain.endings import Change, complete, end_lot, open_lots, settle
 from tender.domain.framework_events import FrameworkProposed
 from tender.domain.lifecycles import LOT, TENDER
@@ -72,12 +73,10 @@ def propose_framework(
     As many are admitted as the pack and the terms let; with too few, the lot ends.
 
     Raises:
-        NotAllowed: what may_propose() refuses; tender-not-framework; framework-proposed.
+        NotAllowed: what may_propose_framework() refuses; tie-unresolved.
     """
-    may_propose(tender, lot)
+    may_propose_framework(tender, lot)
     terms, progress = _terms(tender), tender.progress(lot)
-    if progress.framework is not None:
-        raise NotAllowed("framework-proposed", "The framework agreement of the lot has been proposed.")
     bids = tender.bids_for(lot)
     admitted, failed = _admitted(len(bids), terms.most_suppliers, tender.content.procurement.method, pack)
     if failed is not None or not admitted:
@@ -87,7 +86,8 @@ def propose_framework(
         settled, endings = settle(ended, "award", reason, reference, bids=len(ended.bids))
         return settled, (*events, *endings)
     ranking = rank_bids(tender, bids, scores, pack)
-    places = placed(bids, ranking.bids)
+    quality = quality_of(tender, scores)
+    places = ties.resolve(placed(bids, ranking.bids), quality, tender.tie_draws, pack, places=admitted)
     ends_at = pack.ends_at(standstill_rule(pack), at, tender.acceleration)
     proposal = FrameworkProposal(
         suppliers=tuple(place.bidder for place in places[:admitted]),
@@ -108,6 +108,33 @@ def propose_framework(
         formula=pack.text("price-formula"),
         standstill_ends_at=ends_at,
     )
+
+
+def may_propose_framework(tender: Tender, lot: str) -> None:
+    """Admit the proposal of a lot's framework agreement.
+
+    Raises:
+        NotAllowed: what may_propose() refuses; tender-not-framework; framework-proposed.
+    """
+    may_propose(tender, lot)
+    _terms(tender)
+    if tender.progress(lot).framework is not None:
+        raise NotAllowed("framework-proposed", "The framework agreement of the lot has been proposed.")
+
+
+def tied_for_admission(tender: Tender, lot: str, scores: Sequence[Score], pack: RulePack) -> ties.Tie | None:
+    """Return the tie of which some would be admitted and some would not, if only a draw can decide it.
+
+    Raises:
+        NotAllowed: what may_propose_framework() refuses.
+    """
+    may_propose_framework(tender, lot)
+    bids = tender.bids_for(lot)
+    admitted, _ = _admitted(len(bids), _terms(tender).most_suppliers, tender.content.procurement.method, pack)
+    if not admitted:
+        return None
+    ranking = rank_bids(tender, bids, scores, pack)
+    return ties.find(placed(bids, ranking.bids), quality_of(tender, scores), pack, places=admitted)
 
 
 def confirm_framework(

@@ -8,22 +8,19 @@ from uuid import UUID
 
 from shared.kernel.errors import Forbidden, Invalid, NotAllowed, RuleReference
 from shared.rules.pack import RulePack
+from tender.domain.draw_parts import Closing, Draw, NumbersEntered, Skip
 from tender.domain.expert import Expert
 from tender.domain.panel_events import MemberReplaced
 from tender.domain.panel_obstacles import Candidates, walk
 from tender.domain.panel_parts import (
     LIFECYCLE,
     Agreed,
-    Closing,
-    Draw,
     FinalScore,
     MemberScore,
-    NumbersEntered,
     PanelStatus,
     Seat,
     SeatStatus,
     Signature,
-    Skip,
     Substitution,
 )
 from tender.domain.parts import Status

@@ -2,34 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from shared.kernel import draw as selection
-from shared.kernel.beacon import Beacon, drand_randomness, records_randomness
-from shared.kernel.clock import hasten
-from shared.kernel.errors import Invalid, NotAllowed
+from shared.kernel.beacon import Beacon
+from shared.kernel.errors import NotAllowed
 from shared.rules.facts import FactValue
 from shared.rules.pack import RulePack
+from tender.domain.draw_parts import Closing, Randomness
 from tender.domain.panel import Panel, expect_procedure, seats_for, settled
 from tender.domain.panel_events import PanelDrawn, PoolClosed
 from tender.domain.panel_obstacles import Candidates, hold_to
-from tender.domain.panel_parts import (
-    LIFECYCLE,
-    Closing,
-    Draw,
-    NumbersEntered,
-    PanelStatus,
-    Randomness,
-    Seat,
-    SeatStatus,
-)
+from tender.domain.panel_parts import LIFECYCLE, PanelStatus, Seat, SeatStatus
+from tender.domain.public_draw import expect_ahead, expect_spoken, numbers_entered, ordered, told
 from tender.domain.tender import Tender
 
-CODES = 64
-"""Draws that one commitment is good for."""
 LARGEST_POOL = 2_000
 
 
@@ -135,13 +124,7 @@ def may_draw(panel: Panel, tender: Tender, *, at: datetime, pack: RulePack) -> C
     expect_procedure(tender)
     LIFECYCLE.admit("draw", panel.status)
     assert panel.closing is not None  # noqa: S101 - a panel whose pool is closed has that closing
-    if at < panel.closing.beacon.at:
-        raise NotAllowed(
-            "beacon-not-yet",
-            "Nobody draws before the instant of the beacon.",
-            reference=pack.reference("committee.beacon-lead"),
-            satisfied_by="The instant of the beacon.",
-        )
+    expect_spoken(panel.closing.beacon, at=at, pack=pack)
     assert tender.closes_at is not None  # noqa: S101 - it is open for bids, or was
     zone = ZoneInfo(pack.calendar.time_zone)
     dates: Mapping[str, FactValue] = {
@@ -152,56 +135,15 @@ def may_draw(panel: Panel, tender: Tender, *, at: datetime, pack: RulePack) -> C
     return panel.closing
 
 
-def read_randomness(
-    closing: Closing, *, signature: bytes | None, randomness: bytes | None, numbers: Sequence[Sequence[int]] | None
-) -> Randomness:
-    """Read what the beacon gave.
-
-    Raises:
-        Invalid: randomness-of-another-beacon, randomness-not-of-signature, what records_randomness() refuses.
-    """
-    if closing.beacon.source == "drand":
-        if signature is None or numbers is not None:
-            raise Invalid(
-                "randomness-of-another-beacon",
-                "The randomness does not come from the beacon that was named.",
-                satisfied_by="The signature of the round.",
-            )
-        if randomness is not None and randomness != drand_randomness(signature):
-            raise Invalid("randomness-not-of-signature", "A round's randomness is the SHA-256 of its signature.")
-        return Randomness(drand_randomness(signature), signature)
-    if (
-        signature is not None
-        or randomness is not None
-        or numbers is None
-        or len(numbers) != len(closing.beacon.records)
-    ):
-        raise Invalid(
-            "randomness-of-another-beacon",
-            "The randomness does not come from the beacon that was named.",
-            satisfied_by="The numbers of each of the records, in their order.",
-        )
-    return Randomness(records_randomness(numbers), numbers=tuple(tuple(sorted(source)) for source in numbers))
-
-
 def enter_numbers(panel: Panel, randomness: Randomness, person: str) -> tuple[Panel, bool]:
     """Note what a person read in the public records; return also whether two persons have read the same.
 
     Raises:
         NotAllowed: numbers-entered, if the same person enters the same again.
     """
-    assert randomness.numbers is not None  # noqa: S101 - read_randomness() gave the numbers of the records
-    entry = NumbersEntered(person, randomness.numbers)
-    if entry in panel.entered:
-        raise NotAllowed(
-            "numbers-entered",
-            "You have entered these numbers; a second person reads them too.",
-            satisfied_by="The same numbers, entered by another authorised person.",
-        )
-    others = tuple(known for known in panel.entered if known.person != person)
+    entries, agreed = numbers_entered(panel.entered, randomness, person)
     LIFECYCLE.move("enter-numbers", panel.status, PanelStatus.POOL_CLOSED)
-    after = replace(panel, version=panel.version + 1, entered=(*others, entry))
-    return after, any(known.numbers == entry.numbers for known in others)
+    return replace(panel, version=panel.version + 1, entered=entries), agreed
 
 
 def draw_panel(
@@ -220,20 +162,9 @@ def draw_panel(
         NotAllowed: what may_draw() refuses.
     """
     closing = may_draw(panel, tender, at=at, pack=pack)
-    order = tuple(map(UUID, selection.order(code, randomness.value, map(str, closing.pool))))
+    order = ordered(closing, randomness, code)
     seats, skipped, walked = seats_for(panel, order, closing.places, tender=tender, pack=pack, candidates=candidates)
-    drawn = Draw(
-        closing=closing,
-        randomness=randomness.value.hex(),
-        signature=randomness.signature.hex() if randomness.signature else None,
-        numbers=randomness.numbers,
-        code=code.hex(),
-        order=order,
-        selected=tuple(seat.label for seat in seats),
-        skipped=skipped,
-        drawn_at=at,
-        walked=walked,
-    )
+    drawn = told(closing, randomness, code, order, [seat.label for seat in seats], skipped, walked, at=at)
     version = panel.version + 1
     after = replace(panel, version=version, draws=(*panel.draws, drawn), seats=(*panel.seats, *seats), entered=())
     return settled(panel, after, "draw", at=at, tender=tender, pack=pack), (
@@ -258,14 +189,7 @@ def _closed(
     at: datetime,
     pack: RulePack,
 ) -> tuple[Panel, tuple[PoolClosed, ...]]:
-    lead = timedelta(minutes=int(pack.number("committee.beacon-lead")))
-    if beacon.at < hasten(at, at + lead, tender.acceleration):
-        raise NotAllowed(
-            "beacon-too-early",
-            "The randomness could be known too soon after the pool is closed.",
-            reference=pack.reference("committee.beacon-lead"),
-            satisfied_by=f"A beacon {pack.number('committee.beacon-lead')} minutes or more from now.",
-        )
+    expect_ahead(beacon, at=at, acceleration=tender.acceleration, pack=pack)
     places = panel.places_left
     if not places <= len(pool) <= LARGEST_POOL:
         raise NotAllowed(

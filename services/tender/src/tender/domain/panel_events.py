@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from tender.domain.draw_parts import Closing, Draw
 from tender.domain.events import ProcedureEvent
-from tender.domain.panel_parts import Closing, Draw, FinalScore, MemberScore, Signature, Substitution
+from tender.domain.panel_parts import FinalScore, MemberScore, Signature, Substitution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from shared.rules.checks import Check, check_rules
 from shared.rules.facts import FactValue
 from shared.rules.pack import RulePack
 from shared.rules.result import Verdict
+from tender.domain.draw_parts import Skip
 from tender.domain.expert import Expert, ExpertStatus
-from tender.domain.panel_parts import Skip
 from tender.domain.roles import Part, broken, roles_of
 from tender.domain.tender import Tender
 

@@ -1,14 +1,13 @@
 """The parts that an evaluation panel is made of."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from shared.kernel.beacon import Beacon
 from shared.kernel.lifecycle import lifecycle, transition
+from tender.domain.draw_parts import Skip
 
 
 class PanelStatus(StrEnum):
@@ -89,53 +88,6 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class Skip:
-    """A label that was passed over after the order was known, by which rule."""
-
-    label: UUID
-    rule: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """What is fixed before anybody can know the randomness."""
-
-    pool: tuple[UUID, ...]
-    commitment: str
-    iteration: int
-    beacon: Beacon
-    places: int
-    closed_at: datetime
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Randomness:
-    """What the beacon gave: the bytes, and what they come from."""
-
-    value: bytes
-    signature: bytes | None = None
-    numbers: tuple[tuple[int, ...], ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """One draw: its order is of the whole pool; so many labels of it have been walked over by now."""
-
-    closing: Closing
-    randomness: str
-    signature: str | None
-    numbers: tuple[tuple[int, ...], ...] | None
-    code: str
-    order: tuple[UUID, ...]
-    selected: tuple[UUID, ...]
-    skipped: tuple[Skip, ...]
-    drawn_at: datetime
-    walked: int
-
-
-@dataclass(frozen=True, slots=True)
 class Substitution:
     """A member who left, why, and who took the place by the order of that draw; nobody, if the order is used up.
 
@@ -150,14 +102,6 @@ class Substitution:
     iteration: int | None
     skipped: tuple[Skip, ...]
     reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NumbersEntered:
-    """The numbers that one person read in the public records."""
-
-    person: str
-    numbers: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from shared.kernel.errors import Invalid, RuleReference
 from shared.kernel.money import Money
+from tender.domain.draw_parts import Closing, Draw, NumbersEntered
 
 
 class Status(StrEnum):
@@ -267,15 +268,36 @@ class Deficiency:
 class TieDraw:
     """How a tie is drawn: from a public beacon that was named before it was known.
 
-    Shape: randomness is hexadecimal and None until the beacon is there; order is what it gives, the first the winner.
+    Shape: order is what the draw gives, the first the winner; draw is None until the beacon is there. Both closing and
+    draw are None where the tie was drawn before beacons were held to their source.
     """
 
     lot: str
     bids: tuple[UUID, ...]
-    source: str
-    not_before: datetime
-    randomness: str | None = None
+    closing: Closing | None = None
+    entered: tuple[NumbersEntered, ...] = ()
+    draw: Draw | None = None
     order: tuple[UUID, ...] = ()
+
+    @property
+    def awaited(self) -> bool:
+        """Tell whether the draw waits for its beacon, or for somebody to read it."""
+        return self.closing is not None and self.draw is None
+
+    @property
+    def source(self) -> str | None:
+        """Name the beacon."""
+        return self.closing.beacon.name if self.closing else None
+
+    @property
+    def not_before(self) -> datetime | None:
+        """Return from when on the beacon can be known."""
+        return self.closing.beacon.at if self.closing else None
+
+    @property
+    def randomness(self) -> str | None:
+        """Return what the beacon gave, in hexadecimal digits."""
+        return self.draw.randomness if self.draw else None
 
 
 @dataclass(frozen=True, slots=True)

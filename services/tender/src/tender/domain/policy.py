@@ -37,6 +37,7 @@ POLICY: Policy = {
     "award.confirm": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "award.cancel": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "award.examine": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
+    "award.draw-tie": rule("procurement-officer", "procurement-head", relation=Relation.OWN_ORGANISATION),
     "award.read-explanation": rule("procurement-officer", "procurement-head", "panel-member", "provider"),
     "bid.submit": rule("provider"),
     "bid.receipt": rule("provider", relation=Relation.OWN_ORGANISATION),

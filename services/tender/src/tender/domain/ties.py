@@ -1,120 +1,185 @@
 """Ties: what the rule pack puts equal bids in order by, and a draw that nobody can steer where nothing else decides."""
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+from itertools import chain, groupby
 from uuid import UUID
 
-from shared.kernel.clock import hasten
-from shared.kernel.draw import order
-from shared.kernel.errors import Invalid, NotAllowed, NotFound
+from shared.kernel import draw as selection
+from shared.kernel.beacon import Beacon
+from shared.kernel.errors import NotAllowed, NotFound
 from shared.rules.pack import RulePack
-from shared.rules.scoring import RankedBid, Ranking
+from tender.domain.draw_parts import Closing, Randomness
 from tender.domain.endings import Change
 from tender.domain.events import TieDrawAnnounced, TieDrawn
-from tender.domain.parts import Status, TieDraw
+from tender.domain.parts import RankedBid, Status, TieDraw
+from tender.domain.public_draw import draw_first, expect_ahead, expect_spoken, numbers_entered
 from tender.domain.tender import Tender
 
-LEAST_NOTICE = timedelta(minutes=10)
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Equal bids of which some have a place and some have none."""
+
+    bids: tuple[UUID, ...]
+    places: int
 
 
-def resolve(ranking: Ranking, draws: Sequence[TieDraw], pack: RulePack) -> Sequence[RankedBid]:
-    """Put the bids in their final order.
+def resolve(
+    ranking: Sequence[RankedBid],
+    quality: Mapping[UUID, Fraction],
+    draws: Sequence[TieDraw],
+    pack: RulePack,
+    *,
+    places: int = 1,
+) -> tuple[RankedBid, ...]:
+    """Put bids of equal total in the order that the pack says; so many of the first have a place.
 
     Raises:
-        NotAllowed: tie-unresolved, while a draw is needed to tell who is first.
+        NotAllowed: tie-unresolved, while a draw is needed to tell who has the last place and who has none.
     """
-    tied = next((set(tie) for tie in ranking.unresolved_ties if ranking.bids[0].id in tie), set[str]())
-    if not tied:
-        return ranking.bids
-    group = [bid for bid in ranking.bids if bid.id in tied]
-    for means in pack.choice("tie-break"):
-        if means == "technical-rank":
-            best = max(_quality(bid) for bid in group)
-            group = [bid for bid in group if _quality(bid) == best]
-        elif means == "draw":
-            drawn = _drawn(draws, {bid.id for bid in group})
-            group = [bid for bid in group if drawn and bid.id == drawn]
-        if len(group) == 1:
-            return [group[0], *(bid for bid in ranking.bids if bid is not group[0])]
-    raise NotAllowed(
-        "tie-unresolved",
-        "The best bids are equal.",
-        reference=pack.reference("tie-break"),
-        satisfied_by="A draw between them by a public beacon.",
-    )
+    found = _classes(ranking, quality, draws, pack)
+    if _divided(found, places) is not None:
+        raise NotAllowed(
+            "tie-unresolved",
+            "Bids are equal, and not all of them can be chosen.",
+            reference=pack.reference("tie-break"),
+            satisfied_by="A draw between them by a public beacon.",
+        )
+    return tuple(chain.from_iterable(found))
 
 
-def announce(
-    tender: Tender, lot: str, tied: Sequence[UUID], *, source: str, not_before: datetime, at: datetime
-) -> Change:
+def find(
+    ranking: Sequence[RankedBid], quality: Mapping[UUID, Fraction], pack: RulePack, *, places: int = 1
+) -> Tie | None:
+    """Find the tie that only a draw can decide, whether it was drawn or not."""
+    return _divided(_classes(ranking, quality, (), pack), places)
+
+
+def announce(tender: Tender, lot: str, tie: Tie | None, beacon: Beacon, *, at: datetime, pack: RulePack) -> Change:
     """Name the public beacon that will draw a tie, before anybody knows what it will say.
 
     Raises:
-        NotAllowed: tender-not-award, tie-missing, tie-draw-announced, beacon-too-soon.
+        NotAllowed: tender-not-award, tie-missing, tie-draw-announced, beacon-too-early.
     """
     tender.expect(Status.AWARD)
-    if not tied:
-        raise NotAllowed("tie-missing", "There is no tie for the first place of the lot.")
-    if any(draw.lot == lot and set(draw.bids) >= set(tied) for draw in tender.tie_draws):
-        raise NotAllowed("tie-draw-announced", "The beacon of this draw has been named.")
-    if not_before < hasten(at, at + LEAST_NOTICE, tender.acceleration):
-        raise NotAllowed(
-            "beacon-too-soon",
-            "A beacon is named before anybody can know it.",
-            satisfied_by="A beacon at least ten minutes ahead.",
-        )
-    draw = TieDraw(lot=lot, bids=tuple(sorted(tied, key=str)), source=source, not_before=not_before)
+    reference = pack.reference("tie-break")
+    if tie is None:
+        raise NotAllowed("tie-missing", "There is no tie of the lot that a draw would decide.", reference=reference)
+    made = [draw for draw in tender.tie_draws if draw.lot == lot and (draw.closing is not None or draw.order)]
+    if any(set(draw.bids) >= set(tie.bids) for draw in made):
+        raise NotAllowed("tie-draw-announced", "The beacon of this draw has been named.", reference=reference)
+    expect_ahead(beacon, at=at, acceleration=tender.acceleration, pack=pack)
+    closing = Closing(
+        pool=tuple(sorted(tie.bids, key=str)),
+        commitment=selection.commitment(_secret(tender, lot), selection.CODES).hex(),
+        iteration=1 + sum(draw.closing is not None for draw in made),
+        beacon=beacon,
+        places=tie.places,
+        closed_at=at,
+    )
+    draw = TieDraw(lot=lot, bids=closing.pool, closing=closing)
     after, event = replace(tender, tie_draws=(*tender.tie_draws, draw)).telling(
-        TieDrawAnnounced, lot=lot, bids=draw.bids, source=source, not_before=not_before
+        TieDrawAnnounced, lot=lot, closing=closing
     )
     return after, (event,)
 
 
-def draw_tie(tender: Tender, lot: str, randomness: str, *, at: datetime) -> Change:
+def may_draw(tender: Tender, lot: str, *, at: datetime, pack: RulePack) -> Closing:
+    """Admit the draw of a tie.
+
+    Raises:
+        NotFound: tie-draw-unknown.
+        NotAllowed: tender-not-award, beacon-not-yet.
+    """
+    tender.expect(Status.AWARD)
+    waiting = _waiting(tender, lot)
+    if waiting is None or waiting.closing is None:
+        raise NotFound("tie-draw-unknown", "No draw of the lot waits for its beacon.")
+    expect_spoken(waiting.closing.beacon, at=at, pack=pack)
+    return waiting.closing
+
+
+def enter_numbers(tender: Tender, lot: str, randomness: Randomness, person: str) -> tuple[Tender, bool]:
+    """Note what a person read in the public records; return also whether two persons have read the same.
+
+    Raises:
+        NotAllowed: numbers-entered, if the same person enters the same again.
+    """
+    waiting = _waiting(tender, lot)
+    entered, agreed = numbers_entered(waiting.entered if waiting else (), randomness, person)
+    after = _with(tender, lot, lambda draw: replace(draw, entered=entered))
+    return replace(after, version=tender.version + 1), agreed
+
+
+def draw_tie(tender: Tender, lot: str, randomness: Randomness, *, at: datetime, pack: RulePack) -> Change:
     """Draw a tie by what the beacon has said.
 
     Raises:
         NotFound: tie-draw-unknown.
-        NotAllowed: tender-not-award, beacon-awaited.
-        Invalid: randomness-malformed.
+        NotAllowed: tender-not-award, beacon-not-yet.
     """
-    tender.expect(Status.AWARD)
-    announced = next((draw for draw in tender.tie_draws if draw.lot == lot and draw.randomness is None), None)
-    if announced is None:
-        raise NotFound("tie-draw-unknown", "No draw of the lot waits for its beacon.")
-    if at < announced.not_before:
-        raise NotAllowed(
-            "beacon-awaited", "The beacon has not been published.", satisfied_by="The instant that was named for it."
-        )
-    try:
-        value = bytes.fromhex(randomness)
-    except ValueError as error:
-        raise Invalid("randomness-malformed", "Randomness is written in hexadecimal digits.") from error
-    drawn = order(code(tender.ocid, lot), value, [str(bid) for bid in announced.bids])
-    done = replace(announced, randomness=randomness, order=tuple(UUID(bid) for bid in drawn))
-    draws = tuple(done if draw is announced else draw for draw in tender.tie_draws)
-    after, event = replace(tender, tie_draws=draws).telling(
-        TieDrawn, lot=lot, source=done.source, randomness=randomness, order=done.order
-    )
-    return after, (event,)
+    closing = may_draw(tender, lot, at=at, pack=pack)
+    code = selection.reveal(_secret(tender, lot), selection.CODES, closing.iteration)
+    drawn = draw_first(closing, randomness, code, at=at)
+    after = _with(tender, lot, lambda draw: replace(draw, entered=(), draw=drawn, order=drawn.order))
+    told, event = after.telling(TieDrawn, lot=lot, draw=drawn)
+    return told, (event,)
 
 
-def code(ocid: str, lot: str) -> bytes:
-    """Return the code that, with the beacon, orders the bids of a lot; anybody can work it out."""
-    return hashlib.sha256(f"{ocid}/{lot}".encode()).digest()
+def _secret(tender: Tender, lot: str) -> bytes:
+    return selection.open_secret(f"{tender.ocid}/{lot}")
 
 
-def _quality(bid: RankedBid) -> Decimal:
-    return sum(bid.quality_points.values(), Decimal(0))
+def _waiting(tender: Tender, lot: str) -> TieDraw | None:
+    return next((draw for draw in tender.tie_draws if draw.lot == lot and draw.awaited), None)
 
 
-def _drawn(draws: Sequence[TieDraw], tied: set[str]) -> str | None:
+def _with(tender: Tender, lot: str, change: Callable[[TieDraw], TieDraw]) -> Tender:
+    waiting = _waiting(tender, lot)
+    return replace(tender, tie_draws=tuple(change(draw) if draw is waiting else draw for draw in tender.tie_draws))
+
+
+def _classes(
+    ranking: Sequence[RankedBid], quality: Mapping[UUID, Fraction], draws: Sequence[TieDraw], pack: RulePack
+) -> Sequence[tuple[RankedBid, ...]]:
+    # Bids of one class are those that nothing has told apart yet.
+    found = [tuple(equal) for _, equal in groupby(ranking, key=lambda bid: bid.rank)]
+    for means in pack.choice("tie-break"):
+        found = [part for equal in found for part in _told_apart(equal, means, quality, draws)]
+    return found
+
+
+def _told_apart(
+    equal: tuple[RankedBid, ...], means: str, quality: Mapping[UUID, Fraction], draws: Sequence[TieDraw]
+) -> Iterator[tuple[RankedBid, ...]]:
+    if means == "draw":
+        order = _drawn(draws, {bid.bid for bid in equal})
+        yield from [(bid,) for bid in sorted(equal, key=lambda bid: order.index(bid.bid))] if order else [equal]
+        return
+    measures: Mapping[str, Callable[[RankedBid], Fraction]] = {
+        "lower-price": lambda bid: Fraction(bid.price.amount),
+        "technical-rank": lambda bid: -quality.get(bid.bid, Fraction(0)),
+    }
+    measure = measures.get(means, lambda _: Fraction(0))
+    yield from (tuple(part) for _, part in groupby(sorted(equal, key=measure), key=measure))
+
+
+def _divided(found: Sequence[tuple[RankedBid, ...]], places: int) -> Tie | None:
+    ahead = 0
+    for equal in found:
+        if ahead < places < ahead + len(equal):
+            return Tie(tuple(bid.bid for bid in equal), places - ahead)
+        ahead += len(equal)
+    return None
+
+
+def _drawn(draws: Sequence[TieDraw], tied: set[UUID]) -> Sequence[UUID]:
     # A draw among more bids has put these in order too; drawing them once more would be a second chance.
     for draw in draws:
-        order = [str(bid) for bid in draw.order if str(bid) in tied]
+        order = [bid for bid in draw.order if bid in tied]
         if len(order) == len(tied):
-            return order[0]
-    return None
+            return order
+    return ()

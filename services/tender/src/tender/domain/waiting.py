@@ -55,8 +55,8 @@ def _waits_of_lot(tender: Tender, lot: str) -> Iterator[Waiting]:
         if tender.due_at is not None:
             yield Waiting("the proposal of an award", tender.due_at)
         for draw in tender.tie_draws:
-            if draw.lot == lot and draw.randomness is None:
-                yield Waiting("the draw of a tie", draw.not_before)
+            if draw.lot == lot and draw.closing is not None and draw.awaited:
+                yield Waiting("the draw of a tie", draw.closing.beacon.at)
 
 
 def _answers(tender: Tender, lot: str) -> Iterator[Waiting]:

@@ -17,6 +17,7 @@ from tender.domain import (
     question_events,
 )
 from tender.messaging.publish_contract import contract_event
+from tender.messaging.publish_draw import draw_event
 from tender.messaging.publish_panel import panel_event
 from tender.messaging.publish_tender import tender_event
 
@@ -37,8 +38,6 @@ _OF_TENDERS: AsItIs = {
     events.RankingContinued: award.RankingContinued,
     events.AwardConfirmed: award.Confirmed,
     events.AwardCancelled: award.Cancelled,
-    events.TieDrawAnnounced: award.TieDrawAnnounced,
-    events.TieDrawn: award.TieDrawn,
     events.PriceExplanationRequested: award.PriceExplanationRequested,
     events.PriceExplained: award.PriceExplained,
     events.PriceExplanationDecided: award.PriceExplanationDecided,
@@ -103,7 +102,7 @@ def published(event: DomainEvent) -> EventData:
     if type(event) in _NAMED:
         model, name = _NAMED[type(event)]
         return model.of(event, **{name: event.aggregate})
-    told = tender_event(event) or contract_event(event) or panel_event(event)
+    told = tender_event(event) or contract_event(event) or panel_event(event) or draw_event(event)
     if told is None:
         raise TypeError(type(event).__name__)
     return told

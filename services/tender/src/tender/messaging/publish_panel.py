@@ -7,6 +7,7 @@ from shared.contracts.event import EventData
 from shared.kernel import draw as selection
 from shared.kernel.events import DomainEvent
 from tender.domain import panel_events as domain
+from tender.messaging.publish_draw import drawn
 
 _AS_THEY_ARE: Mapping[type[DomainEvent], type[EventData]] = {
     domain.PanelAppointed: panel.PanelAppointed,
@@ -28,23 +29,7 @@ def panel_event(event: DomainEvent) -> EventData | None:
                 representatives=event.representatives,
             )
         case domain.PanelDrawn():
-            return _drawn(event)
+            return panel.PanelDrawn.of(drawn(event.draw), ocid=event.ocid, tender=event.tender)
         case domain.MemberReplaced():
             return panel.PanelMemberReplaced.of(event.substitution, ocid=event.ocid, tender=event.tender)
     return _AS_THEY_ARE[type(event)].of(event) if type(event) in _AS_THEY_ARE else None
-
-
-def _drawn(event: domain.PanelDrawn) -> EventData:
-    closing = event.draw.closing
-    return panel.PanelDrawn.of(
-        event.draw,
-        ocid=event.ocid,
-        tender=event.tender,
-        method=selection.METHOD,
-        pool=closing.pool,
-        commitment=closing.commitment,
-        iteration=closing.iteration,
-        beacon=closing.beacon,
-        places=closing.places,
-        closed_at=closing.closed_at,
-    )

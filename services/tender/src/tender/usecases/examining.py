@@ -1,22 +1,25 @@
 """What comes between the prices and the award: prices explained, deficiencies put right, ties drawn."""
 
 from collections.abc import Callable
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor, permit_relation
+from shared.kernel.beacon import Beacon
 from shared.kernel.errors import NotFound
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import panels, store
 from tender.domain import deficiency, price_inquiry, ties
-from tender.domain.award import tied_bids
+from tender.domain.award import may_propose, tied_bids
 from tender.domain.endings import Change
+from tender.domain.framework_award import may_propose_framework, tied_for_admission
 from tender.domain.parts import PriceInquiry
 from tender.domain.policy import POLICY
 from tender.domain.tender import Tender
+from tender.usecases import draws
+from tender.usecases.draws import Given
 from tender.usecases.panel import locked_scores
 from tender.usecases.planning import own_tender
 
@@ -105,23 +108,46 @@ async def decide_on_correction(
     )
 
 
-async def announce_tie_draw(
-    work: Work, actor: Actor, tender_id: UUID, lot: str, *, source: str, not_before: datetime
-) -> Tender:
+async def tie_draw_may_be_announced(work: Work, actor: Actor, tender_id: UUID, lot: str) -> Tender:
+    """Find a tender whose bids may be ranked now; whether there is a tie stays unseen."""
+    tender = await own_tender(work, actor, "award.examine", tender_id)
+    may_rank = may_propose if tender.content.framework is None else may_propose_framework
+    may_rank(tender, lot)
+    return tender
+
+
+async def announce_tie_draw(work: Work, actor: Actor, tender_id: UUID, lot: str, beacon: Beacon) -> Tender:
     """Name the beacon that will draw a tie."""
-    scores = await locked_scores(work.connection, await store.tender(work.connection, tender_id)) or ()
+    before = await own_tender(work, actor, "award.examine", tender_id)
+    scores = await locked_scores(work.connection, before) or ()
 
     def announce(tender: Tender, pack: RulePack) -> Change:
-        tied = tied_bids(tender, lot, scores, pack)
-        return ties.announce(tender, lot, tied, source=source, not_before=not_before, at=work.now)
+        tie_of = tied_bids if tender.content.framework is None else tied_for_admission
+        return ties.announce(tender, lot, tie_of(tender, lot, scores, pack), beacon, at=work.now, pack=pack)
 
-    return await _by_office(work, actor, tender_id, announce)
+    return await _examined(work, before, announce)
 
 
-async def draw_tie(work: Work, actor: Actor, tender_id: UUID, lot: str, randomness: str) -> Tender:
-    """Draw a tie by the beacon."""
-    return await _by_office(
-        work, actor, tender_id, lambda tender, _: ties.draw_tie(tender, lot, randomness, at=work.now)
+async def tie_may_be_drawn(work: Work, actor: Actor, tender_id: UUID, lot: str, given: Given) -> Tender:
+    """Find a tender of which a tie may be drawn now; nothing is drawn, and no numbers are noted."""
+    tender = await own_tender(work, actor, "award.draw-tie", tender_id)
+    closing = ties.may_draw(tender, lot, at=work.now, pack=pinned_pack(tender.pack, tender.pack_version))
+    await draws.read(closing.beacon, given)
+    return tender
+
+
+async def draw_tie(work: Work, actor: Actor, tender_id: UUID, lot: str, given: Given) -> Tender:
+    """Draw a tie by the beacon; numbers of public records are read by two persons before they draw."""
+    before = await tie_may_be_drawn(work, actor, tender_id, lot, given)
+    closing = ties.may_draw(before, lot, at=work.now, pack=pinned_pack(before.pack, before.pack_version))
+    randomness = await draws.read(closing.beacon, given)
+    if randomness.numbers is not None:
+        entered, agreed = ties.enter_numbers(before, lot, randomness, actor.person)
+        if not agreed:
+            await store.save_tender(work.connection, before, entered)
+            return entered
+    return await _examined(
+        work, before, lambda tender, pack: ties.draw_tie(tender, lot, randomness, at=work.now, pack=pack)
     )
 
 

@@ -18,10 +18,11 @@ from tender.db import frameworks as kept
 from tender.db import store
 from tender.domain.contract import Contract, generate_order
 from tender.domain.framework import Framework
-from tender.domain.framework_award import confirm_framework, propose_framework
+from tender.domain.framework_award import confirm_framework, may_propose_framework, propose_framework
 from tender.domain.framework_conclusion import conclude
 from tender.domain.framework_events import FrameworkEvent
 from tender.domain.framework_parts import Order
+from tender.domain.panel import Panel
 from tender.domain.panel_scores import ranked_scores
 from tender.domain.parts import Party
 from tender.domain.policy import POLICY
@@ -36,10 +37,23 @@ from tender.usecases.planning import own_tender
 Change = tuple[Framework, tuple[FrameworkEvent, ...]]
 
 
+async def may_be_proposed(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
+    """Find a tender of which the actor may propose a lot's framework agreement now; the scores stay unseen."""
+    tender, _ = await _proposable(work, actor, tender_id, lot, version)
+    return tender
+
+
+async def _proposable(
+    work: Work, actor: Actor, tender_id: UUID, lot: str, version: int | None
+) -> tuple[Tender, Panel | None]:
+    tender = await own_tender(work, actor, "award.propose", tender_id, version=version)
+    may_propose_framework(tender, lot)
+    return tender, await may_take_part(work, tender, Part(actor.person, actor.organisation, "award-proposer"))
+
+
 async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:
     """Rank the bids of a lot and name who is to be admitted."""
-    before = await own_tender(work, actor, "award.propose", tender_id, version=version)
-    panel = await may_take_part(work, before, Part(actor.person, actor.organisation, "award-proposer"))
+    before, panel = await _proposable(work, actor, tender_id, lot, version)
     scores = ranked_scores(panel, before)
     after, events = propose_framework(
         before, lot, scores or (), by=actor.person, at=work.now, pack=pinned_pack(before.pack, before.pack_version)

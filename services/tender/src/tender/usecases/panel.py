@@ -1,7 +1,6 @@
 """A panel's pool, draw and seats; nothing here commits."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,25 +17,19 @@ from tender.db import panels as panel_store
 from tender.domain import panel as seats
 from tender.domain import panel_appointment, panel_conflicts, panel_draw
 from tender.domain.award import Score, ScoreSheet, check_sheet
+from tender.domain.draw_parts import Closing, Randomness
 from tender.domain.expert import eligible
 from tender.domain.panel import Panel
 from tender.domain.panel_obstacles import Candidates
-from tender.domain.panel_parts import Closing, Randomness, Tie
+from tender.domain.panel_parts import Tie
 from tender.domain.panel_scores import may_score, ranked_scores
 from tender.domain.roles import Part, take_part
 from tender.domain.tender import Tender
+from tender.usecases import draws
+from tender.usecases.draws import Given
 from tender.usecases.planning import own_tender
 
 MakeSecret = Callable[[], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a request says the beacon gave."""
-
-    signature: bytes | None
-    randomness: bytes | None
-    numbers: tuple[tuple[int, ...], ...] | None
 
 
 async def close_pool(
@@ -59,7 +52,7 @@ async def close_pool(
         [expert.id for expert in pool],
         beacon,
         identifier=derived_id("panel", tender_id),
-        commitment=selection.commitment(secret, panel_draw.CODES).hex(),
+        commitment=selection.commitment(secret, selection.CODES).hex(),
         at=work.now,
         pack=pack,
     )
@@ -102,7 +95,7 @@ async def draw(work: Work, actor: Actor, tender_id: UUID, given: Given, *, versi
         before,
         tender,
         randomness,
-        selection.reveal(secret, panel_draw.CODES, closing.iteration),
+        selection.reveal(secret, selection.CODES, closing.iteration),
         at=work.now,
         pack=pinned_pack(tender.pack, tender.pack_version),
         candidates=await _candidates(work, before, closing.pool),
@@ -286,10 +279,7 @@ async def _drawable(
     tender, pack = await _own(work, actor, "panel.draw", tender_id)
     panel = await _panel(work, tender_id, version)
     closing = panel_draw.may_draw(panel, tender, at=work.now, pack=pack)
-    randomness = panel_draw.read_randomness(
-        closing, signature=given.signature, randomness=given.randomness, numbers=given.numbers
-    )
-    return tender, panel, closing, randomness
+    return tender, panel, closing, await draws.read(closing.beacon, given)
 
 
 async def _candidates(work: Work, panel: Panel, pool: Sequence[UUID]) -> Candidates:

@@ -16,7 +16,7 @@ from tender.db.search import find
 from tender.domain.contract import Contract
 from tender.domain.panel import Panel
 from tender.domain.panel_disclosure import shown_names
-from tender.domain.parts import OpenedBid, Status
+from tender.domain.parts import OpenedBid, Status, TieDraw
 from tender.domain.search import Search
 from tender.domain.tender import Tender
 
@@ -73,3 +73,14 @@ async def panel_names(connection: AsyncConnection, panel: Panel, actor: Actor | 
     """Return the names of a panel's members that are shown to this party, if they are."""
     found = await store.tender(connection, panel.tender)
     return shown_names(panel, found, pinned_pack(found.pack, found.pack_version), actor)
+
+
+async def tie_draws(connection: AsyncConnection, identifier: UUID, lot: str) -> tuple[Tender, Sequence[TieDraw]]:
+    """Return the draws between equal bids of a lot.
+
+    Raises:
+        NotFound: not-found; lot-unknown.
+    """
+    found = await tender(connection, identifier, None)
+    found.progress(lot)
+    return found, [draw for draw in found.tie_draws if draw.lot == lot]

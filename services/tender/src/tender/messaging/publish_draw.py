@@ -1,0 +1,44 @@
+"""Draws by a public beacon, as the others read them."""
+
+from shared.contracts import award, panel
+from shared.contracts.event import EventData
+from shared.kernel import draw as selection
+from shared.kernel.events import DomainEvent
+from tender.domain import events as domain
+from tender.domain.draw_parts import Closing, Draw
+
+
+def draw_event(event: DomainEvent) -> EventData | None:
+    """Write what happens to a tie that is drawn; of anything else, nothing."""
+    match event:
+        case domain.TieDrawAnnounced():
+            closing = event.closing
+            return award.TieDrawAnnounced.of(
+                event,
+                tender=event.aggregate,
+                bids=closing.pool,
+                source=closing.beacon.name,
+                not_before=closing.beacon.at,
+                fixed=fixed(closing),
+            )
+        case domain.TieDrawn():
+            return award.TieDrawn.of(
+                event,
+                tender=event.aggregate,
+                source=event.draw.closing.beacon.name,
+                randomness=event.draw.randomness,
+                order=event.draw.order,
+                draw=drawn(event.draw),
+            )
+    return None
+
+
+def fixed(closing: Closing) -> panel.FixedDraw:
+    """Write what was fixed of a draw."""
+    return panel.FixedDraw.of(closing, method=selection.METHOD)
+
+
+def drawn(draw: Draw) -> panel.PublicDraw:
+    """Write a draw with everything that is needed to draw again."""
+    closing = fixed(draw.closing)
+    return panel.PublicDraw.of(draw, **{name: getattr(closing, name) for name in panel.FixedDraw.model_fields})
