@@ -120,8 +120,12 @@ class Course(RuleBasedStateMachine):
             possible = bool(going_on) and before.status in {"evaluation", "award", "complete"}
             possible = possible and not (before.status == "evaluation" and remedy == "annul-award")
         else:
-            possible = remedy == "none" or not any(item.status == "complete" for item in before.lots)
-            possible = possible and (remedy == "none" or before.status not in ENDED)
+            # The bids are opened here: it is too late for another text.
+            possible = remedy == "none" or (
+                remedy == "cancel-procedure"
+                and before.status not in ENDED
+                and not any(item.status == "complete" for item in before.lots)
+            )
         if not possible:
             with pytest.raises(DomainError):
                 carry_out(before, remedy, lot, "Wrong.", at=self.now, pack=self.procedure.pack)

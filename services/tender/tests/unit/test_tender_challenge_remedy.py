@@ -8,11 +8,13 @@ from uuid import UUID
 import pytest
 
 from shared.kernel.errors import NotAllowed, NotFound
+from tender.domain.amendment import NewAmendment, draft_amendment, publish_amendment
 from tender.domain.award import check_scored, contract_award, standing_award
 from tender.domain.challenge import Remedy
 from tender.domain.challenge_events import SentBack
 from tender.domain.events import AwardCancelled
 from tender.domain.framework_award import propose_framework
+from tender.domain.opening import check_bid_time, may_open
 from tender.domain.parts import AwardStatus, FrameworkTerms, LotStatus, Status
 from tender.domain.price_opening import open_prices, sealed_prices
 from tender.domain.remedy import carry_out
@@ -209,3 +211,45 @@ def test_event_of_a_return_follows_those_of_the_awards(proposed: Any) -> None:
     version = proposed.tender.version
     assert [event.version for event in events] == [version + 1, version + 2, version + 3]
     assert {event.aggregate for event in events} == {UUID(int=3)}
+
+
+def test_bids_stay_sealed_until_the_amendment_that_was_ordered_is_published(walk: Any) -> None:
+    procedure = walk(north="100", south="100")
+    remedied(procedure, Remedy.AMEND_DOCUMENTS, "north")
+    told = procedure.events[-1]
+    assert isinstance(told, SentBack)
+    assert (told.stage, told.lots, told.reason) == (Status.ACTIVE, ("north",), WRONG)
+    wait = next_wait(procedure.tender)
+    assert wait is not None
+    assert (wait.waiting_for, wait.due_at > procedure.now) == ("the amendment that was ordered", True)
+    # The deadline does not pass while everybody waits for the new text.
+    procedure.now = procedure.tender.closes_at + timedelta(days=3)
+    check_bid_time(procedure.tender, procedure.now, procedure.pack)
+    with pytest.raises(NotAllowed) as problem:
+        may_open(procedure.tender, procedure.now, procedure.pack)
+    assert (problem.value.code, problem.value.reference) == (
+        "amendment-ordered",
+        procedure.pack.reference("complaint-decision"),
+    )
+    content = replace(procedure.tender.content, title="Home care, as it was meant")
+    options: dict[str, Any] = {"funded": content.value, "at": procedure.now, "pack": procedure.pack}
+    drafted = draft_amendment(
+        procedure.tender, NewAmendment(content, WRONG, None), identifier=UUID(int=9), by="olga", **options
+    )
+    after, _, events = publish_amendment(procedure.tender, drafted, number=1, by="hugo", **options)
+    procedure.take((after, events))
+    assert procedure.tender.closes_at > procedure.now + timedelta(days=5)
+    procedure.opened(*offers("north", "south"))
+    assert procedure.tender.status is Status.QUALIFICATION
+
+
+def test_amendment_is_not_ordered_once_nobody_can_react(walk: Any) -> None:
+    procedure = walk(north="100")
+    at, pack = procedure.tender.closes_at, procedure.pack
+    with pytest.raises(NotAllowed, match="bidding-ended"):
+        carry_out(procedure.tender, Remedy.AMEND_DOCUMENTS, None, WRONG, at=at, pack=pack)
+    with pytest.raises(NotFound, match="lot-unknown"):
+        carry_out(procedure.tender, Remedy.AMEND_DOCUMENTS, "west", WRONG, at=procedure.now, pack=pack)
+    procedure.opened(*offers("north"))
+    with pytest.raises(NotAllowed, match="tender-not-active"):
+        carry_out(procedure.tender, Remedy.AMEND_DOCUMENTS, None, WRONG, at=at, pack=pack)

@@ -100,17 +100,17 @@ def test_deadline_never_moves_back_when_something_is_told_at_any_time(
 
 def test_bids_are_taken_until_the_answer_when_a_question_is_unanswered_at_the_deadline() -> None:
     deadline = utc("2026-03-24T00:00")
-    assert not bidding_ended(deadline, 0, deadline - MICROSECOND, MODEL)
-    assert bidding_ended(deadline, 0, deadline, MODEL)
-    assert not bidding_ended(deadline, 1, deadline, MODEL)
-    assert not bidding_ended(None, 0, deadline, MODEL)
+    assert not bidding_ended(deadline, 0, deadline - MICROSECOND, MODEL, amendment_ordered=False)
+    assert bidding_ended(deadline, 0, deadline, MODEL, amendment_ordered=False)
+    assert not bidding_ended(deadline, 1, deadline, MODEL, amendment_ordered=False)
+    assert not bidding_ended(None, 0, deadline, MODEL, amendment_ordered=False)
 
 
 def test_deadline_waits_for_nothing_when_the_pack_has_no_such_rule_or_admits_some() -> None:
     deadline, rules = utc("2026-03-24T00:00"), dict(MODEL.rules)
     rule = rules.pop("questions-unanswered")
     without = replace(MODEL, rules=MappingProxyType(rules))
-    assert bidding_ended(deadline, 7, deadline, without)
+    assert bidding_ended(deadline, 7, deadline, without, amendment_ordered=False)
     two = replace(MODEL, rules=MappingProxyType({**rules, "questions-unanswered": replace(rule, value=2)}))
-    assert bidding_ended(deadline, 2, deadline, two)
-    assert not bidding_ended(deadline, 3, deadline, two)
+    assert bidding_ended(deadline, 2, deadline, two, amendment_ordered=False)
+    assert not bidding_ended(deadline, 3, deadline, two, amendment_ordered=False)

@@ -74,7 +74,7 @@ class ChallengeClosed(EventData, type="tender.challenge-closed.v1", owner=OWNER,
 
 
 class SentBack(EventData, type="tender.sent-back.v1", owner=OWNER, key="ocid"):
-    """An upheld complaint sent lots of the procedure back to a stage, which is done again."""
+    """A challenge sent lots back to a stage, which is done again; where that is `active`, the documents are amended."""
 
     ocid: Ocid
     tender: UUID

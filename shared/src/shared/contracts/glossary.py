@@ -171,7 +171,8 @@ _BY_NAME: Mapping[str, str] = {
     "release": "What of the reservation is no longer needed; null: all that the contract leaves of it.",
     "relates_to": "What is challenged: `documents`, `opening`, `qualification`, `evaluation` or `award`.",
     "remedies": "What is asked for, in the words of `remedy`.",
-    "remedy": "What follows: `none`, `qualify-again`, `evaluate-again`, `annul-award` or `cancel-procedure`.",
+    "remedy": "What follows: `none`, `amend-documents`, `qualify-again`, `evaluate-again`, `annul-award` or "
+    "`cancel-procedure`.",
     "report_due": "Until when the supervisor reports.",
     "requested": "How much was asked for.",
     "resumed_at": "From when the contract is in force again.",
@@ -200,6 +201,7 @@ _BY_NAME: Mapping[str, str] = {
     "stage": "The stage that is done again: `qualification`, `evaluation` or `award`.",
     "stage_two": "How the supplier of an order is chosen: `direct-choice`, `rotation` or `mini-competition`.",
     "standstill_ends_at": "When the award may be confirmed.",
+    "standstill_rule": "The rule that sets the standstill; null: none asks for one here, or it was not told yet.",
     "start": "The first day.",
     "successor": "Who serves from then on.",
     "subject": "The code of what is asked for; null: none.",

@@ -32,7 +32,7 @@ class ChallengeBody(Request):
     ground: Ground
     arguments: LongText
     evidence: Annotated[list[Sha256], Field(max_length=50)]
-    remedies: Annotated[list[Remedy], Field(min_length=1, max_length=5)]
+    remedies: Annotated[list[Remedy], Field(min_length=1, max_length=len(Remedy))]
 
 
 class AnswerBody(Request):

@@ -11,7 +11,7 @@ from shared.kernel.lifecycle import lifecycle, transition
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack
 from tender.domain.amendment_events import Amended
-from tender.domain.deadline import NOTICE, bidding_ended, earliest_deadline, moved_on, questions_until
+from tender.domain.deadline import NOTICE, earliest_deadline, moved_on, questions_until
 from tender.domain.parts import LotProgress, LotStatus, Status
 from tender.domain.tender import Content, Tender, check_content
 
@@ -132,6 +132,7 @@ def publish_amendment(
         content=new.content,
         closes_at=closes_at,
         amended_at=at,
+        amendment_ordered_at=None,
         questions_until=questions_until(closes_at, pack, tender.acceleration),
         due_at=pack.ends_at("opening", closes_at, tender.acceleration),
         lots=_lots(tender, new.content),
@@ -161,7 +162,7 @@ def check_amendment(tender: Tender, new: NewAmendment, *, funded: Money, at: dat
     """
     tender.expect(Status.ACTIVE)
     assert tender.closes_at is not None  # noqa: S101 - an active tender has a deadline
-    if bidding_ended(tender.closes_at, tender.unanswered, at, pack):
+    if tender.bidding_ended(at, pack):
         raise NotAllowed(
             "bidding-ended",
             "The deadline has passed; a tender is not amended once nobody can react.",

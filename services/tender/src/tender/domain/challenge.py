@@ -68,6 +68,7 @@ class Remedy(StrEnum):
     """What is asked for, or ordered."""
 
     NONE = "none"
+    AMEND_DOCUMENTS = "amend-documents"
     QUALIFY_AGAIN = "qualify-again"
     EVALUATE_AGAIN = "evaluate-again"
     ANNUL_AWARD = "annul-award"

@@ -5,8 +5,8 @@ The rule as an outsider follows it, with the rule pack's period `clarification` 
    move that day, an amendment does.
 2. An answer or an amendment moves the deadline to the end of the first day that lies the period after it, unless the
    deadline is later anyway.
-3. While more questions are unanswered than `questions-unanswered` admits, the deadline does not pass: bids are taken,
-   and none is opened.
+3. While more questions are unanswered than `questions-unanswered` admits, or an amendment that was ordered is not
+   published, the deadline does not pass: bids are taken, and none is opened.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -60,9 +60,11 @@ def answers_awaited(unanswered: int, pack: RulePack) -> RuleResult:
     return check_rule(pack.rule(_UNANSWERED), facts, pack.calendar).result
 
 
-def bidding_ended(closes_at: datetime | None, unanswered: int, at: datetime, pack: RulePack) -> bool:
+def bidding_ended(
+    closes_at: datetime | None, unanswered: int, at: datetime, pack: RulePack, *, amendment_ordered: bool
+) -> bool:
     """Tell whether a bid received at that instant is late."""
-    if closes_at is None or at < closes_at:
+    if closes_at is None or at < closes_at or amendment_ordered:
         return False
     return answers_awaited(unanswered, pack).verdict is not Verdict.FAIL
 

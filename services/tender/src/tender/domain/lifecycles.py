@@ -11,6 +11,7 @@ TENDER = lifecycle(
     transition("request funding", "draft", "funding-requested", _HEAD),
     transition("refuse funds", "funding-requested", "draft", _BUDGET),
     transition("publish", "funding-requested", "active", _BUDGET),
+    transition("order amendment", "active", "active", "complaint decider"),
     transition("open", "active", "qualification unsuccessful", _OFFICE),
     transition("qualify", "qualification", "evaluation unsuccessful", _OFFICE),
     transition("open prices", "evaluation", "award unsuccessful", _OFFICE),

@@ -10,7 +10,7 @@ from shared.rules.gates import Stage, count_gate
 from shared.rules.pack import RulePack
 from shared.rules.result import RuleResult, Verdict, require
 from tender.domain.bid_checks import Objection
-from tender.domain.deadline import answers_awaited, bidding_ended
+from tender.domain.deadline import answers_awaited
 from tender.domain.endings import Change, end_lot, open_lots, settle
 from tender.domain.events import Opened
 from tender.domain.lifecycles import TENDER
@@ -40,7 +40,7 @@ def check_bid_time(tender: Tender, at: datetime, pack: RulePack) -> None:
         NotAllowed: tender-not-active before the publication and after a cancellation; bid-late from the instant of the
             deadline on, which waits for the answers to all questions.
     """
-    late = bidding_ended(tender.closes_at, tender.unanswered, at, pack)
+    late = tender.bidding_ended(at, pack)
     if late or tender.opened_at is not None or tender.status is Status.UNSUCCESSFUL:
         raise NotAllowed(
             "bid-late",
@@ -55,7 +55,7 @@ def may_open(tender: Tender, at: datetime, pack: RulePack) -> None:
     """Admit the opening.
 
     Raises:
-        NotAllowed: tender-not-active; bids-sealed before the deadline; questions-unanswered.
+        NotAllowed: tender-not-active; bids-sealed before the deadline; amendment-ordered; questions-unanswered.
     """
     TENDER.admit("open", tender.status)
     if tender.closes_at is None or at < tender.closes_at:
@@ -64,6 +64,13 @@ def may_open(tender: Tender, at: datetime, pack: RulePack) -> None:
             "The bids stay sealed until the deadline.",
             reference=pack.reference("bid-deadline"),
             satisfied_by="The deadline.",
+        )
+    if tender.amendment_ordered_at is not None:
+        raise NotAllowed(
+            "amendment-ordered",
+            "The documents are amended before the bids are opened.",
+            reference=pack.reference("complaint-decision"),
+            satisfied_by="The publication of the amendment, and the deadline after it.",
         )
     require(answers_awaited(tender.unanswered, pack), "questions-unanswered")
 

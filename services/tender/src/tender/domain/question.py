@@ -13,7 +13,7 @@ from shared.kernel.lifecycle import lifecycle, transition
 from shared.rules.checks import check_rule
 from shared.rules.pack import RulePack
 from shared.rules.result import require
-from tender.domain.deadline import NOTICE, bidding_ended, moved_on, questions_until
+from tender.domain.deadline import NOTICE, moved_on, questions_until
 from tender.domain.parts import Status
 from tender.domain.question_events import QuestionAnswered, QuestionAsked
 from tender.domain.tender import Tender
@@ -147,7 +147,7 @@ def answer(
     """
     tender.expect(Status.ACTIVE)
     assert tender.closes_at is not None  # noqa: S101 - an active tender has a deadline
-    if bidding_ended(tender.closes_at, tender.unanswered, at, pack):
+    if tender.bidding_ended(at, pack):
         raise NotAllowed(
             "bidding-ended",
             "The deadline has passed; what is told now would come too late for everybody.",

@@ -23,12 +23,12 @@ _GOING_ON = frozenset({LotStatus.ACTIVE, LotStatus.COMPLETE})
 
 
 def carry_out(tender: Tender, remedy: Remedy, lot: str | None, reason: str, *, at: datetime, pack: RulePack) -> Change:
-    """Do what was ordered: nothing, the procedure's end, or a return of the lot, or of all lots, to a stage.
+    """Do what was ordered: nothing, an amendment, the procedure's end, or a return of one lot or of all to a stage.
 
     Raises:
         NotFound: lot-unknown.
         NotAllowed: tender-not-evaluation, tender-not-cancellable, lot-ended, framework-in-force; stage-not-reached, if
-            the procedure has not come that far.
+            the procedure has not come that far; tender-not-active, bidding-ended, if the documents are past amending.
     """
     if remedy is Remedy.NONE:
         return tender, ()
@@ -36,6 +36,8 @@ def carry_out(tender: Tender, remedy: Remedy, lot: str | None, reason: str, *, a
         return cancel(tender, reason)
     if lot is not None:
         tender.progress(lot)
+    if remedy is Remedy.AMEND_DOCUMENTS:
+        return _order_amendment(tender, lot, reason, at=at, pack=pack)
     stage, term = _STAGES[remedy]
     TENDER.admit("send back", tender.status)
     if tender.status is Status.EVALUATION and stage is Status.AWARD:
@@ -56,6 +58,25 @@ def carry_out(tender: Tender, remedy: Remedy, lot: str | None, reason: str, *, a
         due_at=pack.ends_at(term, at, tender.acceleration),
     ).telling(SentBack, stage=stage, lots=lots, reason=reason)
     return sent, (*events, event)
+
+
+def _order_amendment(tender: Tender, lot: str | None, reason: str, *, at: datetime, pack: RulePack) -> Change:
+    status = TENDER.move("order amendment", tender.status, Status.ACTIVE)
+    if tender.bidding_ended(at, pack):
+        raise NotAllowed(
+            "bidding-ended",
+            "The deadline has passed; documents are not amended once nobody can react.",
+            reference=pack.reference("bid-deadline"),
+            satisfied_by="The cancellation of the procedure.",
+        )
+    lots = tuple(item.id for item in tender.lots if lot in {None, item.id})
+    ordered, event = replace(
+        tender,
+        status=status,
+        amendment_ordered_at=at,
+        due_at=pack.ends_at("amendment-publication", at, tender.acceleration),
+    ).telling(SentBack, stage=status, lots=lots, reason=reason)
+    return ordered, (event,)
 
 
 def _annul(tender: Tender, lot: str, reason: str) -> Change:

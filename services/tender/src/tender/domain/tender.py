@@ -13,7 +13,7 @@ from shared.rules.criteria import Criterion, check_criteria
 from shared.rules.pack import RulePack
 from tender.domain.catalogue import Service
 from tender.domain.contract_terms import NO_TERMS, ContractTerms, check_terms
-from tender.domain.deadline import questions_until
+from tender.domain.deadline import bidding_ended, questions_until
 from tender.domain.events import FundingRequested, ProcedureEvent, Published, ReturnedToDraft
 from tender.domain.lifecycles import TENDER
 from tender.domain.parts import (
@@ -79,6 +79,7 @@ class Tender:
     published_at: datetime | None = None
     closes_at: datetime | None = None
     amended_at: datetime | None = None
+    amendment_ordered_at: datetime | None = None
     opened_at: datetime | None = None
     qualified_at: datetime | None = None
     bids: tuple[OpenedBid, ...] = ()
@@ -176,6 +177,11 @@ class Tender:
             questions_until=questions_until(closes_at, pack, self.acceleration),
         )
         return published, (event,)
+
+    def bidding_ended(self, at: datetime, pack: RulePack) -> bool:
+        """Tell whether a bid received at that instant is late."""
+        ordered = self.amendment_ordered_at is not None
+        return bidding_ended(self.closes_at, self.unanswered, at, pack, amendment_ordered=ordered)
 
     def lot(self, identifier: str) -> Lot:
         """Return what was put out to tender as a lot.

@@ -15,6 +15,7 @@ _WAITS_FOR = {
     Status.QUALIFICATION: "the decision who qualifies",
     Status.EVALUATION: "the panel's scores and the opening of the prices",
 }
+_ORDERED = "the amendment that was ordered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ def clock_at(tender: Tender) -> datetime | None:
 
 def _waits(tender: Tender) -> Iterator[Waiting]:
     if tender.status in _WAITS_FOR and tender.due_at is not None:
-        yield Waiting(_WAITS_FOR[tender.status], tender.due_at)
+        ordered = tender.amendment_ordered_at is not None
+        yield Waiting(_ORDERED if ordered else _WAITS_FOR[tender.status], tender.due_at)
     if tender.status is Status.AWARD:
         for lot in open_lots(tender):
             yield from _waits_of_lot(tender, lot)
