@@ -21,6 +21,7 @@ UK_FACTS = {
         "central": False,
         "reserved_to_participating": False,
         "social_value_considered": True,
+        "standstill_exempt": False,
     }
 }
 EU_FACTS = {

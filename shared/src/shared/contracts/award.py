@@ -36,6 +36,7 @@ class Proposed(EventData, type="award.proposed.v1", owner=OWNER, key="ocid"):
     formula: ShortText
     derivation: tuple[dict[str, Any], ...]
     standstill_ends_at: Instant
+    standstill_rule: ShortText | None = None
     lot: ShortText | None = None
     parts: int = Field(default=1, ge=1)
 

@@ -31,6 +31,7 @@ class FrameworkProposed(EventData, type="award.framework-proposed.v1", owner=OWN
     formula: ShortText
     derivation: tuple[dict[str, Any], ...]
     standstill_ends_at: Instant
+    standstill_rule: ShortText | None = None
     parts: int = Field(default=1, ge=1)
 
 

@@ -32,7 +32,7 @@ class Check:
 
 def check_rule(rule: PackRule, facts: Facts, calendar: WorkingCalendar) -> Check:
     """Check a rule on facts; one that has no check, is switched off, or does not bind here does not apply."""
-    binding = _binds(rule, facts)
+    binding = binds(rule, facts)
     if rule.check is None or rule.value is False or binding is False:
         return Check(rule, _result(rule, Verdict.NOT_APPLICABLE, "The rule does not apply."))
     missing = binding if binding is not True else tuple(path for path in rule.check.facts if path not in facts)
@@ -53,8 +53,8 @@ def check_rules(rules: Mapping[str, PackRule], facts: Facts, calendar: WorkingCa
     return tuple(check_rule(rules[rule_id], facts, calendar) for rule_id in sorted(rules) if rules[rule_id].check)
 
 
-def _binds(rule: PackRule, facts: Facts) -> bool | tuple[str, ...]:
-    """Tell whether the rule binds, or which facts are missing to tell."""
+def binds(rule: PackRule, facts: Facts) -> bool | tuple[str, ...]:
+    """Tell whether the rule binds here, or which facts are missing to tell."""
     if rule.voluntary_for:
         if REGIME not in facts:
             return (REGIME,)

@@ -203,6 +203,7 @@ class ListedAwardView(View):
     value: Amount
     status: AwardStatus
     standstill_ends_at: Instant
+    standstill_rule: str | None
     contract: UUID | None
     cancelled_because: str | None
 
@@ -215,6 +216,7 @@ class ListedFrameworkProposalView(View):
     suppliers: list[PartyView]
     proposed_at: Instant
     standstill_ends_at: Instant
+    standstill_rule: str | None
 
 
 class FrameworkProposalView(ListedFrameworkProposalView):

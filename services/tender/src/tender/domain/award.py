@@ -24,6 +24,7 @@ from tender.domain.opening import enough
 from tender.domain.parts import Award, AwardStatus, LotStatus, OpenedBid, RankedBid, Status
 from tender.domain.portions import tell_ranking
 from tender.domain.requirements import allowed_scores
+from tender.domain.standstill import standstill
 from tender.domain.tender import Tender
 
 
@@ -130,7 +131,7 @@ def propose_award(
     A lot with fewer responsive bids than the pack asks for, or with nobody left to award it to, ends.
 
     Raises:
-        NotAllowed: tie-unresolved; what may_propose() refuses.
+        NotAllowed: tie-unresolved; what may_propose() and standstill() refuse.
     """
     may_propose(tender, lot)
     progress = tender.progress(lot)
@@ -159,6 +160,7 @@ def propose_award(
         value=award.value,
         formula=pack.text("price-formula"),
         standstill_ends_at=award.standstill_ends_at,
+        standstill_rule=award.standstill_rule,
     )
 
 
@@ -182,7 +184,7 @@ def confirm_award(
         raise NotAllowed(
             "standstill-running",
             "Other bidders may still challenge the award.",
-            reference=pack.reference(standstill_rule(pack)),
+            reference=pack.reference(award.standstill_rule) if award.standstill_rule else None,
             satisfied_by="The end of the standstill.",
         )
     confirmed = replace(award, status=AWARD.move("confirm", award.status, AwardStatus.ACTIVE), contract=contract)
@@ -254,11 +256,6 @@ def contract_award(tender: Tender, identifier: UUID) -> Award:
             if award.id == identifier and award.status is not AwardStatus.CANCELLED:
                 return award
     raise NotAllowed("award-cancelled", "The award of the contract was taken back.")
-
-
-def standstill_rule(pack: RulePack) -> str:
-    """Return the rule that keeps an award from being confirmed at once: the standstill, or the notice of the result."""
-    return "standstill" if "standstill" in pack.rules else "result-notice"
 
 
 def rank_bids(tender: Tender, bids: Sequence[OpenedBid], scores: Sequence[Score], pack: RulePack) -> Ranking:
@@ -336,7 +333,7 @@ def placed(candidates: Sequence[OpenedBid], places: Sequence[Place]) -> tuple[Ra
 
 def _award(tender: Tender, lot: str, places: tuple[RankedBid, ...], *, by: str, at: datetime, pack: RulePack) -> Award:
     first = places[0]
-    standstill_ends_at = pack.ends_at(standstill_rule(pack), at, tender.acceleration)
+    still = standstill(tender, lot, at=at, pack=pack)
     return Award(
         id=derived_id("award", tender.id, f"{lot} {len(tender.progress(lot).awards)} {first.bid}"),
         lot=lot,
@@ -345,8 +342,9 @@ def _award(tender: Tender, lot: str, places: tuple[RankedBid, ...], *, by: str, 
         value=first.price,
         proposed_by=by,
         proposed_at=at,
-        standstill_ends_at=standstill_ends_at,
-        confirmation_due=pack.ends_at("award-confirmation", standstill_ends_at, tender.acceleration),
+        standstill_ends_at=still.ends_at,
+        standstill_rule=still.rule,
+        confirmation_due=pack.ends_at("award-confirmation", still.ends_at, tender.acceleration),
         ranking=places,
     )
 

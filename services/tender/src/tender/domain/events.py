@@ -177,6 +177,7 @@ class AwardProposed(ProcedureEvent):
     formula: str
     derivation: tuple[dict[str, Any], ...]
     standstill_ends_at: datetime
+    standstill_rule: str | None
     parts: int = 1
 
 

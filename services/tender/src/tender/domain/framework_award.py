@@ -12,12 +12,13 @@ from shared.rules.facts import Facts, FactValue
 from shared.rules.pack import RulePack
 from shared.rules.result import RuleResult, Verdict, require
 from tender.domain import ties
-from tender.domain.award import Score, may_propose, placed, quality_of, rank_bids, standstill_rule
+from tender.domain.award import Score, may_propose, placed, quality_of, rank_bids
 from tender.domain.endings import Change, complete, end_lot, open_lots, settle
 from tender.domain.framework_events import FrameworkProposed
 from tender.domain.lifecycles import LOT, TENDER
 from tender.domain.parts import FrameworkProposal, FrameworkTerms, LotStatus, Status
 from tender.domain.portions import tell_ranking
+from tender.domain.standstill import standstill
 from tender.domain.tender import Tender
 
 METHODS = frozenset({"framework-closed", "framework-open"})
@@ -73,7 +74,7 @@ def propose_framework(
     As many are admitted as the pack and the terms let; with too few, the lot ends.
 
     Raises:
-        NotAllowed: what may_propose_framework() refuses; tie-unresolved.
+        NotAllowed: what may_propose_framework() and standstill() refuse; tie-unresolved.
     """
     may_propose_framework(tender, lot)
     terms, progress = _terms(tender), tender.progress(lot)
@@ -88,14 +89,15 @@ def propose_framework(
     ranking = rank_bids(tender, bids, scores, pack)
     quality = quality_of(tender, scores)
     places = ties.resolve(placed(bids, ranking.bids), quality, tender.tie_draws, pack, places=admitted)
-    ends_at = pack.ends_at(standstill_rule(pack), at, tender.acceleration)
+    still = standstill(tender, lot, at=at, pack=pack)
     proposal = FrameworkProposal(
         suppliers=tuple(place.bidder for place in places[:admitted]),
         ranking=places,
         proposed_by=by,
         proposed_at=at,
-        standstill_ends_at=ends_at,
-        confirmation_due=pack.ends_at("award-confirmation", ends_at, tender.acceleration),
+        standstill_ends_at=still.ends_at,
+        standstill_rule=still.rule,
+        confirmation_due=pack.ends_at("award-confirmation", still.ends_at, tender.acceleration),
     )
     proposed = tender.with_lot(replace(progress, framework=proposal))
     return tell_ranking(
@@ -106,7 +108,8 @@ def propose_framework(
         lot=lot,
         suppliers=proposal.suppliers,
         formula=pack.text("price-formula"),
-        standstill_ends_at=ends_at,
+        standstill_ends_at=still.ends_at,
+        standstill_rule=still.rule,
     )
 
 
@@ -160,7 +163,7 @@ def confirm_framework(
         raise NotAllowed(
             "standstill-running",
             "Other bidders may still challenge who is admitted.",
-            reference=pack.reference(standstill_rule(pack)),
+            reference=pack.reference(proposal.standstill_rule) if proposal.standstill_rule else None,
             satisfied_by="The end of the standstill.",
         )
     confirmed = tender.with_lot(replace(progress, status=status))

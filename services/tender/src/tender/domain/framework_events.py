@@ -18,6 +18,7 @@ class FrameworkProposed(ProcedureEvent):
     formula: str
     derivation: tuple[dict[str, Any], ...]
     standstill_ends_at: datetime
+    standstill_rule: str | None
     parts: int = 1
 
 

@@ -166,7 +166,10 @@ class RankedBid:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """The proposal of a lot's first, and what became of it."""
+    """The proposal of a lot's first, and what became of it.
+
+    Shape: standstill_rule is the rule of the pack that sets the standstill; None, if none asks for one here.
+    """
 
     id: UUID
     lot: str
@@ -181,6 +184,7 @@ class Award:
     status: AwardStatus = AwardStatus.PENDING
     contract: UUID | None = None
     cancelled_because: str | None = None
+    standstill_rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,10 @@ class FrameworkTerms:
 
 @dataclass(frozen=True, slots=True)
 class FrameworkProposal:
-    """Who is to be admitted to a framework agreement, in the order of their rank."""
+    """Who is to be admitted to a framework agreement, in the order of their rank.
+
+    Shape: standstill_rule as in an award.
+    """
 
     suppliers: tuple[Party, ...]
     ranking: tuple[RankedBid, ...]
@@ -206,6 +213,7 @@ class FrameworkProposal:
     proposed_at: datetime
     standstill_ends_at: datetime
     confirmation_due: datetime
+    standstill_rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

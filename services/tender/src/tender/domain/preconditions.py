@@ -13,7 +13,7 @@ from shared.kernel.errors import NotAllowed, RuleReference
 from shared.rules.checks import Check, check_rule
 from shared.rules.facts import Facts, FactValue
 from shared.rules.pack import PackRule, RulePack
-from shared.rules.result import Verdict, require
+from shared.rules.result import RuleResult, Verdict, require
 from tender.domain.catalogue import Entry
 from tender.domain.contract_terms import TERM_YEARS, term_years
 from tender.domain.exception import RuleException
@@ -22,6 +22,7 @@ from tender.domain.invitation import Invitation
 from tender.domain.plan import Demand, Plan, PlanStatus
 from tender.domain.procurement import FAILED_TENDER, SINGLE_SOURCE, STATED
 from tender.domain.publicity import Publicity
+from tender.domain.standstill import unstated
 from tender.domain.tender import Content, Tender
 
 DEADLINE = "procedure.deadline"
@@ -184,11 +185,15 @@ def closing(case: Case, pack: RulePack, at: datetime) -> datetime | None:
 def preconditions(case: Case, pack: RulePack, at: datetime) -> tuple[Precondition, ...]:
     """Hold the tender to every rule that the preparation can answer, in the order of the rules' ids."""
     facts = facts_of(case, pack, at)
-    return tuple(
-        _precondition(check_rule(rule, facts, pack.calendar), case)
-        for rule in (pack.rules[rule_id] for rule_id in sorted(pack.rules))
-        if _answerable(rule)
-    )
+    checks = [check_rule(rule, facts, pack.calendar) for rule in pack.rules.values() if _answerable(rule)]
+    # What the standstill hangs on is asked for while it can still be said.
+    checks += [_unresolved(rule, missing) for rule, missing in unstated(case.tender.content, pack)]
+    return tuple(_precondition(check, case) for check in sorted(checks, key=lambda check: check.rule.id))
+
+
+def _unresolved(rule: PackRule, missing: tuple[str, ...]) -> Check:
+    reference = RuleReference(rule.id, rule.source)
+    return Check(rule, RuleResult(Verdict.UNRESOLVED, reference, "A fact is not known.", missing=missing))
 
 
 def require_met(case: Case, pack: RulePack, at: datetime) -> None:

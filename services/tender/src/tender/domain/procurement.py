@@ -50,6 +50,7 @@ STATED = frozenset(
         "procedure.shortlist_required",
         "procedure.social_value_considered",
         "procedure.standard_service",
+        "procedure.standstill_exempt",
         "procedure.state_priced",
         "procedure.sub_central",
         "procedure.threshold",
