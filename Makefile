@@ -8,7 +8,6 @@ export UV_SYSTEM_CERTS ?= 1
 PACKAGES := shared services/tender services/provider-registry services/evaluation services/budget services/portal deploy/onebox
 STAMP := $(VENV)/.installed
 LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
-SOURCES := $(foreach package,$(PACKAGES),$(package)/src)
 
 .PHONY: help run cluster test faults check lint types imports contracts documents format lock clean
 help:  ## list the targets

@@ -261,24 +261,24 @@ def publishing(package: str) -> Iterator[ModuleType]:
 
 
 def published_by(package: str) -> set[str]:
-    """Return the event types that a service makes."""
+    """Return the event types that a service's publishing names."""
     return {
         model.TYPE
         for module in publishing(package)
         for node in ast.walk(ast.parse(inspect.getsource(module)))
-        if isinstance(node, ast.Call) and (model := _event_type(node.func, module))
+        if (model := _event_type(node, module))
     }
 
 
-def _event_type(called: ast.expr, module: ModuleType) -> type[EventData] | None:
-    match called:
+def _event_type(named: ast.AST, module: ModuleType) -> type[EventData] | None:
+    match named:
         case ast.Name(id=name):
             found = getattr(module, name, None)
         case ast.Attribute(value=ast.Name(id=name), attr=attribute):
             found = getattr(getattr(module, name, None), attribute, None)
         case _:
             return None
-    return found if isinstance(found, type) and issubclass(found, EventData) else None
+    return found if isinstance(found, type) and issubclass(found, EventData) and found is not EventData else None
 
 
 PUBLISHED = {service: published_by(package) for service, package in SERVICES.items()}

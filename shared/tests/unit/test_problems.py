@@ -8,6 +8,7 @@ import httpx
 import pytest
 import structlog
 from fastapi import FastAPI, HTTPException
+from obstore.exceptions import GenericError
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -119,6 +120,7 @@ def test_every_kind_has_a_status_when_the_domain_may_raise_it() -> None:
         (PoolTimeoutError(CANARY), 503, "database-unavailable"),
         (ConnectionRefusedError(CANARY), 503, "database-unavailable"),
         (TimeoutError(CANARY), 503, "database-unavailable"),
+        (GenericError(CANARY), 503, "storage-unavailable"),
         (of_database("23514", IntegrityError), 500, "unexpected"),
         (of_database("42601"), 500, "unexpected"),
         (of_database("", InterfaceError), 500, "unexpected"),

@@ -17,6 +17,7 @@ from shared.rules.price_formulas import PRICE_FORMULAS
 from shared.rules.ranking import ScoredBid
 from shared.rules.replay import DecidedBid, DecidedLot, EndedLot, NotReplayed, ReplayedLot, Terms
 from shared.rules.replay_report import report
+from shared.rules.replay_terms import quality_of
 from shared.rules.replaying import replay, replay_lot
 from shared.rules.scoring import rank
 
@@ -318,6 +319,11 @@ def test_lot_of_price_alone_is_refused_when_the_other_pack_wants_quality() -> No
         replay_lot(alone, Terms(MODEL, {}))
     assert refusal.value.code == "quality-missing"
     assert replay_lot(alone, terms("eu-light")).winner == "a"
+
+
+def test_quality_is_none_when_the_price_alone_decided_and_nobody_scored() -> None:
+    unscored = DecidedBid("a", "A", Decimal(90), {}, Decimal(0), Decimal("100.0000"))
+    assert quality_of(lot((unscored,), "a", criteria=criteria("30", "70")), unscored) == 0
 
 
 @pytest.mark.parametrize(("count", "minimum", "outcome"), [(1, 1, "went-on"), (1, 2, "unchanged"), (2, 2, "went-on")])

@@ -9,8 +9,6 @@ from types import ModuleType
 from typing import Any
 
 import httpx
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.applications import Starlette
@@ -29,6 +27,7 @@ import provider_registry.settings
 import tender.main
 import tender.settings
 from onebox.issuer import create_issuer
+from onebox.receipt_key import receipt_key
 from shared.kernel.clock import SystemClock
 from shared.platform.auth import DEMO_ISSUER
 from shared.platform.operations import readiness
@@ -38,11 +37,6 @@ from shared.platform.settings import ServiceSettings
 from shared.platform.sources import FeedSource
 
 REPOSITORY = Path(__file__).parents[4]
-SAMPLE_ATTRIBUTION = {
-    "ocds-6550wx": "Contains data of the Dirección General de Contrataciones Públicas (Dominican Republic), made "
-    "available under the ODbL."
-}
-"""What the licence of the sample asks to be shown with it, by the publisher's OCID prefix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +96,8 @@ def assemble(databases: Mapping[str, str], folder: Path, *, sandbox: bool = True
     surroundings = Surroundings(clock=SystemClock(), source=source, keys=issuer.keys)
     particular: dict[str, dict[str, Any]] = {
         "tender": {
-            "receipt_key": SecretStr(_receipt_key(folder / "identity" / "receipt-key.pem")),
+            "receipt_key": SecretStr(receipt_key(folder / "identity" / "receipt-key.pem")),
             "objects": str(folder / "objects"),
-        },
-        "portal": {
-            "service_urls": {part.name: f"/{part.name}" for part in PARTS if part.name != "portal"},
-            "attributions": SAMPLE_ATTRIBUTION,
         },
     }
     for part in PARTS:
@@ -139,13 +129,3 @@ def assemble(databases: Mapping[str, str], folder: Path, *, sandbox: bool = True
     mounted = [Mount(f"/{name}", app) for name, app in apps.items() if name != "portal"]
     routes = [Route("/health/ready", ready), Mount("/identity", issuer_app), *mounted, Mount("/", apps["portal"])]
     return Box(Starlette(routes=routes, lifespan=lifespan), runtimes)
-
-
-def _receipt_key(file: Path) -> str:
-    if not file.exists():
-        pem = Ed25519PrivateKey.generate().private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        file.touch(mode=0o600)
-        file.write_bytes(pem)
-    return file.read_text("ascii")

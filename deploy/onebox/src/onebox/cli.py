@@ -37,7 +37,8 @@ def up(
     empty: Annotated[bool, typer.Option("--empty", help="Do not load the sample on the first start.")] = False,
 ) -> None:
     """Start everything on this machine, as a sandbox."""
-    from onebox.serving import CannotStart, Place, serve  # noqa: PLC0415 - the services take a second to import
+    from onebox.listening import CannotStart  # noqa: PLC0415
+    from onebox.serving import Place, serve  # noqa: PLC0415 - the services take a second to import
 
     async def once_ready(place: Place) -> None:
         if not empty:
@@ -119,7 +120,7 @@ def documents(
     from onebox.documents import diagrams, openapi_documents  # noqa: PLC0415 - only this command needs it
 
     texts = {
-        folder / f"openapi-{name}.json": json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        folder / f"openapi-{name}.json": json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
         for name, document in openapi_documents().items()
     }
     texts[folder.parent / "lifecycles.md"] = diagrams()

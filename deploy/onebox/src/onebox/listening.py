@@ -1,12 +1,15 @@
 """Listens on a port of this machine, and stops when it is told to."""
 
 import contextlib
+import signal
 import socket
 from collections.abc import Iterator
 
 import uvicorn
 
 HOST = "127.0.0.1"
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a request to stop, a terminal that is closed."""
 
 
 class CannotStart(Exception):  # noqa: N818 - said to the person at the terminal as it stands

@@ -13,16 +13,12 @@ import httpx
 import uvicorn
 
 from onebox.box import PARTS, Box, assemble
+from onebox.listening import HOST, STOPPING, CannotStart, Server, listen
 from shared.platform import embedded_postgres, logging, telemetry
 from shared.platform.database import migrate
 from shared.platform.embedded_postgres import DataFolderProblem, RunningPostgres
 
-HOST = "127.0.0.1"
 _READY_WITHIN = 30.0
-
-
-class CannotStart(Exception):  # noqa: N818 - said to the person at the terminal as it stands
-    """One clear sentence on why the one-box does not start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +34,6 @@ class Place:
         return f"http://{HOST}:{self.port}"
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to us: the databases are stopped after the server, not beside it."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    def stop(self) -> None:
-        """Finish what is under way, then return from serve()."""
-        self.should_exit = True
-
-
 def serve(place: Place, once_ready: Callable[[Place], Awaitable[None]], say: Callable[[str], None]) -> None:
     """Run until interrupted.
 
@@ -57,10 +41,11 @@ def serve(place: Place, once_ready: Callable[[Place], Awaitable[None]], say: Cal
         CannotStart: with a sentence for the person at the terminal.
     """
     # While it starts, too, a request to stop ends what has been started.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in STOPPING:
+        signal.signal(number, signal.default_int_handler)
     try:
         with _database(place, say) as server:
-            listener = _listen(place.port)
+            listener = listen(place.port)
             with contextlib.closing(listener):
                 (place.data / "logs").mkdir(exist_ok=True)
                 with contextlib.closing(logging.configure(place.data / "logs" / "coxswain.log")):
@@ -75,7 +60,7 @@ def serve(place: Place, once_ready: Callable[[Place], Awaitable[None]], say: Cal
 @contextlib.contextmanager
 def _database(place: Place, say: Callable[[str], None]) -> Iterator[RunningPostgres]:
     # Ask for the port before anything is started, and take it once the databases are up.
-    _listen(place.port).close()
+    listen(place.port).close()
     say("Starting PostgreSQL …")
     with embedded_postgres.start(place.data) as server:
         embedded_postgres.provision(server, [part.database for part in PARTS])
@@ -83,19 +68,6 @@ def _database(place: Place, say: Callable[[str], None]) -> Iterator[RunningPostg
         for part in PARTS:
             migrate(part.migrations, server.url(part.database))
         yield server
-
-
-def _listen(port: int) -> socket.socket:
-    # With the protocol named, asyncio switches off the delay of small packets; otherwise every answer waits 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-        listener.listen(256)
-    except OSError as error:
-        listener.close()
-        raise CannotStart(f"Port {port} on {HOST} is taken; choose another with --port.") from error
-    return listener
 
 
 async def _serve(
@@ -110,9 +82,9 @@ async def _serve(
         timeout_graceful_shutdown=3,
         lifespan="on",
     )
-    server = _Server(config)
+    server = Server(config)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPPING:
         loop.add_signal_handler(number, server.stop)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     following = asyncio.create_task(_once_ready(place, once_ready))

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from onebox.cli import app
 from onebox.replay import chart
+from onebox.replay.course import read_courses
 from onebox.replay.events import from_feed
 from onebox.replay.unusable import Unusable
 from shared.contracts import catalogue
@@ -20,6 +21,7 @@ from shared.contracts.event import Event
 from shared.rules.loader import pack_document
 
 MEALS = {event_type: data for event_type, name, data in catalogue.golden_examples() if "0001" in str(data.get("ocid"))}
+EXAMPLES = {event_type: data for event_type, _, data in catalogue.golden_examples()}
 COURSE = ("tender.published.v1", "tender.opened.v1", "award.proposed.v1", "award.confirmed.v1")
 OCID = "ocds-coxswain-0197c39e-11d0-7b44-9f01-000000000001"
 PACKS = files("shared.rules").joinpath("packs")
@@ -153,6 +155,27 @@ def test_report_and_chart_are_written_when_files_are_named(log: Write, tmp_path:
     assert after[0]["outcome"] == lot["outcome"]
 
 
+def test_chart_leaves_out_a_lot_when_it_has_no_value() -> None:
+    winner = {"price": "0.00", "quality": "80"}
+    lot = {"value": "0.00", "before": winner, "after": winner, "outcome": "unchanged", "title": "Meals"}
+    described = chart.describe({"pack": {"id": "model", "version": "1", "formula": "min_max"}, "lots": [lot]})
+    assert [layer["data"]["values"] for layer in described["layer"]] == [[], [], []]
+
+
+@pytest.mark.parametrize("procurement", [None, {"method": "open"}, {"method": "competitive-consultation"}])
+def test_method_is_that_of_the_publication_when_a_procedure_is_put_together(procurement: Any) -> None:
+    (published, *_) = meals(published={"procurement": procurement})
+    courses = read_courses([Event.model_validate(event(*published))])
+    assert courses[OCID].method == (procurement["method"] if procurement else "open")
+
+
+@pytest.mark.parametrize("text", ["from: 2026-02-30", "[" * 5000])
+def test_pack_file_is_refused_in_one_sentence_when_the_reader_gives_up(tmp_path: Path, log: Write, text: str) -> None:
+    file = tmp_path / "pack.yaml"
+    file.write_text(text, "utf-8")
+    assert sentence(run("--pack", file, "--events", log(lines(meals())))).endswith("is not the YAML of a pack.")
+
+
 def test_chart_is_refused_in_one_sentence_when_the_library_is_missing(
     log: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,7 +241,9 @@ def test_amended_tender_counts_when_a_published_one_was_changed(log: Write) -> N
     criteria = [{**item, "weight": "1"} for item in published["criteria"]]
     first = {"criteria": criteria, "title": "Before", "value": {"amount": "1.00", "currency": "EUR"}}
     events = meals(published=first)
-    document = replayed(log(lines([events[0], ("tender.amended.v1", published), *events[1:]])))
+    document = replayed(
+        log(lines([events[0], ("tender.amended.v1", {**EXAMPLES["tender.amended.v1"], **published}), *events[1:]]))
+    )
     assert [(lot["title"], lot["outcome"]) for lot in document["lots"]] == [(published["title"], "unchanged")]
 
 
@@ -230,10 +255,10 @@ def test_every_lot_is_listed_when_they_end_in_different_ways(log: Write) -> None
     events = [
         *meals("award.proposed.v1", published={"lots": lots}),
         ("award.proposed.v1", {**proposed, "lot": "lot-1"}),
-        ("tender.lot-unsuccessful.v1", {**of, "lot": "lot-2"}),
-        ("tender.lot-cancelled.v1", {**of, "lot": "lot-3"}),
+        ("tender.lot-unsuccessful.v1", {**EXAMPLES["tender.lot-unsuccessful.v1"], **of, "lot": "lot-2"}),
+        ("tender.lot-cancelled.v1", {**EXAMPLES["tender.lot-cancelled.v1"], **of, "lot": "lot-3"}),
         ("award.proposed.v1", {**proposed, "award": again, "lot": "lot-4"}),
-        ("award.cancelled.v1", {**of, "award": again, "lot": "lot-4"}),
+        ("award.cancelled.v1", {**EXAMPLES["award.cancelled.v1"], **of, "award": again, "lot": "lot-4"}),
     ]
     document = replayed(log(lines(events)))
     assert [(lot["lot"], lot["outcome"]) for lot in document["lots"]] == [("lot-1", "unchanged")]

@@ -35,7 +35,7 @@ async def test_a_line_is_shown_when_an_amount_was_granted(budget: Any) -> None:
             **dict.fromkeys(("reserved", "committed", "accrued", "held", "paid"), nothing),
         },
     }
-    assert await budget.get("/" + response.headers["Location"]) == shown
+    assert await budget.get(response.url.join(response.headers["Location"]).path) == shown
 
 
 async def test_amounts_add_up_when_a_line_is_appropriated_again(budget: Any) -> None:

@@ -18,7 +18,7 @@ async def test_supervisor_is_accredited_published_and_public(evaluation: Running
         "conflicts": [],
     }
     assert (answer.status_code, answer.json(), answer.headers["ETag"]) == (201, expected, '"1"')
-    assert answer.headers["Location"] == "v1/supervisors/inspect-a"
+    assert answer.headers["Location"] == "../v1/supervisors/inspect-a"
     shown = await evaluation.client.get("/v1/supervisors/inspect-a")
     assert (shown.json(), shown.headers["ETag"]) == (expected, '"1"')
     (event,) = await evaluation.published()

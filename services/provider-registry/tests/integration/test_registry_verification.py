@@ -11,7 +11,7 @@ ROSA = ("rosa", "registry", "registry-officer")
 async def test_provider_is_verified_when_two_officers_have_looked(registry: Any) -> None:
     registered = await registry.register()
     assert (registered.status_code, registered.headers["ETag"]) == (201, '"1"')
-    assert registered.headers["Location"] == "v1/providers/oarsmen"
+    assert registered.headers["Location"] == "../v1/providers/oarsmen"
     submitted = await registry.submit(
         "oarsmen", registry.document("a", "2027-03-02"), registry.document("b", "2026-12-31")
     )

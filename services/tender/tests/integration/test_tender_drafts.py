@@ -33,7 +33,7 @@ async def test_draft_is_pinned_to_the_pack_of_its_day_when_it_is_made(same_day: 
     response = await same_day.send("POST", "/v1/tenders", same_day.officer, body)
     draft = response.json()
     assert (response.status_code, response.headers["etag"]) == (201, '"1"')
-    assert response.headers["location"] == f"v1/tenders/{draft['id']}"
+    assert response.headers["location"] == f"../v1/tenders/{draft['id']}"
     assert (draft["status"], draft["pack"], draft["pack_version"]) == ("draft", "model", "1.0.0")
     assert draft["ocid"] == f"ocds-coxswn-{draft['id']}"
     assert draft["content"] == written(same_day.content_body())

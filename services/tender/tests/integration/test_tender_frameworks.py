@@ -92,7 +92,10 @@ async def test_agreement_is_concluded_after_its_standstill_by_a_second_person(pa
     parties.refused(await parties.send("POST", award, parties.officer), 409, "tender-for-framework")
     response = await parties.send("POST", conclusion(tender), parties.head)
     framework = response.json()
-    assert (response.status_code, response.headers["Location"]) == (201, f"v1/frameworks/{framework['id']}")
+    assert (response.status_code, response.url.join(response.headers["Location"]).path) == (
+        201,
+        f"/v1/frameworks/{framework['id']}",
+    )
     assert (framework["ceiling"], framework["called_off"]) == (eur("1250000.00"), eur("0.00"))
     assert [member["supplier"]["id"] for member in framework["members"]] == ["alder", "birch"]
     assert (await parties.shown(f"/v1/tenders/{tender['id']}"))["status"] == "complete"
@@ -122,7 +125,10 @@ async def test_order_becomes_a_contract_that_both_can_sign_and_gives_its_value_b
         "POST", path(framework, "/call-offs"), parties.officer, order("250000.00", supplier="birch")
     )
     contract = response.json()
-    assert (response.status_code, response.headers["Location"]) == (201, f"v1/contracts/{contract['id']}")
+    assert (response.status_code, response.url.join(response.headers["Location"]).path) == (
+        201,
+        f"/v1/contracts/{contract['id']}",
+    )
     assert (contract["value"], contract["supplier"]["id"], contract["status"]) == (
         eur("250000.00"),
         "birch",

@@ -11,7 +11,7 @@ NEGATIVE = "FAR 7.503(c), inherently governmental functions"
 async def test_plan_is_public_when_a_need_was_entered(parties: Any) -> None:
     response = await parties.send("POST", "/v1/plans", parties.officer, parties.plan_body(service="youth.clubs"))
     plan = response.json()
-    assert (response.status_code, response.headers["location"]) == (201, f"v1/plans/{plan['id']}")
+    assert (response.status_code, response.headers["location"]) == (201, f"../v1/plans/{plan['id']}")
     assert await parties.shown(f"/v1/plans/{plan['id']}") == plan
     assert plan == {
         "id": plan["id"],

@@ -27,10 +27,6 @@ _LAST_SECOND = 253_402_300_800  # of the year 9999
 FetchKeys = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
-class KeysUnavailable(Exception):  # noqa: N818 - a state of the world
-    """The provider's keys cannot be read."""
-
-
 def fetch_keys(client: httpx.AsyncClient, url: str) -> FetchKeys:
     """Read a provider's keys over HTTP."""
 

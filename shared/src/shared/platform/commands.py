@@ -60,6 +60,8 @@ async def _command(
             return kept
         request.state.work = runtime.work(connection)
         response = await handle(request)
+        if location := response.headers.get("location"):
+            response.headers["location"] = _to_the_root(request) + location
         if dry_run:
             await transaction.rollback()
             response.headers["Dry-Run"] = "true"
@@ -68,6 +70,12 @@ async def _command(
             await _keep(connection, actor, key, response)
     runtime.sequencer.wake()
     return response
+
+
+def _to_the_root(request: Request) -> str:
+    """Return the way up from a request to where its service stands (RFC 3986, section 5.2), wherever that is."""
+    below: str = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return "../" * (below.count("/") - 1)
 
 
 async def _read(request: Request) -> bytes:

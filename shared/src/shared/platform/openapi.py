@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from shared.platform.problems import MEDIA_TYPE
+
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -19,18 +21,43 @@ _DRY_RUN = {
 }
 
 
+_SHARED_PARAMETERS = {
+    "IdempotencyKey": {**_KEY, "required": True},
+    "OptionalIdempotencyKey": {**_KEY, "required": False},
+    "DryRun": _DRY_RUN,
+}
+
+
 class DocumentedAPI(FastAPI):
-    """An application whose document also names what every command takes."""
+    """An application whose document also names what every command takes, and says once what is always the same."""
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
         if self.openapi_schema is None:
             document = super().openapi()
+            components = document.setdefault("components", {})
             for path in document["paths"].values():
                 for method, operation in path.items():
                     # What anybody may ask without a token changes nothing, and is no command.
                     if method in {"post", "put", "patch", "delete"} and "security" in operation:
-                        parameters = operation.setdefault("parameters", [])
-                        parameters += [{**_KEY, "required": method == "post"}, _DRY_RUN]
+                        key = "IdempotencyKey" if method == "post" else "OptionalIdempotencyKey"
+                        operation.setdefault("parameters", []).extend(map(_parameter, (key, "DryRun")))
+                        components.setdefault("parameters", {}).update(_SHARED_PARAMETERS)
+                    components.setdefault("responses", {}).update(_share_problems(operation["responses"]))
             self.openapi_schema = document
         return self.openapi_schema
+
+
+def _parameter(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/parameters/{name}"}
+
+
+def _share_problems(responses: dict[str, Any]) -> dict[str, Any]:
+    """Put a reference in the place of every problem, and return the problems; each is of its own media type alone."""
+    shared = {}
+    for status, answer in list(responses.items()):
+        if MEDIA_TYPE in answer.get("content", {}):
+            schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+            shared[f"Problem{status}"] = {"description": answer["description"], "content": {MEDIA_TYPE: schema}}
+            responses[status] = {"$ref": f"#/components/responses/Problem{status}"}
+    return shared

@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from obstore.exceptions import BaseError as ObjectStorageError
 from opentelemetry import trace
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DBAPIError
@@ -131,6 +132,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     for failure in (DBAPIError, PoolTimeoutError, OSError):
         app.add_exception_handler(failure, _database)
+    app.add_exception_handler(ObjectStorageError, _storage)
 
 
 async def _domain(_: Request, error: Exception) -> ProblemResponse:
@@ -161,6 +163,13 @@ async def _validation(_: Request, error: Exception) -> ProblemResponse:
     ]
     code = found[0].code if len({item.code for item in found}) == 1 else "request-invalid"
     return respond(422, code, "The request does not have the form that the API describes.", errors=found[:50])
+
+
+async def _storage(_: Request, error: Exception) -> ProblemResponse:
+    log.error("storage.unavailable", error=type(error).__name__)
+    return respond(
+        503, "storage-unavailable", "The object storage does not answer; nothing was changed.", {"Retry-After": "2"}
+    )
 
 
 async def _database(_: Request, error: Exception) -> ProblemResponse:

@@ -134,7 +134,8 @@ def tie_break(pack: RulePack | None, tied: Sequence[DecidedBid], quality: Mappin
 
 def quality_of(lot: DecidedLot, bid: DecidedBid) -> Fraction:
     """Return a bid's quality from 0 to 100, by the weights that the tender had."""
-    quality = [item for item in lot.criteria if item.kind == "quality"]
+    # Where the price alone decided, nobody scored anything.
+    quality = [item for item in lot.criteria if item.kind == "quality" and item.id in bid.scores]
     whole = sum((Fraction(item.weight) for item in quality), Fraction(0))
     points = sum((Fraction(item.weight) * Fraction(bid.scores[item.id]) for item in quality), Fraction(0))
     return points / whole if whole else Fraction(0)

@@ -22,4 +22,7 @@ def read(text: str) -> Any:
     Raises:
         yaml.YAMLError: for what is no YAML, and for a mapping whose keys are not each another text.
     """
-    return yaml.load(text, Loader=_StrictYaml)  # noqa: S506 - a SafeLoader made stricter
+    try:
+        return yaml.load(text, Loader=_StrictYaml)  # noqa: S506 - a SafeLoader made stricter
+    except (ValueError, RecursionError) as unreadable:  # a day that no calendar has; nested without end
+        raise yaml.YAMLError(f"it cannot be read: {type(unreadable).__name__}") from unreadable

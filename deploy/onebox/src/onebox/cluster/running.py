@@ -18,7 +18,7 @@ from onebox.cluster.processes import POOL_SIZE, SERVICES, Around, count, process
 from onebox.cluster.readiness import until_ready
 from onebox.cluster.servers import Say, Servers, create_topics, kafka_elsewhere
 from onebox.issuer import create_issuer
-from onebox.listening import HOST, CannotStart, Server, listen
+from onebox.listening import HOST, STOPPING, CannotStart, Server, listen
 from onebox.receipt_key import receipt_key
 from shared.platform import logging, telemetry
 from shared.platform.embedded_kafka import KafkaNotStarted, KafkaUnavailable
@@ -26,7 +26,6 @@ from shared.platform.embedded_postgres import DataFolderProblem
 
 _SPARE_CONNECTIONS = 40  # the operator's, the migrations', and those of processes that were killed
 _READY_WITHIN = 180.0
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a request to stop, a terminal that is closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def run(place: Place, once_ready: Callable[[], None], say: Say) -> None:
         CannotStart: with a sentence for the person at the terminal.
     """
     # While it starts, too, a request to stop ends what has been started.
-    for number in _STOPPING:
+    for number in STOPPING:
         signal.signal(number, signal.default_int_handler)
     # Ask for the port before anything is started, and take it once there is something to stand behind it.
     listen(place.port).close()
@@ -82,7 +81,7 @@ def run(place: Place, once_ready: Callable[[], None], say: Say) -> None:
 
 def _ignore_signals() -> None:
     # Another Ctrl-C would leave servers behind that are about to be stopped anyway.
-    for number in _STOPPING:
+    for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)
 
 
@@ -106,7 +105,7 @@ async def _serve(
     children = Children(place.data, kafka["BOOTSTRAP_SERVERS"], say)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in _STOPPING:
+    for number in STOPPING:
         loop.add_signal_handler(number, stopping.set)
 
     async def follow() -> None:

@@ -33,8 +33,10 @@ def write_chart(document: Mapping[str, Any], file: Path) -> None:
 def describe(document: Mapping[str, Any]) -> dict[str, Any]:
     """Describe the chart: of each lot the winner's price and quality, joined where another bid would have won."""
     pack = document["pack"]
-    lots = [lot for lot in document["lots"] if lot["after"] is not None]
-    lost = [lot for lot in document["lots"] if lot["after"] is None]
+    # A lot without a value has no place on the axis.
+    shown = [lot for lot in document["lots"] if float(lot["value"])]
+    lots = [lot for lot in shown if lot["after"] is not None]
+    lost = [lot for lot in shown if lot["after"] is None]
     scale = {"zero": False, "nice": True, "padding": 12}
     quality = {"field": "quality", "type": "quantitative", "title": "quality of the winner, 0 to 100", "scale": scale}
     # Amounts of several currencies and sizes have no common axis.

@@ -3,49 +3,27 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from pydantic import ValidationError
 
 from shared.contracts import award, tender
-from shared.contracts.event import Data, Event
-from shared.contracts.fields import Amount, ShortText
+from shared.contracts.event import Event, EventData
 
-
-class _Amended(Data):
-    """What counts once a published tender was changed."""
-
-    title: ShortText
-    value: Amount
-    lots: tuple[tender.Lot, ...]
-    criteria: tuple[tender.Criterion, ...]
-
-
-class _LotEnded(Data):
-    """A lot that ended without an award."""
-
-    lot: ShortText
-
-
-class _TakenBack(Data):
-    """An award that was taken back, after which the next in the ranking has its turn."""
-
-    award: UUID
-
-
-# Not every version of the catalogue has all of these, so some are read by the few fields that count here.
-_MODELS: Mapping[str, type[Data]] = {
-    "tender.published.v1": tender.Published,
-    "tender.amended.v1": _Amended,
-    "tender.opened.v1": tender.Opened,
-    "tender.unsuccessful.v1": tender.Unsuccessful,
-    "tender.cancelled.v1": tender.Cancelled,
-    "tender.lot-unsuccessful.v1": _LotEnded,
-    "tender.lot-cancelled.v1": _LotEnded,
-    "award.proposed.v1": award.Proposed,
-    "award.ranking-continued.v1": award.RankingContinued,
-    "award.confirmed.v1": award.Confirmed,
-    "award.cancelled.v1": _TakenBack,
+_MODELS: Mapping[str, type[EventData]] = {
+    model.TYPE: model
+    for model in (
+        tender.Published,
+        tender.Amended,
+        tender.Opened,
+        tender.Unsuccessful,
+        tender.Cancelled,
+        tender.LotUnsuccessful,
+        tender.LotCancelled,
+        award.Proposed,
+        award.RankingContinued,
+        award.Confirmed,
+        award.Cancelled,
+    )
 }
 
 
@@ -90,31 +68,31 @@ def _note(course: Course, event: Event) -> None:
     match data:
         case tender.Published():
             course.published = data
-            course.method = str(event.data.get("method") or "open")
-        case _Amended() if course.published is not None:
-            fields = {name: getattr(data, name) for name in _Amended.model_fields}
+            course.method = data.procurement.method if data.procurement else "open"
+        case tender.Amended() if course.published is not None:
+            fields = {name: getattr(data, name) for name in ("title", "value", "lots", "criteria")}
             course.published = course.published.model_copy(update=fields)
         case tender.Opened():
             course.lots_opened = counted
         case tender.Cancelled():
             course.cancelled = True
         case _:
-            _note_end(course, data, lot, event.type)
+            _note_end(course, data, lot)
 
 
-def _note_end(course: Course, data: Data, lot: str | None, event_type: str) -> None:
+def _note_end(course: Course, data: EventData, lot: str | None) -> None:
     match data:
         case tender.Unsuccessful():
             course.unsuccessful[lot] = data
-        case _LotEnded():
-            course.lots_ended[data.lot] = event_type == "tender.lot-cancelled.v1"
+        case tender.LotUnsuccessful() | tender.LotCancelled():
+            course.lots_ended[data.lot] = isinstance(data, tender.LotCancelled)
         case award.Proposed():
             course.proposed[lot] = data
         case award.RankingContinued():
             _continue(course, data)
         case award.Confirmed():
             course.confirmed.add(str(data.award))
-        case _TakenBack():
+        case award.Cancelled():
             course.taken_back.add(next((of for of, item in course.proposed.items() if item.award == data.award), lot))
 
 
