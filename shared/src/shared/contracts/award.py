@@ -148,7 +148,10 @@ class TieDrawAnnounced(EventData, type="award.tie-draw-announced.v1", owner=OWNE
 
 
 class TieDrawn(EventData, type="award.tie-drawn.v1", owner=OWNER, key="ocid"):
-    """Equal bids were put in order by the beacon: anybody can work the order out again."""
+    """Equal bids were put in order by the beacon: anybody can work the order out again.
+
+    randomness is in hexadecimal, or its SHA-256 where it has more than 200 digits; draw has it whole.
+    """
 
     ocid: Ocid
     tender: UUID

@@ -78,7 +78,7 @@ def _hashed(entry: Entry) -> int | None:
 
 def _places(code: bytes, drawn: Mapping[str, Any], bids: Iterable[str]) -> tuple[Place, ...]:
     try:
-        randomness = bytes.fromhex(drawn["randomness"])
+        randomness = bytes.fromhex((drawn.get("draw") or drawn)["randomness"])
     except ValueError:
         # What is no number gives no order; the page then says that the draw cannot be worked out again.
         return ()

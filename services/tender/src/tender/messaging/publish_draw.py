@@ -1,11 +1,15 @@
 """Draws by a public beacon, as the others read them."""
 
+import hashlib
+
 from shared.contracts import award, panel
 from shared.contracts.event import EventData
 from shared.kernel import draw as selection
 from shared.kernel.events import DomainEvent
 from tender.domain import events as domain
 from tender.domain.draw_parts import Closing, Draw
+
+_LONGEST = 200
 
 
 def draw_event(event: DomainEvent) -> EventData | None:
@@ -26,11 +30,16 @@ def draw_event(event: DomainEvent) -> EventData | None:
                 event,
                 tender=event.aggregate,
                 source=event.draw.closing.beacon.name,
-                randomness=event.draw.randomness,
+                randomness=_short(event.draw.randomness),
                 order=event.draw.order,
                 draw=drawn(event.draw),
             )
     return None
+
+
+def _short(randomness: str) -> str:
+    # The numbers of public records may be longer than this field ever could be; the draw beside it has them whole.
+    return randomness if len(randomness) <= _LONGEST else hashlib.sha256(bytes.fromhex(randomness)).hexdigest()
 
 
 def fixed(closing: Closing) -> panel.FixedDraw:
