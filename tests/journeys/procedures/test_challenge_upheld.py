@@ -18,6 +18,7 @@ from shared.testing.course import (
     content,
     lot_path,
     opened,
+    priced,
     prices_opened,
     proposed,
     published,
@@ -120,3 +121,25 @@ async def test_another_bidder_wins_when_a_challenge_is_upheld_and_the_panel_scor
         conceding = {"answer": "You are right.", "conceded": True, "remedy": "annul-award"}
         refused = await refusal(town, OFFICER, f"/v1/challenges/{late['id']}/answer", conceding)
         assert refused == (409, "contract-in-force", None, None)
+
+
+async def test_contract_in_force_rests_while_its_award_is_challenged_under_chinas_rules(town: Town) -> None:
+    line = await appropriate(town, CHINA, "4000000.00")
+    tender, _ = await priced(town, CHINA, line, LOTS, OFFERS)
+    await proposed(town, tender, "all")
+    contract = await signed(town, await confirmed(town, tender, "all"))
+    path = f"/v1/contracts/{contract['id']}"
+    # The notice lasts a working day, the time for a question seven more: it was signed in between.
+    challenge = await done(town, clerk("cedar"), tender_path(tender, "/challenges"), CHALLENGE)
+    at = f"/v1/challenges/{challenge['id']}"
+    assert (await seen(town, path))["status"] == "suspended"
+    assert await refusal(town, HEAD, f"{path}/resumption") == (409, "challenge-pending", *SUSPENDED["cn-services"])
+    await done(town, OFFICER, f"{at}/answer", {"answer": "It was scored by its offer.", "conceded": False})
+    assert (await seen(town, path))["status"] == "active"
+    await done(town, clerk("cedar"), f"{at}/complaint", {"arguments": "Its offer says nothing of nights."})
+    assert (await seen(town, path))["status"] == "suspended"
+    await done(town, DECIDER, f"{at}/admission", {"admitted": True, "reason": "In time, and with a case."})
+    await done(town, DECIDER, f"{at}/decision", {"upheld": False, "reason": "It has them.", "remedy": "none"})
+    ended = await seen(town, path)
+    assert (ended["status"], len(ended["suspensions"])) == ("active", 2)
+    await flow(town)

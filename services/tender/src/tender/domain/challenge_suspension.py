@@ -7,7 +7,8 @@ from shared.rules.pack import RulePack
 
 AUTOMATIC = "claim-suspends-signing"
 _CAP = "suspension-cap"
-_RULES = (AUTOMATIC, "question-suspends-signing", _CAP)
+_QUESTION = "question-suspends-signing"
+_RULES = (AUTOMATIC, _QUESTION, _CAP)
 
 
 def suspension_rule(pack: RulePack) -> str:
@@ -18,6 +19,11 @@ def suspension_rule(pack: RulePack) -> str:
 def is_automatic(pack: RulePack) -> bool:
     """Say whether a claim suspends the signature by itself, whatever the office answers."""
     return AUTOMATIC in pack.rules and pack.flag(AUTOMATIC)
+
+
+def suspends_performance(pack: RulePack) -> bool:
+    """Say whether a contract that is signed rests while a question may affect the result."""
+    return _QUESTION in pack.rules and pack.flag(_QUESTION)
 
 
 def suspends_in_time(pack: RulePack, raised_at: datetime, standstill_ends_at: datetime | None) -> bool:

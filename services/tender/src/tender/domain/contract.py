@@ -46,8 +46,8 @@ CONTRACT = lifecycle(
     transition("receive-security", "generated supplier-signed", "generated supplier-signed", "buyer"),
     transition("change", "active suspended", "active suspended", "buyer and supplier"),
     transition("assign", "active", "active", "buyer"),
-    transition("suspend", "active", "suspended", "buyer"),
-    transition("resume", "suspended", "active", "buyer or clock"),
+    transition("suspend", "active", "suspended", "buyer or challenger"),
+    transition("resume", "suspended", "active", "buyer, clock or the end of a challenge"),
     transition("notify-termination", "active suspended", "ending", "buyer"),
     transition("end-of-term", "active suspended", "ending", "clock"),
     transition("hand-over", "active suspended ending", "active suspended ending", "buyer and supplier"),
@@ -126,6 +126,11 @@ class Contract:
             return None
         rests = [self.suspensions[-1].until] if self.status is ContractStatus.SUSPENDED else []
         return min([*rests, *([self.ends_at] if self.ends_at else [])], default=None)
+
+    @property
+    def rests_for_challenge(self) -> bool:
+        """Say whether it rests because its award is challenged."""
+        return self.status is ContractStatus.SUSPENDED and self.suspensions[-1].challenged
 
     def sign_as_supplier(self, at: datetime) -> tuple["Contract", tuple[SupplierSigned, ...]]:
         """Sign first.

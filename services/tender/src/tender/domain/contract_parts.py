@@ -125,12 +125,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """A time in which the contract rests; ended_at is earlier than until where the buyer resumed it."""
+    """A time in which the contract rests; ended_at is earlier than until where it was resumed.
+
+    Shape: challenged says whether it rests because its award is challenged, and not because the buyer wished so.
+    """
 
     reason: str
     since: datetime
     until: datetime
     ended_at: datetime | None = None
+    challenged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

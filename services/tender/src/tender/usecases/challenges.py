@@ -13,11 +13,13 @@ from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import bidders, panels, store
 from tender.db import challenges as kept
+from tender.db import contract as contracts
 from tender.domain.challenge import Challenge, ChallengeStatus, Remedy, Statement
 from tender.domain.challenge_events import ChallengeEvent
 from tender.domain.challenge_parties import Case, Insight, check_decider, insight
 from tender.domain.challenge_raising import raise_challenge
-from tender.domain.challenge_suspension import suspension_rule
+from tender.domain.challenge_suspension import suspends_performance, suspension_rule
+from tender.domain.contract_suspension import follow_challenges
 from tender.domain.parts import Party, Status
 from tender.domain.policy import POLICY
 from tender.domain.remedy import carry_out
@@ -54,6 +56,7 @@ async def raise_question(work: Work, actor: Actor, tender_id: UUID, statement: S
     )
     await kept.add(work.connection, challenge)
     await work.record(events)
+    await _let_contracts_rest(work, tender, at=work.now)
     return challenge
 
 
@@ -64,27 +67,28 @@ async def answer(
     tender, before = await _with_tender(work, challenge_id)
     permit_relation(POLICY, "challenge.answer", actor, before.buyer.id)
     change = before.respond(text, conceded=conceded, remedy=remedy, at=work.now, pack=_pack(before))
-    after = await _kept(work, before, change)
+    after = await _kept(work, tender, before, change)
     await _carry_out(work, tender, before, remedy, CONCEDED)
     return after
 
 
 async def complain(work: Work, actor: Actor, challenge_id: UUID, text: str) -> Challenge:
     """File a complaint."""
-    before = await _own(work, actor, challenge_id)
-    return await _kept(work, before, before.complain(text, at=work.now, pack=_pack(before)))
+    tender, before = await _own(work, actor, challenge_id)
+    return await _kept(work, tender, before, before.complain(text, at=work.now, pack=_pack(before)))
 
 
 async def withdraw(work: Work, actor: Actor, challenge_id: UUID) -> Challenge:
     """Give a challenge up."""
-    before = await _own(work, actor, challenge_id)
-    return await _kept(work, before, before.withdraw())
+    tender, before = await _own(work, actor, challenge_id)
+    return await _kept(work, tender, before, before.withdraw())
 
 
 async def admit(work: Work, actor: Actor, challenge_id: UUID, reason: str, *, admitted: bool) -> Challenge:
     """Decide whether a complaint is looked into."""
-    _, before = await _to_be_decided(work, actor, challenge_id)
-    return await _kept(work, before, before.admit(reason, admitted=admitted, decider=actor.organisation))
+    tender, before = await _to_be_decided(work, actor, challenge_id)
+    change = before.admit(reason, admitted=admitted, decider=actor.organisation)
+    return await _kept(work, tender, before, change)
 
 
 async def decide(
@@ -92,18 +96,20 @@ async def decide(
 ) -> Challenge:
     """Decide a complaint; what is ordered is done at once."""
     tender, before = await _to_be_decided(work, actor, challenge_id)
-    after = await _kept(work, before, before.decide(reason, upheld=upheld, remedy=remedy, pack=_pack(before)))
+    change = before.decide(reason, upheld=upheld, remedy=remedy, pack=_pack(before))
+    after = await _kept(work, tender, before, change)
     await _carry_out(work, tender, before, remedy, reason)
     return after
 
 
 async def let_time_act(work: Work, challenge_id: UUID) -> None:
     """Close a challenge whose time has passed."""
-    before = await kept.challenge(work.connection, challenge_id, lock=True)
+    tender, before = await _with_tender(work, challenge_id)
     after, events = before.lapse(work.now)
     if events:
         await kept.save(work.connection, before, after)
         await work.record(events)
+        await _let_contracts_rest(work, tender, at=before.complaint_until)
 
 
 async def hold_up(work: Work, tender: Tender, lot: str | None) -> None:
@@ -156,10 +162,10 @@ def _standstill_ends_at(tender: Tender, lot: str | None) -> datetime | None:
     return None if proposal is None else proposal.standstill_ends_at
 
 
-async def _own(work: Work, actor: Actor, challenge_id: UUID) -> Challenge:
-    found = await kept.challenge(work.connection, challenge_id, lock=True)
+async def _own(work: Work, actor: Actor, challenge_id: UUID) -> tuple[Tender, Challenge]:
+    tender, found = await _with_tender(work, challenge_id)
     permit_relation(POLICY, "challenge.raise", actor, found.challenger.id)
-    return found
+    return tender, found
 
 
 async def _to_be_decided(work: Work, actor: Actor, challenge_id: UUID) -> tuple[Tender, Challenge]:
@@ -192,11 +198,32 @@ async def _annul_contracts(work: Work, tender: Tender, remedy: Remedy, lot: str 
             await annul_contract(work, progress.award.contract, reason)
 
 
-async def _kept(work: Work, before: Challenge, change: tuple[Challenge, tuple[ChallengeEvent, ...]]) -> Challenge:
+async def _kept(
+    work: Work, tender: Tender, before: Challenge, change: tuple[Challenge, tuple[ChallengeEvent, ...]]
+) -> Challenge:
     after, events = change
     await kept.save(work.connection, before, after)
     await work.record(events)
+    await _let_contracts_rest(work, tender, at=work.now)
     return after
+
+
+async def _let_contracts_rest(work: Work, tender: Tender, *, at: datetime) -> None:
+    """Let contracts in force rest while they are challenged, where the pack suspends their performance too."""
+    pack = pinned_pack(tender.pack, tender.pack_version)
+    if not suspends_performance(pack):
+        return
+    found = await kept.of_tender(work.connection, tender.id)
+    for lot in tender.lots:
+        if lot.award is None or lot.award.contract is None:
+            continue
+        holding = [challenge.suspended_until for challenge in found if challenge.suspends(lot.id, at, pack)]
+        before = await contracts.contract(work.connection, lot.award.contract, lock=True)
+        until = max((end for end in holding if end is not None), default=None)
+        after, events = follow_challenges(before, until=until, at=at)
+        if events:
+            await contracts.save(work.connection, before, after)
+            await work.record(events)
 
 
 def _pack(challenge: Challenge) -> RulePack:

@@ -172,6 +172,8 @@ async def suspend(
 async def resume(work: Work, actor: Actor, contract_id: UUID, *, version: int | None) -> Contract:
     """Bring a suspended contract back into force before its time."""
     before = await _of_buyer(work, actor, "contract.suspend", contract_id, version)
+    if before.rests_for_challenge:
+        await _nothing_holds_up(work, before)
     after, events = contract_suspension.resume(before, at=work.now)
     return await _saved(work, before, after, events)
 
