@@ -36,7 +36,9 @@ async def test_sheet_is_refused_when_its_member_belongs_to_a_bidder(parties: Any
     member, *_ = await parties.declared(tender)
     scores = [(bid, "quality", "60") for bid in bids.values()]
     conflicted = replace(member, organisation="birch")
-    parties.refused(await parties.send_scores(tender, scores, conflicted), 403, "panel-member-conflicted")
+    parties.refused(
+        await parties.send_scores(tender, scores, conflicted), 403, "roles-incompatible", "incompatible.bidder"
+    )
     assert await parties.count("score_sheets") == 0
 
 

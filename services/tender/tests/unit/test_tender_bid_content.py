@@ -38,7 +38,7 @@ def member(organisation: str, share: str, size: str | None = None) -> dict[str, 
 def objections(pack: RulePack, *offers: tuple[str, bytes | None], verified: Any = None) -> dict[str, tuple[str, str]]:
     read = [read_offer(release(number, bidder, content)) for number, (bidder, content) in enumerate(offers)]
     everybody = {party for offer in read for party in offer.parties}
-    found = object_to(read, everybody if verified is None else verified, pack)
+    found = object_to(read, everybody if verified is None else verified, pack, kept_out={})
     return {
         offer.release.bidder.id: (
             found[offer.release.bid].reason,
@@ -135,7 +135,7 @@ def test_reading_never_breaks_when_an_envelope_holds_anything_at_all(content: by
 def test_seal_that_did_not_open_is_told_from_an_envelope_that_was_never_there(pack: RulePack) -> None:
     assert objections(pack, ("alder", None)) == {"alder": ("The seal of the technical envelope did not open.", "")}
     absent = read_offer(release(1, "alder", None, digest=None))
-    assert object_to([absent], {"alder"}, pack) == {}
+    assert object_to([absent], {"alder"}, pack, kept_out={}) == {}
 
 
 @pytest.mark.parametrize("pack_id", ["model", "cn-services", "eu-light", "uk-2023"])
@@ -175,13 +175,13 @@ def test_neither_bid_counts_when_an_organisation_is_in_both_for_one_lot(pack: Ru
     )
     assert set(members) == {"alder", "dogwood"}
     offers = [read_offer(release(1, "alder", joint)), read_offer(release(2, "birch", written(), lot="lot-2"))]
-    assert object_to(offers, {"alder", "birch"}, pack) == {}
+    assert object_to(offers, {"alder", "birch"}, pack, kept_out={}) == {}
 
 
 def test_bid_counts_and_is_disclosed_when_its_bidder_is_a_subcontractor_elsewhere(pack: RulePack) -> None:
     content = written(subcontractors=[{**member("birch", "10"), "part": "Meals"}])
     offers = [read_offer(release(1, "alder", content)), read_offer(release(2, "birch", written()))]
-    assert object_to(offers, {"alder", "birch"}, pack) == {}
+    assert object_to(offers, {"alder", "birch"}, pack, kept_out={}) == {}
     (found,) = disclosures(offers)
     assert (found.organisation, found.bids, found.subcontractor_in) == ("birch", (UUID(int=2),), (UUID(int=1),))
     assert disclosures(offers[:1]) == ()

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from shared.kernel.beacon import public_records
-from shared.kernel.errors import DomainError, NotAllowed
+from shared.kernel.errors import DomainError, Forbidden, NotAllowed
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack, load_pack, pack_document, read_pack
 from tender.domain.expert import Expert, ExpertStatus
@@ -28,7 +28,7 @@ from tender.domain.panel_parts import (
     SeatStatus,
     Tie,
 )
-from tender.domain.panel_scores import agree, final_scores, mean_scores
+from tender.domain.panel_scores import agree, final_scores, may_score, mean_scores
 from tender.domain.parts import OpenedBid, Party, Status
 from tender.domain.tender import Tender
 
@@ -243,6 +243,28 @@ def test_member_is_recused_when_its_token_speaks_for_a_bidder(
     assert (after.seats[0].status, event.substitution.rule) == (SeatStatus.RECUSED, "incompatible.bidder")
     # Nobody was drawn here, so nobody is next.
     assert (event.substitution.substitute, after.status, after.chair) == (None, PanelStatus.FORMING, None)
+
+
+@pytest.mark.parametrize(
+    ("organisation", "writers", "rule"),
+    [
+        ("institute", (), None),
+        ("birch", (), "incompatible.bidder"),
+        ("institute", ("olga", "member-1"), "incompatible.specification-writer"),
+    ],
+)
+def test_member_does_not_score_when_it_has_another_part_in_the_procedure(
+    procedure: Tender, pack: RulePack, noon: datetime, organisation: str, writers: tuple[str, ...], rule: str | None
+) -> None:
+    panel = seated(procedure, noon)
+    panel = replace(panel, seats=tuple(replace(seat, ties=()) for seat in panel.seats))
+    tender = replace(procedure, authors=writers)
+    if rule is None:
+        may_score(panel, tender, "member-1", organisation, pack)
+        return
+    with pytest.raises(Forbidden) as problem:
+        may_score(panel, tender, "member-1", organisation, pack)
+    assert refusal(problem) == ("roles-incompatible", rule, "Coxswain model pack")
 
 
 @pytest.mark.parametrize(

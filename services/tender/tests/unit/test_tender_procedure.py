@@ -61,11 +61,11 @@ class Course(Walk):
         )
         sheet = awards.ScoreSheet(member, scores)
         if self.status == "evaluation":
-            awards.check_sheet(self.tender, sheet, "city")
+            awards.check_sheet(self.tender, sheet)
             self.sheets = [*(kept for kept in self.sheets if kept.member != member), sheet]
         else:
             with pytest.raises(DomainError, match="tender-not-evaluation"):
-                awards.check_sheet(self.tender, sheet, "city")
+                awards.check_sheet(self.tender, sheet)
 
     @rule()
     def open_prices(self) -> None:

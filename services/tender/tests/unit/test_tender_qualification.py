@@ -137,9 +137,7 @@ def test_bids_of_a_lot_that_ended_are_not_scored_when_the_panel_scores(walk: Any
     named = [Disqualification(procedure.bid("alder", "south"), LICENCE)]
     procedure.take(qualify(procedure.tender, Qualification(named), at=procedure.now, pack=cn))
     north = [procedure.bid(name, "north") for name in NAMES]
-    check_sheet(procedure.tender, ScoreSheet("pia", tuple(Score(bid, "quality", Decimal(50)) for bid in north)), "city")
+    check_sheet(procedure.tender, ScoreSheet("pia", tuple(Score(bid, "quality", Decimal(50)) for bid in north)))
     whole = [*north, procedure.bid("birch", "south"), procedure.bid("cedar", "south")]
     with pytest.raises(Invalid, match="scores-incomplete"):
-        check_sheet(
-            procedure.tender, ScoreSheet("pia", tuple(Score(bid, "quality", Decimal(50)) for bid in whole)), "city"
-        )
+        check_sheet(procedure.tender, ScoreSheet("pia", tuple(Score(bid, "quality", Decimal(50)) for bid in whole)))

@@ -127,7 +127,7 @@ def publish_amendment(
     closes_at = moved_on(new.closes_at or tender.closes_at, at, pack, tender.acceleration)
     version = tender.version + 1
     amended = replace(
-        tender,
+        tender.with_writer(amendment.drafted_by),
         version=version,
         content=new.content,
         closes_at=closes_at,

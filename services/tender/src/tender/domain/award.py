@@ -8,7 +8,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from shared.kernel.access import different_persons
-from shared.kernel.errors import Forbidden, Invalid, NotAllowed
+from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.ids import derived_id
 from shared.rules.criteria import Criterion
 from shared.rules.pack import RulePack
@@ -48,17 +48,14 @@ class ScoreSheet:
     scores: tuple[Score, ...]
 
 
-def check_sheet(tender: Tender, sheet: ScoreSheet, organisation: str) -> None:
-    """Admit a member's sheet: each bid that counts is scored once on each quality criterion, by nobody of a bidder.
+def check_sheet(tender: Tender, sheet: ScoreSheet) -> None:
+    """Admit a member's sheet: each bid that counts is scored once on each quality criterion.
 
     Raises:
         NotAllowed: tender-not-evaluation.
-        Forbidden: panel-member-conflicted.
         Invalid: scores-incomplete, score-out-of-range, score-between-levels.
     """
     tender.expect(Status.EVALUATION)
-    if any(bid.bidder.id == organisation for bid in tender.bids):
-        raise Forbidden("panel-member-conflicted", "A panel member does not belong to a bidder.")
     quality = [item.id for item in tender.content.criteria if item.kind == "quality"]
     expected = {(bid.bid, criterion) for bid in valid_bids(tender) for criterion in quality}
     given = [(score.bid, score.criterion) for score in sheet.scores]

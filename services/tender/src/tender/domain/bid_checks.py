@@ -56,13 +56,23 @@ def read_offer(release: TechnicalRelease) -> Offer:
         return Offer(release, None, "The technical content cannot be read as an offer.")
 
 
-def object_to(offers: Sequence[Offer], verified: Collection[str], pack: RulePack) -> Mapping[UUID, Objection]:
+def object_to(
+    offers: Sequence[Offer],
+    verified: Collection[str],
+    pack: RulePack,
+    *,
+    kept_out: Mapping[str, RuleReference],
+) -> Mapping[UUID, Objection]:
     """Find what speaks against each bid; `verified` are those who were at the instant that counts.
+
+    Shape: kept_out are organisations that may not bid here, each with the rule that says so.
 
     An organisation is in one bid for a lot, as bidder or as member of a consortium: else none of them counts.
     """
     named = Counter((offer.release.lot, party) for offer in offers for party in offer.parties)
-    found = {offer.release.bid: _objection(offer, named, verified, pack) for offer in offers}
+    found = {
+        offer.release.bid: _kept_out(offer, kept_out) or _objection(offer, named, verified, pack) for offer in offers
+    }
     return {bid: objection for bid, objection in found.items() if objection is not None}
 
 
@@ -81,6 +91,13 @@ def disclosures(offers: Sequence[Offer]) -> tuple[Disclosure, ...]:
         for party, bids in sorted(bidding.items())
         if (elsewhere := [bid for bid in subcontractors.get(party, []) if bid not in bids])
     )
+
+
+def _kept_out(offer: Offer, kept_out: Mapping[str, RuleReference]) -> Objection | None:
+    for party in offer.parties:
+        if party in kept_out:
+            return Objection("Who bids has specified what is bought.", kept_out[party])
+    return None
 
 
 def _objection(

@@ -18,17 +18,18 @@ from tender.domain.panel_obstacles import hold_to
 from tender.domain.panel_parts import LIFECYCLE, Agreed, FinalScore, MemberScore, PanelStatus, Signature, Vote
 from tender.domain.parts import Status
 from tender.domain.portions import portions, size_told
+from tender.domain.roles import Part, take_part
 from tender.domain.tender import Tender
 
 _FOUR_PLACES = Decimal("0.0001")
 CHANGES = "committee.score-changes"
 
 
-def may_score(panel: Panel, person: str, pack: RulePack) -> None:
-    """Admit a member's sheet.
+def may_score(panel: Panel, tender: Tender, person: str, organisation: str, pack: RulePack) -> None:
+    """Admit a member's sheet; whoever has taken another part in the procedure since does not score.
 
     Raises:
-        Forbidden: not-on-panel.
+        Forbidden: not-on-panel; roles-incompatible, also where the organisation it speaks for bids.
         NotAllowed: declaration-missing, panel-not-seated.
     """
     seat = panel.member(person)
@@ -39,6 +40,7 @@ def may_score(panel: Panel, person: str, pack: RulePack) -> None:
             reference=pack.reference("committee.conflicts-declared"),
             satisfied_by="Your declaration of interests.",
         )
+    take_part(Part(person, organisation, "committee-member"), panel.parts(tender), tender, pack)
     LIFECYCLE.admit("reveal", panel.status)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from shared.kernel.errors import Forbidden
+from shared.kernel.errors import Forbidden, RuleReference
 from shared.rules.checks import Check, check_rules
 from shared.rules.facts import FactValue
 from shared.rules.pack import RulePack
@@ -23,7 +23,8 @@ class Part:
 def parts(tender: Tender, *others: Part) -> tuple[Part, ...]:
     """Return the parts that a tender itself tells of, and others beside them."""
     buyer = tender.buyer.id
-    known = [Part(tender.author, buyer, "specification-writer")]
+    writers = dict.fromkeys((tender.author, *tender.authors))
+    known = [Part(person, buyer, "specification-writer") for person in writers]
     proposers = {award.proposed_by for lot in tender.lots for award in (*lot.awards, lot.framework) if award}
     known += [Part(person, buyer, "award-proposer") for person in sorted(proposers)]
     return (*known, *others)
@@ -48,6 +49,16 @@ def broken(held: Mapping[str, tuple[str, ...]], method: str, pack: RulePack) -> 
     facts: Mapping[str, FactValue] = {"roles": held, "procedure.method": method}
     checks = check_rules(rules, facts, pack.calendar)
     return tuple(check for check in checks if check.result.verdict in {Verdict.FAIL, Verdict.UNRESOLVED})
+
+
+def kept_out(specifiers: Iterable[str], tender: Tender, pack: RulePack) -> Mapping[str, RuleReference]:
+    """Return which organisations that specified what is bought may not provide it, each with the rule that says so."""
+    method = tender.content.procurement.method
+    return {
+        organisation: check.result.rule
+        for organisation in specifiers
+        for check in broken({organisation: ("provider", "specification-writer")}, method, pack)
+    }
 
 
 def take_part(part: Part, known: Iterable[Part], tender: Tender, pack: RulePack) -> None:

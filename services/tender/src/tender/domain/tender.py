@@ -59,6 +59,7 @@ class Tender:
     Its pack is pinned when it is drafted; a later pack never touches it.
     Units: acceleration is the factor by which a sandbox procedure's periods run faster; 1 in earnest. round counts how
     often the bids have been evaluated.
+    Shape: author wrote the draft last; authors are all who wrote the plan, the draft or an amendment.
     """
 
     id: UUID
@@ -91,6 +92,7 @@ class Tender:
     round: int = 1
     questions_until: datetime | None = None
     unanswered: int = 0
+    authors: tuple[str, ...] = ()
 
     def change(self, content: Content, *, by: str) -> "Tender":
         """Rewrite the draft; whoever wrote last cannot be the one to publish it.
@@ -100,7 +102,11 @@ class Tender:
         """
         TENDER.admit("change", self.status)
         # A draft is nobody's business but the office's, so there is no event.
-        return replace(self, version=self.version + 1, content=content, author=by)
+        return replace(self.with_writer(by), version=self.version + 1, content=content, author=by)
+
+    def with_writer(self, person: str) -> "Tender":
+        """Note that somebody wrote a part of what is put out to tender."""
+        return replace(self, authors=tuple(dict.fromkeys((*self.authors, self.author, person))))
 
     def request_funding(
         self, *, by: str, at: datetime, pack: RulePack, plan: Plan

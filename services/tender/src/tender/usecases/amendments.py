@@ -22,14 +22,17 @@ from tender.domain.amendment import (
     publish_amendment,
 )
 from tender.domain.notice import NoticeKind
+from tender.domain.roles import Part
 from tender.domain.tender import Tender
 from tender.usecases.notices import public, tell
+from tender.usecases.panel import may_take_part
 from tender.usecases.planning import own_tender
 
 
 async def draft(work: Work, actor: Actor, tender_id: UUID, new: NewAmendment, *, version: int | None) -> Amendment:
     """Draft an amendment that a second person is to publish."""
     tender = await own_tender(work, actor, "amendment.draft", tender_id, version=version)
+    await may_take_part(work, tender, Part(actor.person, actor.organisation, "specification-writer"))
     pack = pinned_pack(tender.pack, tender.pack_version)
     funded = _funded(tender, await amendments.published(work.connection, tender_id))
     amendment = draft_amendment(

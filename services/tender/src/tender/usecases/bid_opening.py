@@ -5,10 +5,11 @@ from uuid import UUID
 
 from shared.platform.work import Work
 from shared.rules.pack import pinned_pack
-from tender.db import bidders, bids, documents
+from tender.db import bidders, bids, documents, plans
 from tender.domain.bid_checks import Objection, Offer, object_to, read_offer
 from tender.domain.offer import deduction_of, findings_of
 from tender.domain.opening import ReceivedBid
+from tender.domain.roles import kept_out
 from tender.domain.tender import Tender
 
 
@@ -46,4 +47,7 @@ async def examine(work: Work, tender: Tender, offers: Sequence[Offer]) -> Mappin
     assert tender.closes_at is not None  # noqa: S101 - bids are opened after the deadline
     everybody = {party for offer in offers for party in offer.parties}
     verified = await bidders.verified_at(work.connection, everybody, tender.closes_at)
-    return object_to(offers, verified, pinned_pack(tender.pack, tender.pack_version))
+    pack = pinned_pack(tender.pack, tender.pack_version)
+    demand = (await plans.load(work.connection, tender.plan)).demand
+    specifiers = [demand.written_by] if demand is not None and demand.written_by is not None else []
+    return object_to(offers, verified, pack, kept_out=kept_out(specifiers, tender, pack))

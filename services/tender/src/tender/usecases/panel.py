@@ -228,8 +228,8 @@ async def declare(work: Work, actor: Actor, tender_id: UUID, ties: Sequence[Tie]
 async def score(work: Work, actor: Actor, tender_id: UUID, sheet: ScoreSheet) -> None:
     """Keep a member's private sheet in the place of an earlier one; nobody else sees it before all are revealed."""
     tender, panel, pack = await for_member(work, tender_id)
-    may_score(panel, actor.person, pack)
-    check_sheet(tender, sheet, actor.organisation)
+    may_score(panel, tender, actor.person, actor.organisation, pack)
+    check_sheet(tender, sheet)
     await panel_store.put_sheet(work.connection, panel, sheet, work.now)
 
 
