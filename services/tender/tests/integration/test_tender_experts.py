@@ -32,8 +32,12 @@ async def test_person_is_in_the_pool_once_until_retired(parties: Any) -> None:
     body = parties.expert_body(parties.experts[0])
     parties.refused(await parties.send("POST", "/v1/experts", parties.officer, body), 409, "expert-known")
     path = f"/v1/experts/{first['id']}/retirement"
+    # No other office takes somebody out of the pool who is not its own.
+    elsewhere = replace(parties.head, organisation="other-city")
+    parties.refused(await parties.send("POST", path, elsewhere, {"reason": "Not ours."}), 403, "not-own-organisation")
     retired = await parties.done("POST", path, parties.head, {"reason": "Moved away."})
-    assert (retired["status"], retired["retired_because"]) == ("retired", "Moved away.")
+    told = ("retired", "Moved away.", parties.head.name)
+    assert (retired["status"], retired["retired_because"], retired["retired_by"]) == told
     parties.refused(await parties.send("POST", path, parties.head, {"reason": "Again."}), 409, "expert-not-proposed")
     again = await propose(parties)
     # Nothing links who comes back to who has left.
@@ -50,6 +54,7 @@ async def test_names_are_for_offices_when_the_pool_is_read(parties: Any) -> None
         "organisation",
         "conflicts",
         "retired_because",
+        "retired_by",
     }
     assert item["id"] == proposed["id"]
     for viewer in (None, parties.experts[0], parties.bidder("birch")):

@@ -28,7 +28,7 @@ PREPARATION = {
 NOT_OWN = (403, "not-own-organisation")
 NO_PLAN = (409, "tender-without-plan", "tender-from-plan")
 NOT_VERIFIED = (409, "bidder-not-verified", "bidder-verified")
-NOT_CONCERNED = (403, "not-concerned")
+NOT_CONCERNED = (403, "not-concerned", "question-window")
 NOT_ON_PANEL = (403, "not-on-panel")
 NOT_THERE = (404, "not-found")
 NUMBERS = {"numbers": [[7, 3], [412]]}
@@ -138,7 +138,7 @@ async def seated(walk: Walk, of: dict[str, str]) -> tuple[Any, ...]:
     dropped = await walk.step("POST /v1/experts", officer, parties.expert_body(dora))
     await walk.step("POST /v1/experts/{expert_id}/admission", other, expert_id=dropped["id"])
     gone = {"reason": "She has moved."}
-    await walk.step("POST /v1/experts/{expert_id}/retirement", either, gone, expert_id=dropped["id"])
+    await walk.step("POST /v1/experts/{expert_id}/retirement", either, gone, elsewhere=NOT_OWN, expert_id=dropped["id"])
     chosen = {"experts": 3, "members": [dropped["id"]] * 3, "reason": "They know the matter."}
     path = await walk.closed(f"{route}appointment", head, chosen, elsewhere=NOT_OWN, **of)
     drawn = (409, "panel-composition", "committee.drawn-at-random")

@@ -47,6 +47,7 @@ class ExpertView(View):
     organisation: str | None
     conflicts: list[str] | None
     retired_because: str | None
+    retired_by: str | None
 
     @classmethod
     def of(cls, expert: Expert, *, named: bool) -> Self:
@@ -60,6 +61,7 @@ class ExpertView(View):
             organisation=expert.organisation if named else None,
             conflicts=list(expert.conflicts) if named else None,
             retired_because=expert.retired_because if named else None,
+            retired_by=expert.retired_by if named else None,
         )
 
 
@@ -96,10 +98,10 @@ async def retire_expert(
     expert_id: UUID,
     body: RetirementBody,
     response: Response,
-    _: Annotated[Actor, allow("expert.retire")],
+    actor: Annotated[Actor, allow("expert.retire")],
 ) -> ExpertView:
-    """Take somebody out of the pool, with a reason."""
-    return _shown(await experts.retire(work, expert_id, body.reason), response)
+    """Take somebody out of the pool, with a reason, as the office that proposed them; who did so is kept."""
+    return _shown(await experts.retire(work, actor, expert_id, body.reason), response)
 
 
 @router.get("/v1/experts", dependencies=[public()])

@@ -33,7 +33,7 @@ class Expert:
     """Somebody who may be drawn into a panel; the id is the label that draws publish, and tells nothing.
 
     Shape: specialities are codes of the service catalogue, or of all that is below one; conflicts are organisations
-    that the expert has declared a tie to.
+    that the expert has declared a tie to; office is the purchaser that proposed the expert, empty where none is known.
     """
 
     id: UUID
@@ -47,6 +47,8 @@ class Expert:
     admission_due: datetime
     status: ExpertStatus = ExpertStatus.PROPOSED
     retired_because: str | None = None
+    retired_by: str | None = None
+    office: str = ""
 
     def admit(self, *, by: str, pack: RulePack) -> "Expert":
         """Admit to the pool as a second person.
@@ -61,14 +63,14 @@ class Expert:
                 different_persons(other, by, "Admitting an expert", pack.reference("second-person.expert"))
         return replace(self, version=self.version + 1, status=status)
 
-    def retire(self, reason: str) -> "Expert":
+    def retire(self, reason: str, *, by: str) -> "Expert":
         """Take out of the pool; draws that closed before pass the expert over.
 
         Raises:
             NotAllowed: expert-not-proposed, for one who is retired.
         """
         status = LIFECYCLE.move("retire", self.status, ExpertStatus.RETIRED)
-        return replace(self, version=self.version + 1, status=status, retired_because=reason)
+        return replace(self, version=self.version + 1, status=status, retired_because=reason, retired_by=by)
 
     def knows(self, service: str) -> bool:
         """Tell whether one of the specialities covers a service."""
@@ -84,6 +86,7 @@ def propose_expert(
     specialities: Sequence[str],
     conflicts: Sequence[str],
     by: str,
+    office: str,
     admission_due: datetime,
 ) -> Expert:
     """Propose somebody for the pool.
@@ -105,6 +108,7 @@ def propose_expert(
         conflicts=tuple(conflicts),
         proposed_by=by,
         admission_due=admission_due,
+        office=office,
     )
 
 

@@ -56,7 +56,7 @@ POLICY: Policy = {
     "contract.sign-as-buyer": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "expert.propose": rule("procurement-officer"),
     "expert.admit": rule("procurement-officer", "procurement-head"),
-    "expert.retire": rule("procurement-officer", "procurement-head"),
+    "expert.retire": rule("procurement-officer", "procurement-head", relation=Relation.OWN_ORGANISATION),
     "panel.close-pool": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
     "panel.draw": rule("procurement-officer", "procurement-head", relation=Relation.OWN_ORGANISATION),
     "panel.appoint": rule("procurement-head", relation=Relation.OWN_ORGANISATION),

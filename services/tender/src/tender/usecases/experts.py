@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.access import Actor
+from shared.kernel.access import Actor, permit_relation
 from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack
 from tender.db import experts as store
 from tender.domain.expert import Expert, propose_expert
+from tender.domain.policy import POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ async def propose(work: Work, actor: Actor, new: NewExpert, pack: RulePack) -> E
         specialities=new.specialities,
         conflicts=new.conflicts,
         by=actor.person,
+        office=actor.organisation,
         admission_due=pack.ends_at("committee.acceptance", work.now),
     )
     await store.add(work.connection, expert)
@@ -49,10 +51,12 @@ async def admit(work: Work, actor: Actor, expert_id: UUID, pack: RulePack) -> Ex
     return after
 
 
-async def retire(work: Work, expert_id: UUID, reason: str) -> Expert:
-    """Take somebody out of the pool."""
+async def retire(work: Work, actor: Actor, expert_id: UUID, reason: str) -> Expert:
+    """Take somebody out of the pool, as the office that brought them in."""
     before = await store.expert(work.connection, expert_id, lock=True)
-    after = before.retire(reason)
+    # Of those who came before offices were noted nobody knows whose they are.
+    permit_relation(POLICY, "expert.retire", actor, before.office or actor.organisation)
+    after = before.retire(reason, by=actor.person)
     await store.save(work.connection, before, after)
     return after
 
