@@ -12,6 +12,7 @@ from evaluation.domain.contract_facts import (
     AwardCancelled,
     AwardConfirmed,
     AwardProposed,
+    ContractAnnulled,
     ContractAssigned,
     ContractChanged,
     ContractNotSigned,
@@ -94,6 +95,7 @@ def test_contract_is_awarded_with_the_tenders_title_when_it_is_not_signed() -> N
     [
         (ContractNotSigned(CONTRACT), ContractState.NOT_SIGNED),
         (AwardCancelled(AWARD), ContractState.NOT_SIGNED),
+        (ContractAnnulled(CONTRACT), ContractState.ANNULLED),
         (ContractNotSigned(OTHER), ContractState.AWARDED),
         (AwardCancelled(UUID(int=9)), ContractState.AWARDED),
     ],

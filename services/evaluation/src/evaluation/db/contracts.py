@@ -28,6 +28,7 @@ _KINDS: Mapping[str, type[Any]] = {
     "contract-assigned": facts.ContractAssigned,
     "contract-terminated": facts.ContractTerminated,
     "award-cancelled": facts.AwardCancelled,
+    "contract-annulled": facts.ContractAnnulled,
     "contract-not-signed": facts.ContractNotSigned,
     "funds-released": facts.FundsReleased,
 }

@@ -117,6 +117,13 @@ class ContractNotSigned:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractAnnulled:
+    """The award was taken back before both sides had signed."""
+
+    contract: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class FundsReleased:
     """The budget released an amount that the contract had bound; none of a contract is of the reservation."""
 
@@ -137,6 +144,7 @@ Fact = (
     | ContractTerminated
     | AwardCancelled
     | ContractNotSigned
+    | ContractAnnulled
     | FundsReleased
 )
 

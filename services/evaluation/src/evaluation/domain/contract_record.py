@@ -14,6 +14,7 @@ from evaluation.domain.contract_facts import (
     AwardCancelled,
     AwardConfirmed,
     AwardProposed,
+    ContractAnnulled,
     ContractAssigned,
     ContractChanged,
     ContractNotSigned,
@@ -35,6 +36,7 @@ class ContractState(StrEnum):
 
     AWARDED = "awarded"
     NOT_SIGNED = "not-signed"
+    ANNULLED = "annulled"
     SIGNED = "signed"
     TERMINATED = "terminated"
 
@@ -110,6 +112,8 @@ def _state(facts: Sequence[Fact], contract: UUID, award: UUID, *, signed: bool) 
         return ContractState.TERMINATED
     if signed:
         return ContractState.SIGNED
+    if any(fact.contract == contract for fact in _of(facts, ContractAnnulled)):
+        return ContractState.ANNULLED
     unsigned = any(fact.contract == contract for fact in _of(facts, ContractNotSigned))
     # The contract of an award that was taken back will not be signed either.
     taken_back = any(fact.award == award for fact in _of(facts, AwardCancelled))

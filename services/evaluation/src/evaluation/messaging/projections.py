@@ -8,7 +8,7 @@ from evaluation.messaging.agreements import milestones, party, service
 from evaluation.usecases import contracts
 from shared.contracts.award import Cancelled, Confirmed, Proposed
 from shared.contracts.budget import ChangeCommitted, Committed, Held, Paid, Released
-from shared.contracts.contract import Assigned, Changed, NotSigned, Signed, Terminated
+from shared.contracts.contract import Annulled, Assigned, Changed, NotSigned, Signed, Terminated
 from shared.contracts.tender import Published
 from shared.platform.consumer import Delivery, Projection
 from shared.platform.work import Work
@@ -72,6 +72,10 @@ def _not_signed(data: NotSigned) -> facts.Fact:
     return facts.ContractNotSigned(data.contract)
 
 
+def _annulled(data: Annulled) -> facts.Fact:
+    return facts.ContractAnnulled(data.contract)
+
+
 def _released(data: Released) -> facts.Fact:
     return facts.FundsReleased(data.contract, data.amount)
 
@@ -83,6 +87,7 @@ _READ: Mapping[str, Mapping[str, Callable[[Any], facts.Fact]]] = {
         Confirmed.TYPE: _confirmed,
         Cancelled.TYPE: _award_cancelled,
         NotSigned.TYPE: _not_signed,
+        Annulled.TYPE: _annulled,
         Signed.TYPE: _signed,
         Changed.TYPE: _changed,
         Assigned.TYPE: _assigned,
