@@ -7,6 +7,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from sqlalchemy import event as hooks
 
 from portal.messaging.handlers import on_events
 from shared.contracts import catalogue
@@ -184,3 +185,20 @@ async def test_an_event_is_parked_when_its_data_is_not_of_its_type(portal: Runni
     parked = await portal.client.get("/v1/parked", headers=portal.headers("ann", "platform", "operator"))
     assert [item["consumer"] for item in parked.json()] == ["procedures:tender"]
     assert await tables(portal) == [[], [], []]
+
+
+async def test_a_batch_takes_the_same_statements_however_many_procedures_it_is_about(
+    portal: RunningService, imported: Any
+) -> None:
+    written: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "timeline" in statement or "procedures" in statement:
+            written.append(statement)
+
+    hooks.listen(portal.runtime.engine.sync_engine, "before_cursor_execute", note)
+    await portal.deliver("evaluation", *(imported(f"ocds-zz-{number}") for number in range(2)))
+    few = len(written)
+    await portal.deliver("evaluation", *(imported(f"ocds-zz-{number}") for number in range(2, 22)))
+    assert len(written) == 2 * few
+    assert (await portal.execute("SELECT count(*) FROM procedures")).scalar_one() == 22

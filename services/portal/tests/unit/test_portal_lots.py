@@ -56,7 +56,7 @@ def by_id(entries: Sequence[Entry]) -> dict[str | None, Lot]:
 @given(st.permutations(TOLD))
 def test_the_lots_are_the_same_when_the_events_come_in_another_order(shuffled: Sequence[Entry]) -> None:
     assert course(shuffled) == course(TOLD)
-    assert procedure(shuffled) == procedure(TOLD)
+    assert procedure(course(shuffled)) == procedure(course(TOLD))
 
 
 def test_ranking_is_put_together_when_one_event_had_no_room_for_it() -> None:
@@ -82,7 +82,7 @@ def test_ranking_is_put_together_when_one_event_had_no_room_for_it() -> None:
 def test_every_part_of_the_course_can_be_shown_when_events_are_missing(part: list[Entry]) -> None:
     found, whole = course(part), course(TOLD)
 
-    assert procedure(part).events == len(part)
+    assert procedure(course(part)).events == len(part)
     bids = {bid.id for lot in found.lots for bid in lot.bids}
     assert bids <= {bid.id for lot in whole.lots for bid in lot.bids}
     assert {one.id for one in found.contracts} <= {one.id for one in whole.contracts}
@@ -118,9 +118,9 @@ def test_a_lot_is_open_again_when_its_award_was_taken_back() -> None:
     fallen = until(award.Cancelled)
 
     assert by_id(fallen)["north"].state is LotState.ACTIVE
-    assert procedure(fallen).state is State.EVALUATION
-    assert procedure(fallen).suppliers == ()
-    assert procedure(fallen).amounts.awarded is None
+    assert procedure(course(fallen)).state is State.EVALUATION
+    assert procedure(course(fallen)).suppliers == ()
+    assert procedure(course(fallen)).amounts.awarded is None
 
 
 def test_prices_are_unknown_until_they_are_opened_and_then_each_bid_has_its_own() -> None:
@@ -165,7 +165,7 @@ def test_the_amounts_are_sums_over_the_lots() -> None:
         **OF, lot="south", award=given_lots.DRAWN, contract=UUID(int=43), supplier=given_lots.FAST,
         value=given_lots.eur(299_999), signature_due=START,
     )  # fmt: skip
-    found = procedure(told(confirmed))
+    found = procedure(course(told(confirmed)))
 
     # 380,000 and 299,999; the award of 250,000 was taken back.
     assert found.amounts.awarded == Money(67_999_900, "EUR")
@@ -205,20 +205,20 @@ def graded(period: str) -> EventData:
 def test_the_procedure_is_complete_when_every_lot_has_ended_and_every_period_is_graded(
     further: Sequence[EventData], state: State
 ) -> None:
-    assert procedure(told(*further)).state is state
+    assert procedure(course(told(*further))).state is state
 
 
 def test_the_procedure_goes_on_when_only_a_lot_ends_without_an_award() -> None:
     entries = until(tender.LotUnsuccessful)
 
-    assert procedure(entries).state is State.EVALUATION
+    assert procedure(course(entries)).state is State.EVALUATION
     assert [lot.state for lot in course(entries).lots] == [LotState.ACTIVE, LotState.ACTIVE, LotState.UNSUCCESSFUL]
 
 
 def test_each_lot_keeps_its_own_reason_when_the_procedure_ends_with_the_last_of_them() -> None:
     ended = [*until(tender.LotUnsuccessful), entry(90, tender.Cancelled(**OF, reason="The need is gone."))]
 
-    assert procedure(ended).state is State.CANCELLED
+    assert procedure(course(ended)).state is State.CANCELLED
     assert {id_: (lot.state, lot.ended and lot.ended.data["reason"]) for id_, lot in by_id(ended).items()} == {
         "north": (LotState.CANCELLED, "The need is gone."),
         "south": (LotState.CANCELLED, "The need is gone."),
@@ -382,4 +382,4 @@ def test_a_provider_supplies_nothing_when_its_only_award_was_taken_back() -> Non
     first = next(data for _, data in given_lots.journey() if isinstance(data, contract.Generated))
 
     assert first.supplier == given_lots.FAST
-    assert procedure(TOLD).suppliers == (Party("silver-oak", "Silver Oak Association"),)
+    assert procedure(course(TOLD)).suppliers == (Party("silver-oak", "Silver Oak Association"),)

@@ -45,7 +45,7 @@ def told(portal_journey: Journey) -> Sequence[Entry]:
 def test_the_procedure_is_the_same_when_its_events_come_in_another_order(told: Sequence[Entry], data: Any) -> None:
     shuffled = data.draw(st.permutations(told))
 
-    assert procedure(shuffled) == procedure(told)
+    assert procedure(course(shuffled)) == procedure(course(told))
     assert course(shuffled) == course(told)
 
 
@@ -54,7 +54,7 @@ def test_every_part_of_a_journey_makes_a_procedure_when_events_are_missing(told:
     of_the_process = data.draw(st.lists(st.sampled_from([one for one in told if one.ocid]), min_size=1, unique_by=id))
     plan = data.draw(st.sampled_from([[], [one for one in told if not one.ocid]]))
 
-    found = procedure([*of_the_process, *plan])
+    found = procedure(course([*of_the_process, *plan]))
 
     assert found.ocid == OCID
     assert found.events == len(of_the_process)
@@ -62,7 +62,7 @@ def test_every_part_of_a_journey_makes_a_procedure_when_events_are_missing(told:
 
 
 def test_the_state_follows_the_tender_when_it_moves_on(told: Sequence[Entry]) -> None:
-    reached = [procedure(told[: number + 1]).state for number in range(1, len(told))]
+    reached = [procedure(course(told[: number + 1])).state for number in range(1, len(told))]
 
     assert list(dict.fromkeys(reached)) == [
         State.AWAITING_FUNDS,
@@ -83,20 +83,20 @@ def test_the_procedure_is_complete_when_every_period_of_the_contract_is_graded(t
         event={"data": {**graded.data, "period": "period-2", "grade": "A"}},
     )
 
-    found = procedure([*told, second])
+    found = procedure(course([*told, second]))
 
-    assert (procedure(told).state, found.state) == (State.CONTRACTED, State.COMPLETE)
+    assert (procedure(course(told)).state, found.state) == (State.CONTRACTED, State.COMPLETE)
     assert [grade.grade for grade in found.grades] == ["B", "A"]
 
 
 def test_a_supplier_is_named_once_when_the_award_and_the_contract_name_it(told: Sequence[Entry]) -> None:
-    assert procedure(told).suppliers == (Party("silver-oak", "Silver Oak Association"),)
+    assert procedure(course(told)).suppliers == (Party("silver-oak", "Silver Oak Association"),)
 
 
 def test_a_sum_is_left_out_when_it_would_mix_currencies(told: Sequence[Entry]) -> None:
     paid = next(one for one in told if one.type == "budget.paid.v1")
     in_dollars = {"data": {**paid.data, "amount": {"amount": "1.00", "currency": "USD"}}}
-    amounts = procedure([*told, replace(paid, id=UUID(int=5000), event=in_dollars)]).amounts
+    amounts = procedure(course([*told, replace(paid, id=UUID(int=5000), event=in_dollars)])).amounts
 
     assert (amounts.paid, amounts.held) == (None, Money(2_625_000, "EUR"))
 
@@ -106,7 +106,7 @@ def test_the_latest_import_counts_when_a_process_was_imported_twice(imported: Ca
     entries = [entry(1, "evaluation", first), entry(2, "evaluation", second, sandbox=True)]
 
     for order in (entries, entries[::-1]):
-        found = procedure(order)
+        found = procedure(course(order))
         assert (found.title, found.state, found.external, found.sandbox) == ("New", State.UNKNOWN, True, True)
         assert (found.amounts.awarded, found.amounts.contracted) == (None, Money(90_000, "DOP"))
 

@@ -83,7 +83,7 @@ TERMINATED = entry(
 
 @given(st.permutations([*TOLD[: PUBLISHED + 1], AMENDMENT, ANSWER]))
 def test_the_tender_stands_as_it_was_amended_last(entries: Sequence[Entry]) -> None:
-    standing, found = tender_as_it_stands(entries), procedure(entries)
+    standing, found = tender_as_it_stands(entries), procedure(course(entries))
 
     assert standing is not None
     assert standing["description"] == "Visits and meals."
@@ -105,7 +105,7 @@ def test_nothing_stands_until_the_tender_is_published() -> None:
 
 @given(st.permutations([*TOLD, changed(90, 400_000, "1", "2", "3"), changed(91, 420_000, "1", "2", "3", "4")]))
 def test_the_contract_is_worth_what_its_last_change_says(entries: Sequence[Entry]) -> None:
-    found, contract = procedure(entries), course(entries).contracts[-1]
+    found, contract = procedure(course(entries)), course(entries).contracts[-1]
 
     assert found.amounts.contracted == Money(42_000_000, "EUR")
     assert [period.period for period in contract.periods] == ["1", "2", "3", "4"]
@@ -116,7 +116,7 @@ def test_what_a_change_binds_is_reserved_and_committed_and_what_a_contract_relea
     bound = entry(90, "budget.change-committed.v1", {"contract": CONTRACT, "amount": eur(20_000)}, "budget")
     free = entry(91, "budget.released.v1", {"contract": CONTRACT, "amount": eur(100_000)}, "budget")
 
-    amounts = procedure([*TOLD, bound, free]).amounts
+    amounts = procedure(course([*TOLD, bound, free])).amounts
 
     # Of 900,000 and 20,000 the lot's 200,000 and the contract's 100,000 were released; 380,000 and 20,000 were bound.
     assert (amounts.reserved, amounts.committed) == (Money(62_000_000, "EUR"), Money(30_000_000, "EUR"))
@@ -139,7 +139,7 @@ def test_the_end_of_a_contract_is_complete_only_when_all_that_was_agreed_is_grad
 ) -> None:
     entries = [*TOLD, *further]
 
-    assert procedure(entries).state is state
+    assert procedure(course(entries)).state is state
     assert next(lot.state for lot in course(entries).lots if lot.id == "north") is of_the_lot
 
 
@@ -147,7 +147,7 @@ def test_the_one_who_took_a_contract_over_is_its_supplier() -> None:
     oak, heir = {"id": "silver-oak", "name": "Silver Oak Association"}, {"id": "heir", "name": "Heir Ltd"}
     over = entry(90, "contract.assigned.v1", {"contract": CONTRACT, "supplier": heir, "before": oak, "reason": "Sold."})
 
-    assert procedure([*TOLD, over]).suppliers == (
+    assert procedure(course([*TOLD, over])).suppliers == (
         Party("silver-oak", "Silver Oak Association"),
         Party("heir", "Heir Ltd"),
     )

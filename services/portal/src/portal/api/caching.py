@@ -5,8 +5,18 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
+from shared.platform.access import public
+
+# A link checker asks with HEAD; the pages are no part of the API's description.
+PAGE: dict[str, Any] = {
+    "methods": ["GET", "HEAD"],
+    "include_in_schema": False,
+    "dependencies": [public()],
+    "response_class": HTMLResponse,
+}
 _KEPT_HEADERS = ("cache-control", "content-security-policy", "etag", "vary")
 
 

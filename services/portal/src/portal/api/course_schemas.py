@@ -2,6 +2,16 @@
 
 from pydantic import BaseModel
 
+from portal.api.conduct_schemas import (
+    ChallengeView,
+    FrameworkView,
+    PanelView,
+    PublicityView,
+    challenge_view,
+    framework_view,
+    panel_view,
+    publicity_view,
+)
 from portal.api.facts import Fact, fact, made
 from portal.api.links import Links
 from portal.api.lot_schemas import LotView, lot_view
@@ -89,6 +99,10 @@ class CourseView(BaseModel):
     unsuccessful: Fact[Unsuccessful] | None
     cancelled: Fact[Cancelled] | None
     imported: Fact[ProcessImported] | None
+    publicities: list[PublicityView]
+    panel: PanelView | None
+    challenges: list[ChallengeView]
+    frameworks: list[FrameworkView]
     lots: list[LotView]
     contracts: list[ContractView]
 
@@ -121,6 +135,10 @@ def _course(course: domain.Course, links: Links) -> CourseView:
         unsuccessful=fact(Unsuccessful, course.unsuccessful, links),
         cancelled=fact(Cancelled, course.cancelled, links),
         imported=fact(ProcessImported, course.imported, links),
+        publicities=[publicity_view(one, links) for one in course.publicities],
+        panel=panel_view(course.panel, links) if course.panel else None,
+        challenges=[challenge_view(one, links) for one in course.challenges],
+        frameworks=[framework_view(one, links) for one in course.frameworks],
         lots=[lot_view(lot, links) for lot in course.lots],
         contracts=[_contract(contract, course, links) for contract in course.contracts],
     )

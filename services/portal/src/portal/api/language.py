@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from portal.api.caching import CachedRoute
+from portal.api.caching import PAGE, CachedRoute
 from portal.api.forms import WRITTEN_FORMS
 from portal.api.reference import reference
 from portal.api.rendering import render
@@ -49,13 +49,7 @@ async def show_schema(event_type: str) -> Response:
     return SchemaResponse(catalogue.published_schema(event_type), headers=_KEPT)
 
 
-@router.api_route(
-    "/events",
-    methods=["GET", "HEAD"],
-    include_in_schema=False,
-    dependencies=[public()],
-    response_class=HTMLResponse,
-)
+@router.api_route("/events", **PAGE)
 async def events_page(request: Request) -> HTMLResponse:
     return render(request, "events.html", language=reference(), written_forms=WRITTEN_FORMS)
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import HTMLResponse
 
 from portal.api.bars import in_words, money_bars
-from portal.api.caching import CachedRoute
+from portal.api.caching import PAGE, CachedRoute
 from portal.api.links import links_of
 from portal.api.rendering import render
 from portal.api.routes import OcidPath, OrganisationPath, Text, read_place, write_place
@@ -18,7 +18,6 @@ from portal.domain.procedure import State
 from portal.domain.search import Search
 from portal.usecases import queries
 from shared.kernel.errors import NotFound
-from shared.platform.access import public
 from shared.platform.paging import Cursor, read_cursor, write_cursor
 from shared.platform.reading import Reading
 
@@ -26,16 +25,9 @@ router = APIRouter(route_class=CachedRoute)
 
 _A_PAGE = 50
 _PUBLISHERS = {"": None, "own": False, "external": True}
-# A link checker asks with HEAD; the pages are no part of the API's description.
-_PAGE: dict[str, Any] = {
-    "methods": ["GET", "HEAD"],
-    "include_in_schema": False,
-    "dependencies": [public()],
-    "response_class": HTMLResponse,
-}
 
 
-@router.api_route("/", **_PAGE)
+@router.api_route("/", **PAGE)
 async def procedures_page(
     request: Request,
     connection: Reading,
@@ -71,7 +63,7 @@ async def procedures_page(
     )
 
 
-@router.api_route("/procedures/{ocid:path}", **_PAGE)
+@router.api_route("/procedures/{ocid:path}", **PAGE)
 async def procedure_page(request: Request, connection: Reading, ocid: OcidPath) -> HTMLResponse:
     found = await queries.procedure_in_full(connection, ocid)
     bars = money_bars(found.summary.amounts, found.appropriation)
@@ -82,7 +74,7 @@ async def procedure_page(request: Request, connection: Reading, ocid: OcidPath) 
         procedure=found.summary,
         course=found.course,
         appropriation=found.appropriation,
-        entries=found.entries,
+        entries=found.course.entries,
         bars=bars,
         bars_in_words=in_words(bars),
         links=links,
@@ -90,7 +82,7 @@ async def procedure_page(request: Request, connection: Reading, ocid: OcidPath) 
     )
 
 
-@router.api_route("/providers", **_PAGE)
+@router.api_route("/providers", **PAGE)
 async def providers_page(request: Request, connection: Reading, cursor: Cursor = None) -> HTMLResponse:
     after = read_cursor(cursor, 1)[0] if cursor else None
     found = await queries.providers(connection, after, _A_PAGE + 1)
@@ -104,13 +96,13 @@ async def providers_page(request: Request, connection: Reading, cursor: Cursor =
     )
 
 
-@router.api_route("/providers/{organisation}", **_PAGE)
+@router.api_route("/providers/{organisation}", **PAGE)
 async def provider_page(request: Request, connection: Reading, organisation: OrganisationPath) -> HTMLResponse:
     found = await queries.provider_in_full(connection, organisation)
     return render(request, "provider.html", found=found, entries=found.entries, links=links_of(request))
 
 
-@router.api_route("/events/{source}/{event_id}", **_PAGE)
+@router.api_route("/events/{source}/{event_id}", **PAGE)
 async def event_page(
     request: Request, connection: Reading, source: Annotated[str, Path(pattern=r"^[a-z-]{1,80}$")], event_id: UUID
 ) -> HTMLResponse:
@@ -118,7 +110,7 @@ async def event_page(
     return render(request, "event.html", entry=entry, links=links_of(request))
 
 
-@router.api_route("/static/{name}", **{**_PAGE, "response_class": Response})
+@router.api_route("/static/{name}", **{**PAGE, "response_class": Response})
 async def static_file(name: Annotated[str, Path(pattern=r"^[a-z.-]{1,80}$")]) -> Response:
     if name != "style.css":
         raise NotFound("not-found", "There is no such file.")

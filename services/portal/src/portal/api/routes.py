@@ -60,7 +60,7 @@ async def list_procedures(
 async def list_procedure_events(request: Request, connection: Reading, ocid: OcidPath) -> list[EventView]:
     """List the events that a procedure is made of, in the order of time."""
     found = await queries.procedure_in_full(connection, ocid)
-    return [event_view(entry, found.course, links_of(request)) for entry in found.entries]
+    return [event_view(entry, found.course, links_of(request)) for entry in found.course.entries]
 
 
 @router.get("/v1/procedures/{ocid:path}", dependencies=[public()], tags=["procedures"])

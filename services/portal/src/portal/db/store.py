@@ -15,25 +15,28 @@ from shared.kernel.errors import NotFound
 from shared.platform.database import adapter, to_document
 
 
-async def save_procedure(connection: AsyncConnection, state: Procedure) -> None:
-    columns = {
-        "ocid": state.ocid,
-        "external": state.external,
-        "sandbox": state.sandbox,
-        "state": state.state,
-        "title": state.title,
-        "buyer": state.buyer.id if state.buyer else None,
-        # Another publisher's ids name nobody in our registry.
-        "suppliers": [] if state.external else [supplier.id for supplier in state.suppliers],
-        "last_event_at": state.last_event_at,
-        "document": to_document(state),
-    }
-    await _replace(connection, procedures, "ocid", columns)
+async def save_procedures(connection: AsyncConnection, states: Sequence[Procedure]) -> None:
+    rows = [
+        {
+            "ocid": state.ocid,
+            "external": state.external,
+            "sandbox": state.sandbox,
+            "state": state.state,
+            "title": state.title,
+            "buyer": state.buyer.id if state.buyer else None,
+            # Another publisher's ids name nobody in our registry.
+            "suppliers": [] if state.external else [supplier.id for supplier in state.suppliers],
+            "last_event_at": state.last_event_at,
+            "document": to_document(state),
+        }
+        for state in states
+    ]
+    await _replace(connection, procedures, "ocid", rows)
 
 
-async def save_provider(connection: AsyncConnection, state: Provider) -> None:
-    columns = {"organisation": state.organisation, "document": to_document(state)}
-    await _replace(connection, providers, "organisation", columns)
+async def save_providers(connection: AsyncConnection, states: Sequence[Provider]) -> None:
+    rows = [{"organisation": state.organisation, "document": to_document(state)} for state in states]
+    await _replace(connection, providers, "organisation", rows)
 
 
 async def find(connection: AsyncConnection, search: Search, after: Place | None, limit: int) -> Sequence[Procedure]:
@@ -85,5 +88,9 @@ def _matching(search: Search) -> list[ColumnElement[bool]]:
     return conditions
 
 
-async def _replace(connection: AsyncConnection, table: Table, key: str, columns: Mapping[str, Any]) -> None:
-    await connection.execute(upsert(table).values(columns).on_conflict_do_update(index_elements=[key], set_=columns))
+async def _replace(connection: AsyncConnection, table: Table, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    statement = upsert(table)
+    replaced = {name: statement.excluded[name] for name in rows[0]}
+    await connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=replaced), rows)

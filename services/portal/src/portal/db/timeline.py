@@ -1,6 +1,6 @@
 """How published events are kept."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -43,19 +43,32 @@ async def add(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
     await connection.execute(upsert(timeline).on_conflict_do_nothing(), rows)
 
 
-async def of_procedure(connection: AsyncConnection, ocid: str) -> Sequence[Entry]:
-    """Read a procedure's events and those of its plan; empty where there is no such procedure."""
-    process = await _read(connection, select(timeline).where(timeline.c.ocid == ocid))
-    plans = {entry.plan for entry in process if entry.plan}
-    if not plans:
-        return process
-    planned = select(timeline).where(timeline.c.plan.in_(plans), timeline.c.type.in_(types.OF_A_PLAN))
-    return [*await _read(connection, planned), *process]
+async def of_procedures(connection: AsyncConnection, ocids: Collection[str]) -> Mapping[str, Sequence[Entry]]:
+    """Read the events of procedures and those of their plans, by procedure; one that is not known is missing."""
+    if not ocids:
+        return {}
+    found: dict[str, list[Entry]] = {}
+    for entry in await _read(connection, select(timeline).where(timeline.c.ocid.in_(ocids))):
+        found.setdefault(str(entry.ocid), []).append(entry)
+    plans = {ocid: {entry.plan for entry in entries if entry.plan} for ocid, entries in found.items()}
+    named = set().union(*plans.values())
+    if named:
+        query = select(timeline).where(timeline.c.plan.in_(named), timeline.c.type.in_(types.OF_A_PLAN))
+        planned = await _read(connection, query)
+        for ocid, own in plans.items():
+            found[ocid] += [entry for entry in planned if entry.plan in own]
+    return found
 
 
-async def of_provider(connection: AsyncConnection, organisation: str) -> Sequence[Entry]:
-    query = select(timeline).where(timeline.c.key == organisation, timeline.c.type.startswith("provider."))
-    return await _read(connection, query)
+async def of_providers(connection: AsyncConnection, organisations: Collection[str]) -> Mapping[str, Sequence[Entry]]:
+    """Read what was told of providers, by provider."""
+    if not organisations:
+        return {}
+    found: dict[str, list[Entry]] = {}
+    query = select(timeline).where(timeline.c.key.in_(organisations), timeline.c.type.startswith("provider."))
+    for entry in await _read(connection, query):
+        found.setdefault(entry.key, []).append(entry)
+    return found
 
 
 async def of_budget_line(connection: AsyncConnection, line: str) -> Sequence[Entry]:

@@ -1,12 +1,12 @@
 """Awards as the events tell them; one that is taken back stays to be seen."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from portal.domain import types
-from portal.domain.entry import Entry, in_order, latest, of_type
+from portal.domain.entry import Entry, latest, of_type
 
 
 class AwardStatus(StrEnum):
@@ -38,25 +38,26 @@ class Award:
     @property
     def ranking(self) -> Sequence[Mapping[str, Any]]:
         """Return the whole ranking, of however many events."""
-        return self._told("ranking")
+        return parts_of("ranking", self.proposed, self.continued)
 
     @property
     def derivation(self) -> Sequence[Mapping[str, Any]]:
         """Return the whole derivation, of however many events."""
-        return self._told("derivation")
-
-    def _told(self, name: str) -> Sequence[Mapping[str, Any]]:
-        events = (self.proposed, *self.continued) if self.proposed else ()
-        return [item for event in events for item in event.data[name]]
+        return parts_of("derivation", self.proposed, self.continued)
 
 
-def awards(entries: Iterable[Entry]) -> tuple[Award, ...]:
+def parts_of(field: str, proposed: Entry | None, continued: Sequence[Entry]) -> Sequence[Mapping[str, Any]]:
+    """Put together what a proposal told in several events, which come in their order."""
+    events = (proposed, *continued) if proposed else ()
+    return [item for event in events for item in event.data[field]]
+
+
+def awards(entries: Sequence[Entry]) -> tuple[Award, ...]:
     """Find the awards of a procedure, the one that was proposed first first."""
-    ordered = in_order(entries)
     told: dict[str, list[Entry]] = {}
-    for entry in of_type(ordered, types.PROPOSED, types.CONFIRMED, types.AWARD_CANCELLED):
+    for entry in of_type(entries, types.PROPOSED, types.CONFIRMED, types.AWARD_CANCELLED):
         told.setdefault(entry.data["award"], []).append(entry)
-    continued = of_type(ordered, types.RANKING_CONTINUED)
+    continued = of_type(entries, types.RANKING_CONTINUED)
     return tuple(
         _award(award, events, [entry for entry in continued if entry.data["award"] == award])
         for award, events in told.items()

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.domain import types
-from portal.domain.entry import Entry, in_order
+from portal.domain.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Bid:
 _Found = Mapping[str, Bid]
 
 
-def bids(entries: Iterable[Entry]) -> tuple[Bid, ...]:
+def bids(entries: Sequence[Entry]) -> tuple[Bid, ...]:
     """Work out the bids of a procedure; what was told last of a bid counts."""
     found: dict[str, Bid] = {}
-    for entry in in_order(entries):
+    for entry in entries:
         if entry.type in _TOLD:
             found |= {bid.id: bid for bid in _TOLD[entry.type](found, entry)}
     return tuple(found.values())

@@ -1,11 +1,11 @@
 """Contracts and their periods of delivery: which event stands behind each thing that is shown of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from portal.domain import types
-from portal.domain.entry import Entry, in_order, latest, of_type
+from portal.domain.entry import Entry, latest, of_type
 
 _OF_A_PERIOD = (types.REPORTED, types.GRADED, types.ACCRUED, types.PAID, types.HELD)
 _UNTIL_SIGNED = (types.GENERATED, types.SUPPLIER_SIGNED, types.SIGNED)
@@ -53,10 +53,10 @@ class Contract:
         return bool(agreed) and all(period.grade for period in agreed)
 
 
-def contracts(entries: Iterable[Entry]) -> tuple[Contract, ...]:
+def contracts(entries: Sequence[Entry]) -> tuple[Contract, ...]:
     """Find the contracts of a procedure, the one that was told first first."""
     told: dict[str, list[Entry]] = {}
-    for entry in in_order(entries):
+    for entry in entries:
         # An award names the contract that will be made of it, and is not an event of the contract.
         if entry.data.get("contract") and not entry.type.startswith("award."):
             told.setdefault(entry.data["contract"], []).append(entry)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.domain import types
-from portal.domain.entry import Entry, in_order
+from portal.domain.entry import Entry
 
 _WINDOW = "deficiency-window"
 
@@ -31,7 +31,7 @@ class Deficiency:
     excluded: Entry | None
 
 
-def inquiries(entries: Iterable[Entry]) -> tuple[Inquiry, ...]:
+def inquiries(entries: Sequence[Entry]) -> tuple[Inquiry, ...]:
     """Find the inquiries into prices, in the order in which they were begun."""
     found = _cases(entries, types.EXPLANATION_REQUESTED, types.EXPLAINED, types.EXPLANATION_DECIDED)
     return tuple(
@@ -45,7 +45,7 @@ def inquiries(entries: Iterable[Entry]) -> tuple[Inquiry, ...]:
     )
 
 
-def deficiencies(entries: Iterable[Entry]) -> tuple[Deficiency, ...]:
+def deficiencies(entries: Sequence[Entry]) -> tuple[Deficiency, ...]:
     """Find what bids lacked, in the order in which their bidders were told."""
     # A bid may be excluded for other things than what it lacked.
     about = [entry for entry in entries if entry.type != types.EXCLUDED or entry.data.get("rule") == _WINDOW]
@@ -65,7 +65,7 @@ def _cases(entries: Iterable[Entry], beginning: str, *following: str) -> Sequenc
     """Gather what follows each beginning for the same bid."""
     cases: list[dict[str, Entry]] = []
     running: dict[str, dict[str, Entry]] = {}
-    for entry in in_order(entries):
+    for entry in entries:
         if entry.type not in (beginning, *following):
             continue
         bid = entry.data["bid"]

@@ -1,17 +1,16 @@
 """The lots of a procedure, each with its own course from the bids to the contract."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from portal.domain import types
-from portal.domain.awards import Award, AwardStatus, awards
+from portal.domain.awards import Award, AwardStatus
 from portal.domain.bids import Bid, bids, by_price
-from portal.domain.contracts import Contract, contracts
-from portal.domain.entry import Entry, in_order, latest
+from portal.domain.contracts import Contract
+from portal.domain.entry import Entry, latest
 from portal.domain.examination import Deficiency, Inquiry, deficiencies, inquiries
-from portal.domain.tender import tender_as_it_stands
 from portal.domain.tie import Tie, ties
 
 
@@ -71,19 +70,25 @@ class _Told:
     contracts: Sequence[Contract]
 
 
-def lots(entries: Iterable[Entry]) -> tuple[Lot, ...]:
-    """Find the lots of a procedure: those that were published, in their order, and then any other that was named."""
-    ordered = in_order(entries)
+def lots(
+    entries: Sequence[Entry],
+    tender: Mapping[str, Any] | None,
+    awards: Sequence[Award],
+    contracts: Sequence[Contract],
+) -> tuple[Lot, ...]:
+    """Find the lots of a procedure: those that were published, in their order, and then any other that was named.
+
+    Shape: entries are in the order of time; tender, awards and contracts are those of the same events.
+    """
     told = _Told(
-        entries=ordered,
-        bids=bids(ordered),
-        inquiries=inquiries(ordered),
-        deficiencies=deficiencies(ordered),
-        ties=ties(ordered),
-        awards=awards(ordered),
-        contracts=contracts(ordered),
+        entries=entries,
+        bids=bids(entries),
+        inquiries=inquiries(entries),
+        deficiencies=deficiencies(entries),
+        ties=ties(entries),
+        awards=awards,
+        contracts=contracts,
     )
-    tender = tender_as_it_stands(ordered)
     described = {lot["id"]: lot for lot in tender["lots"]} if tender else {}
     named = _named(told)
     known = list(dict.fromkeys([*described, *(lot for lot in named if lot is not None)]))

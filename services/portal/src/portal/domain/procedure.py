@@ -8,11 +8,10 @@ from typing import Any
 
 from portal.domain import types
 from portal.domain.amounts import added, amount, less, told
-from portal.domain.awards import AwardStatus, awards
-from portal.domain.contracts import contracts
-from portal.domain.entry import Entry, in_order, latest, of_type
-from portal.domain.lots import GOING_ON, LotState, lots
-from portal.domain.tender import tender_as_it_stands
+from portal.domain.awards import AwardStatus
+from portal.domain.course import Course
+from portal.domain.entry import Entry, latest, of_type
+from portal.domain.lots import GOING_ON, LotState
 from shared.kernel.money import Money
 
 
@@ -107,22 +106,21 @@ class Procedure:
     events: int
 
 
-def procedure(entries: Iterable[Entry]) -> Procedure:
-    """Work a procedure out from its events and those of its plan, in whatever order they came."""
-    ordered = in_order(entries)
+def procedure(course: Course) -> Procedure:
+    """Work a procedure out from its course and that of its plan."""
     # Whoever imports a process under one of our own identifiers must not change what is shown of ours.
-    own = [entry for entry in ordered if entry.type != types.IMPORTED]
-    return _own(own) if any(entry.ocid for entry in own) else _external(ordered)
+    own = [entry for entry in course.entries if entry.type != types.IMPORTED]
+    return _own(own, course) if any(entry.ocid for entry in own) else _external(course.entries)
 
 
-def _own(entries: Sequence[Entry]) -> Procedure:
+def _own(entries: Sequence[Entry], course: Course) -> Procedure:
     process = [entry for entry in entries if entry.ocid]
     described: dict[str, Any] = {}
     # A contract names its lot beside the procedure, and only stands in where nothing else was told yet.
     for kind in (types.SIGNED, types.PLANNED, types.PLAN_CHANGED, types.FUNDING_REQUESTED):
         for entry in of_type(entries, kind):
             described |= entry.data
-    tender = tender_as_it_stands(entries)
+    tender = course.tender
     described |= tender or {}
     service = described.get("service")
     return Procedure(
@@ -130,11 +128,11 @@ def _own(entries: Sequence[Entry]) -> Procedure:
         external=False,
         sandbox=any(entry.sandbox for entry in process),
         title=described.get("title"),
-        state=_state(process),
+        state=_state(process, course),
         category=f"{service['title']} ({service['code']})" if service else None,
         buyer=_party(described.get("buyer")),
-        suppliers=_parties(_suppliers(entries)),
-        amounts=_amounts(entries, tender),
+        suppliers=_parties(_suppliers(entries, course)),
+        amounts=_amounts(entries, course),
         grades=_grades(entries),
         closes_at=tender["closes_at"] if tender else None,
         last_event_at=process[-1].time,
@@ -142,10 +140,10 @@ def _own(entries: Sequence[Entry]) -> Procedure:
     )
 
 
-def _state(process: Sequence[Entry]) -> State:
+def _state(process: Sequence[Entry], course: Course) -> State:
     """Find where a procedure stands: with several lots, where the one stands that has come furthest."""
-    signed = [contract for contract in contracts(process) if contract.signed]
-    parts = {lot.state for lot in lots(process)}
+    signed = [contract for contract in course.contracts if contract.signed]
+    parts = {lot.state for lot in course.lots}
     if signed:
         over = all(contract.graded or contract.terminated for contract in signed) and not parts & set(GOING_ON)
         done = State.COMPLETE if all(contract.graded for contract in signed) else State.TERMINATED
@@ -158,21 +156,21 @@ def _state(process: Sequence[Entry]) -> State:
     return reached[-1] if reached else State.UNKNOWN
 
 
-def _amounts(entries: Sequence[Entry], tender: Mapping[str, Any] | None) -> Amounts:
+def _amounts(entries: Sequence[Entry], course: Course) -> Amounts:
     asked = latest(entries, types.FUNDING_REQUESTED)
     planned = latest(entries, types.PLANNED, types.PLAN_CHANGED)
-    agreed = [contract.agreed for contract in contracts(entries) if contract.signed]
+    agreed = [contract.agreed for contract in course.contracts if contract.signed]
     of_contracts = [entry for entry in entries if entry.data.get("contract")]
     bound_further = _sum(entries, types.CHANGE_COMMITTED)
     estimates = (
-        tender and tender["value"],
+        course.tender and course.tender["value"],
         asked and asked.data["amount"],
         planned and planned.data["estimate"],
     )
     return Amounts(
         estimate=amount(next((estimate for estimate in estimates if estimate), None)),
         reserved=less(added((_sum(entries, types.RESERVED), bound_further)), _sum(entries, types.RELEASED)),
-        awarded=added(amount(award.value) for award in awards(entries) if award.status is AwardStatus.ACTIVE),
+        awarded=added(amount(award.value) for award in course.awards if award.status is AwardStatus.ACTIVE),
         contracted=added(amount(entry.data["value"]) for entry in agreed if entry),
         committed=less(added((_sum(entries, types.COMMITTED), bound_further)), _sum(of_contracts, types.RELEASED)),
         accrued=_sum(entries, types.ACCRUED),
@@ -190,9 +188,9 @@ def _grades(entries: Sequence[Entry]) -> tuple[Grade, ...]:
     return tuple(Grade(data["period"], data["score"], data["grade"], data["contract"]) for data in by_period.values())
 
 
-def _suppliers(entries: Sequence[Entry]) -> Sequence[Mapping[str, Any]]:
+def _suppliers(entries: Sequence[Entry], course: Course) -> Sequence[Mapping[str, Any]]:
     # Whoever's award was taken back supplies nothing.
-    awarded = [award.supplier for award in awards(entries) if award.status is AwardStatus.ACTIVE]
+    awarded = [award.supplier for award in course.awards if award.status is AwardStatus.ACTIVE]
     return [*awarded, *(entry.data["supplier"] for entry in of_type(entries, types.SIGNED, types.ASSIGNED_OVER))]
 
 

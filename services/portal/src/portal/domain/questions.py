@@ -1,10 +1,10 @@
 """Questions about a tender, and what was answered to everybody."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.domain import types
-from portal.domain.entry import Entry, in_order, of_type
+from portal.domain.entry import Entry, of_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,10 @@ class Question:
     answers: tuple[Entry, ...]
 
 
-def questions(entries: Iterable[Entry]) -> tuple[Question, ...]:
+def questions(entries: Sequence[Entry]) -> tuple[Question, ...]:
     """Find the questions of a procedure, the one that was asked first first."""
     told: dict[str, list[Entry]] = {}
-    for entry in of_type(in_order(entries), types.QUESTION_ASKED, types.QUESTION_ANSWERED):
+    for entry in of_type(entries, types.QUESTION_ASKED, types.QUESTION_ANSWERED):
         told.setdefault(entry.data["question"], []).append(entry)
     return tuple(
         Question(

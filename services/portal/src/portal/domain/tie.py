@@ -1,11 +1,11 @@
 """Ties that a public beacon decided, with everything that anybody needs to work the draw out again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from portal.domain import types
-from portal.domain.entry import Entry, in_order
+from portal.domain.entry import Entry
 from shared.kernel.draw import CODES, chain, open_secret, position
 
 
@@ -39,10 +39,10 @@ class Tie:
     agrees: bool | None
 
 
-def ties(entries: Iterable[Entry]) -> tuple[Tie, ...]:
+def ties(entries: Sequence[Entry]) -> tuple[Tie, ...]:
     """Find the draws of a procedure, in the order in which they were announced."""
     found: dict[tuple[str, frozenset[str]], dict[str, Entry]] = {}
-    for entry in in_order(entries):
+    for entry in entries:
         if entry.type in _DRAWS:
             place = (entry.data["lot"], frozenset(entry.data[_DRAWS[entry.type]]))
             found.setdefault(place, {})[entry.type] = entry

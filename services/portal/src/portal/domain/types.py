@@ -17,6 +17,22 @@ PRICES_OPENED = "tender.prices-opened.v1"
 LOT_UNSUCCESSFUL = "tender.lot-unsuccessful.v1"
 LOT_CANCELLED = "tender.lot-cancelled.v1"
 UNSUCCESSFUL = "tender.unsuccessful.v1"
+SINGLE_SOURCE = "tender.single-source-publicised.v1"
+OBJECTION_RAISED = "tender.objection-raised.v1"
+OBJECTION_REVIEWED = "tender.objection-reviewed.v1"
+PANEL_POOL_CLOSED = "tender.panel-pool-closed.v1"
+PANEL_DRAWN = "tender.panel-drawn.v1"
+PANEL_APPOINTED = "tender.panel-appointed.v1"
+PANEL_REPLACED = "tender.panel-member-replaced.v1"
+PANEL_ROUND_OPENED = "tender.panel-round-opened.v1"
+SCORES_REVEALED = "tender.scores-revealed.v1"
+SCORES_LOCKED = "tender.scores-locked.v1"
+CHALLENGE_RAISED = "tender.challenge-raised.v1"
+CHALLENGE_ANSWERED = "tender.challenge-answered.v1"
+COMPLAINT_FILED = "tender.complaint-filed.v1"
+COMPLAINT_ADMITTED = "tender.complaint-admitted.v1"
+COMPLAINT_DECIDED = "tender.complaint-decided.v1"
+CHALLENGE_CLOSED = "tender.challenge-closed.v1"
 CANCELLED = "tender.cancelled.v1"
 PROPOSED = "award.proposed.v1"
 RANKING_CONTINUED = "award.ranking-continued.v1"
@@ -25,6 +41,8 @@ AWARD_CANCELLED = "award.cancelled.v1"
 FRAMEWORK_PROPOSED = "award.framework-proposed.v1"
 FRAMEWORK_CONCLUDED = "award.framework-concluded.v1"
 FRAMEWORK_ENDED = "award.framework-ended.v1"
+CALLED_OFF = "award.called-off.v1"
+CALL_OFF_RETURNED = "award.call-off-returned.v1"
 EXPLANATION_REQUESTED = "award.price-explanation-requested.v1"
 EXPLAINED = "award.price-explained.v1"
 EXPLANATION_DECIDED = "award.price-explanation-decided.v1"
@@ -68,3 +86,20 @@ VERIFICATION_REFUSED = "provider.verification-refused.v1"
 RECORD_UPDATED = "provider.record-updated.v1"
 
 OF_A_PLAN = (PLANNED, PLAN_CHANGED, PLAN_COMPLETED, PLAN_CANCELLED)
+OF_A_PANEL = (
+    PANEL_POOL_CLOSED,
+    PANEL_DRAWN,
+    PANEL_APPOINTED,
+    PANEL_REPLACED,
+    PANEL_ROUND_OPENED,
+    SCORES_REVEALED,
+    SCORES_LOCKED,
+)
+OF_A_CHALLENGE = (
+    CHALLENGE_RAISED,
+    CHALLENGE_ANSWERED,
+    COMPLAINT_FILED,
+    COMPLAINT_ADMITTED,
+    COMPLAINT_DECIDED,
+    CHALLENGE_CLOSED,
+)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from portal.db import store, timeline
 from portal.domain import types
+from portal.domain.course import course
 from portal.domain.entry import Entry
 from portal.domain.procedure import procedure
 from portal.domain.provider import provider
@@ -17,7 +18,8 @@ async def enter(work: Work, entries: Sequence[Entry]) -> None:
     await timeline.add(connection, entries)
     plans = {entry.key for entry in entries if entry.type in types.OF_A_PLAN}
     ocids = {entry.ocid for entry in entries if entry.ocid} | set(await timeline.procedures_of(connection, plans))
-    for ocid in sorted(ocids):
-        await store.save_procedure(connection, procedure(await timeline.of_procedure(connection, ocid)))
-    for organisation in sorted({entry.key for entry in entries if entry.type.startswith("provider.")}):
-        await store.save_provider(connection, provider(await timeline.of_provider(connection, organisation)))
+    of_procedures = await timeline.of_procedures(connection, ocids)
+    await store.save_procedures(connection, [procedure(course(found)) for found in of_procedures.values()])
+    organisations = {entry.key for entry in entries if entry.type.startswith("provider.")}
+    of_providers = await timeline.of_providers(connection, organisations)
+    await store.save_providers(connection, [provider(found) for found in of_providers.values()])

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from portal.db import store, timeline
 from portal.domain.amounts import added, amount
 from portal.domain.course import Course, course
-from portal.domain.entry import Entry, in_order
+from portal.domain.entry import Entry
 from portal.domain.procedure import Procedure, State, procedure
 from portal.domain.provider import Provider
 from portal.domain.search import Place, Search
@@ -31,12 +31,11 @@ class Appropriation:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureInFull:
-    """A procedure with everything that is shown of it; entries are in the order of time."""
+    """A procedure with everything that is shown of it."""
 
     summary: Procedure
     course: Course
     appropriation: Appropriation | None
-    entries: Sequence[Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +58,13 @@ async def counts(connection: AsyncConnection, search: Search) -> Mapping[State, 
 
 
 async def procedure_in_full(connection: AsyncConnection, ocid: str) -> ProcedureInFull:
-    entries = in_order(await timeline.of_procedure(connection, ocid))
-    if not entries:
+    found = course((await timeline.of_procedures(connection, [ocid])).get(ocid, ()))
+    if not found.entries:
         raise NotFound("not-found", "The portal has read no event of such a procedure.")
-    found = course(entries)
     drawn_on = found.reserved or found.refused
     line = drawn_on.data["line"] if drawn_on else found.funding.data["budget_line"] if found.funding else None
     appropriation = await _appropriation(connection, line) if line else None
-    return ProcedureInFull(procedure(entries), found, appropriation, entries)
+    return ProcedureInFull(procedure(found), found, appropriation)
 
 
 async def providers(connection: AsyncConnection, after: str | None, limit: int) -> Sequence[Provider]:
@@ -76,7 +74,8 @@ async def providers(connection: AsyncConnection, after: str | None, limit: int) 
 async def provider_in_full(connection: AsyncConnection, organisation: str) -> ProviderInFull:
     found = await store.provider(connection, organisation)
     won = await store.find(connection, Search(supplier=organisation), None, _MOST_OF_A_PROVIDER)
-    return ProviderInFull(found, won, await timeline.of_provider(connection, organisation))
+    told = (await timeline.of_providers(connection, [organisation]))[organisation]
+    return ProviderInFull(found, won, told)
 
 
 async def event(connection: AsyncConnection, source: str, event_id: UUID) -> Entry:
