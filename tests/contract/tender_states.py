@@ -90,7 +90,7 @@ def procured(method: str, **more: Any) -> dict[str, Any]:
 
 
 def framework_draft(plan: str) -> dict[str, Any]:
-    terms = {"start": "2027-01-01", "end": "2028-12-31", "stage_two": "mini-competition", "most_suppliers": 5}
+    terms = {"start": "2026-01-01", "end": "2027-12-31", "stage_two": "mini-competition", "most_suppliers": 5}
     return draft(plan, procurement=procured("framework-closed"), framework=terms)
 
 

@@ -131,6 +131,30 @@ async def hand_over(parties: Any, path: str) -> None:
         await parties.done("POST", f"{path}/handover/{kind}/confirmation", other)
 
 
+async def test_a_contract_ends_by_agreement_only_when_its_supplier_agreed(parties: Any) -> None:
+    path = await parties.signed()
+    consent, confirmation = f"{path}/termination/consent", f"{path}/termination/confirmation"
+    birch, agreed = parties.bidder("birch"), {**END, "ground": "agreement"}
+    parties.refused(await parties.send("POST", consent, birch), 409, "termination-not-proposed")
+    await parties.done("POST", f"{path}/termination", parties.officer, END)
+    parties.refused(await parties.send("POST", consent, birch), 409, "consent-not-asked-for")
+    await parties.done("POST", f"{path}/termination", parties.officer, agreed)
+    alone = await parties.send("POST", confirmation, parties.head)
+    parties.refused(alone, 409, "supplier-consent-missing", "contract-termination.grounds")
+    shown = await parties.done("POST", consent, birch)
+    assert shown["proposed_end"]["consented_at"] is not None
+    parties.refused(await parties.send("POST", consent, birch), 409, "termination-consented")
+    # Another proposal is no longer what the supplier agreed to.
+    await parties.done("POST", f"{path}/termination", parties.officer, {**agreed, "last_day": "2026-08-30"})
+    alone = await parties.send("POST", confirmation, parties.head)
+    parties.refused(alone, 409, "supplier-consent-missing", "contract-termination.grounds")
+    await parties.done("POST", consent, birch)
+    ending = await parties.done("POST", confirmation, parties.head)
+    assert (ending["status"], ending["termination"]["last_day"]) == ("ending", "2026-08-30")
+    told = await last(parties, "contract.termination-notified.v1")
+    assert (told["ground"], told["consented_at"]) == ("agreement", ending["termination"]["consented_at"])
+
+
 async def test_a_contract_ends_early_when_two_persons_settle_it_and_the_service_is_handed_over(parties: Any) -> None:
     path = await parties.signed()
     change = await requested(parties, path)

@@ -75,8 +75,9 @@ async def test_every_step_is_refused_to_everybody_else_when_a_contract_takes_its
     await step("handover/{kind}/objection", office, kind="keys")
     await step("handover/{kind}/settlement", supplier, said, kind="keys")
     await step("handover/{kind}/confirmation", office, kind="keys")
-    breach = {"ground": "supplier-breach", "reason": "Nobody came.", "last_day": "2026-04-04"}
-    await step("termination", officer, breach)
+    agreed = {"ground": "agreement", "reason": "Both sides want it.", "last_day": "2026-04-04"}
+    await step("termination", officer, agreed)
+    await step("termination/consent", birch)
     await step("termination/confirmation", head)
     parties.service.clock.advance(days=1)
     await step("closing", officer, {"amount_paid": eur("0.00"), "without_handover": "Nobody was left."})

@@ -43,6 +43,7 @@ async def concluded(walk: Walk, method: str, stage_two: str) -> dict[str, str]:
     proposed = await walk.step(route, parties.officer, elsewhere=NOT_OWN, **of)
     parties.service.clock.set(instant(proposed["lots"][0]["framework"]["standstill_ends_at"]))
     framework = await walk.step(f"{route}/confirmation", parties.head, elsewhere=NOT_OWN, **of)
+    parties.service.clock.set(instant(framework["starts_at"]))
     return {"framework_id": framework["id"]}
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
-from shared.contracts import budget
+from shared.contracts import budget, provider
 from shared.kernel.money import Money
 
 MICROSECOND = timedelta(microseconds=1)
@@ -46,7 +46,9 @@ async def concluded(parties: Any, **options: Any) -> Any:
     """Conclude a framework agreement, and return it."""
     tender = await proposed(parties, **options)
     parties.service.clock.set(datetime.fromisoformat(standstill(tender)))
-    return await parties.done("POST", conclusion(tender), parties.head)
+    framework = await parties.done("POST", conclusion(tender), parties.head)
+    parties.service.clock.set(datetime.fromisoformat(framework["starts_at"]))
+    return framework
 
 
 def standstill(tender: Mapping[str, Any]) -> str:
@@ -236,6 +238,122 @@ async def test_changes_of_orders_stay_within_the_ceiling_and_the_database_holds_
     assert (await parties.shown(path(framework)))["called_off"] == eur("1190000.00")
 
 
+async def test_order_is_refused_before_the_term_begins_and_admitted_with_it(parties: Any) -> None:
+    tender = await proposed(parties)
+    parties.service.clock.set(datetime.fromisoformat(standstill(tender)))
+    framework = await parties.done("POST", conclusion(tender), parties.head)
+    begins = datetime.fromisoformat(framework["starts_at"])
+    assert begins == datetime(2026, 5, 1, tzinfo=UTC)
+    parties.service.clock.set(begins - MICROSECOND)
+    calls = path(framework, "/call-offs")
+    response = await parties.send("POST", calls, parties.officer, order(supplier="alder"))
+    problem = parties.refused(response, 409, "framework-not-begun", "framework.term-cap")
+    assert "2026-05-01T00:00:00+00:00" in problem["satisfied_by"]
+    parties.service.clock.set(begins)
+    await parties.done("POST", calls, parties.officer, order(supplier="alder"))
+
+
+async def test_order_is_refused_when_no_contract_could_be_made_of_it(parties: Any) -> None:
+    direct, contest = await concluded(parties), await concluded(parties, stage_two="mini-competition")
+    closes = (parties.service.clock.now() + timedelta(days=9)).isoformat()
+    for delivery, code in (
+        ({"start": "2026-08-01", "end": "2026-08-30", "periods": 60}, "delivery-too-short"),
+        ({"start": "2026-08-02", "end": "2026-08-01", "periods": 1}, "delivery-too-short"),
+        ({"start": "2026-08-01", "end": "9999-12-31", "periods": 1}, "day-too-late"),
+    ):
+        body = order(supplier="alder", delivery=delivery)
+        parties.refused(await parties.send("POST", path(direct, "/call-offs"), parties.officer, body), 422, code)
+        del body["supplier"]
+        body["closes_at"] = closes
+        parties.refused(await parties.send("POST", path(contest, "/competitions"), parties.officer, body), 422, code)
+
+
+async def test_supplier_that_is_no_longer_verified_is_not_called_on_and_does_not_compete(parties: Any) -> None:
+    direct, contest = await concluded(parties), await concluded(parties, stage_two="mini-competition")
+    closes = parties.service.clock.now() + timedelta(days=9)
+    body = {**order(), "closes_at": closes.isoformat()}
+    shown = await parties.done("POST", path(contest, "/competitions"), parties.officer, body)
+    refused = provider.VerificationRefused(provider="birch", reason="The licence has expired.")
+    await parties.service.deliver("provider-registry", refused)
+    unverified = (409, "bidder-not-verified", "bidder-verified")
+    called = await parties.send("POST", path(direct, "/call-offs"), parties.officer, order(supplier="birch"))
+    parties.refused(called, *unverified)
+    quotes = path(contest, f"/competitions/{shown['competitions'][0]['id']}/quotes")
+    sealed = {"scheme": "access/v1", "envelope": base64.b64encode(parties.priced("1.00")).decode()}
+    parties.refused(await parties.send("POST", quotes, parties.bidder("birch"), sealed), *unverified)
+    await parties.done("POST", quotes, parties.bidder("alder"), sealed)
+    await parties.done("POST", path(direct, "/call-offs"), parties.officer, order(supplier="alder"))
+
+
+async def test_agreement_is_changed_only_in_the_version_that_was_read(parties: Any) -> None:
+    framework = await concluded(parties)
+    calls, body = path(framework, "/call-offs"), order(supplier="alder")
+    first = await parties.send("POST", calls, parties.officer, body, version=1)
+    assert (first.status_code, first.headers["etag"]) == (201, '"1"')
+    assert (await parties.send("POST", calls, parties.officer, body, version=1)).status_code == 412
+    leaving = path(framework, "/members/birch/leaving")
+    response = await parties.send("POST", leaving, parties.head, {"reason": "It closed."}, version=1)
+    assert response.status_code == 412
+    contract = f"/v1/contracts/{first.json()['id']}"
+    late = await parties.send("POST", f"{contract}/supplier-signature", parties.bidder("alder"), version=2)
+    assert late.status_code == 412
+    await parties.done("POST", f"{contract}/supplier-signature", parties.bidder("alder"))
+    assert (await parties.send("POST", f"{contract}/buyer-signature", parties.head, version=1)).status_code == 412
+
+
+@pytest.mark.parametrize("punctual", [True, False])
+async def test_late_clock_leaves_what_a_punctual_one_leaves_when_somebody_acts_in_between(
+    parties: Any, *, punctual: bool
+) -> None:
+    framework = await concluded(parties, stage_two="mini-competition")
+    closes = ENDS - timedelta(days=1)
+    body = {**order("80000.00"), "closes_at": closes.isoformat()}
+    shown = await parties.done("POST", path(framework, "/competitions"), parties.officer, body)
+    competition = path(framework, f"/competitions/{shown['competitions'][0]['id']}")
+    sealed = {"scheme": "access/v1", "envelope": base64.b64encode(parties.priced("70000.00")).decode()}
+    await parties.verify("alder")
+    await parties.done("POST", f"{competition}/quotes", parties.bidder("alder"), sealed)
+    parties.service.clock.set(ENDS)
+    if punctual:
+        await parties.service.let_time_act()
+    for request in (
+        ("POST", f"{competition}/opening", parties.officer, None),
+        ("POST", path(framework, "/members/birch/leaving"), parties.head, {"reason": "It closed."}),
+        ("POST", path(framework, "/members/dogwood/admission"), parties.head, {"admitted": True, "reason": "Good."}),
+    ):
+        parties.refused(await parties.send(*request), 409, "framework-not-active")
+    await parties.service.let_time_act()
+    ended = await parties.shown(path(framework))
+    assert (ended["status"], ended["competitions"][0]["lapsed"], ended["competitions"][0]["decided"]) == (
+        "ended",
+        True,
+        False,
+    )
+    names = [name for name, data in await parties.events() if data.get("framework") == framework["id"]]
+    assert names[-2:] == ["award.competition-lapsed.v1", "award.framework-ended.v1"]
+    assert await parties.count("sealed_reads WHERE purpose = 'quote'") == 0
+
+
+@pytest.mark.parametrize("punctual", [True, False])
+async def test_order_that_nobody_signed_comes_back_alike_however_late_the_clock_is(
+    parties: Any, *, punctual: bool
+) -> None:
+    framework = await concluded(parties)
+    parties.service.clock.set(ENDS - timedelta(days=1))
+    await parties.verify("alder")
+    contract = await parties.done("POST", path(framework, "/call-offs"), parties.officer, order(supplier="alder"))
+    parties.service.clock.set(datetime.fromisoformat(contract["signature_due"]))
+    if punctual:
+        await parties.service.let_time_act()
+    refusal = {"code": "refused", "reason": "It has no staff."}
+    await parties.done("POST", f"/v1/contracts/{contract['id']}/non-signature", parties.officer, refusal)
+    await parties.service.let_time_act()
+    names = [name for name, data in await parties.events() if data.get("framework") == framework["id"]]
+    assert names[-3:] == ["award.framework-ended.v1", "award.call-off-returned.v1", "award.framework-ended.v1"]
+    amounts = [event["amount"] for event in await told(parties, "award.framework-ended.v1")]
+    assert amounts == [eur("1150000.00"), eur("100000.00")]
+
+
 async def test_order_is_made_once_when_it_is_sent_twice_and_not_at_all_on_a_dry_run(parties: Any) -> None:
     framework = await concluded(parties)
     body, send = order(supplier="alder"), path(framework, "/call-offs")
@@ -392,4 +510,4 @@ async def test_agreement_ends_with_its_term_and_gives_the_rest_back_when_the_clo
     (event,) = await told(parties, "award.framework-ended.v1")
     assert (event["framework"], event["amount"]) == (framework["id"], eur("1000000.00"))
     response = await parties.send("POST", path(framework, "/call-offs"), parties.officer, order(supplier="alder"))
-    parties.refused(response, 409, "framework-not-active")
+    parties.refused(response, 409, "framework-term-over", "framework.term-cap")

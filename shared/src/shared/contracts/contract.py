@@ -194,6 +194,7 @@ class TerminationNotified(EventData, type="contract.termination-notified.v1", ow
     reason: LongText
     notified_at: Instant
     last_day: date
+    consented_at: Instant | None = None
 
 
 class Terminated(EventData, type="contract.terminated.v1", owner=OWNER, key="ocid"):

@@ -72,6 +72,15 @@ class CompetitionDecided(EventData, type="award.competition-decided.v1", owner=O
     supplier: Organisation | None
 
 
+class CompetitionLapsed(EventData, type="award.competition-lapsed.v1", owner=OWNER, key="ocid"):
+    """The agreement ended before the quotes were opened; they stay sealed, and nobody gets the order."""
+
+    ocid: Ocid
+    tender: UUID
+    framework: UUID
+    competition: UUID
+
+
 class CalledOff(EventData, type="award.called-off.v1", owner=OWNER, key="ocid"):
     """A service was ordered under a framework agreement; called_off is the sum of all orders."""
 

@@ -47,6 +47,7 @@ _BY_NAME: Mapping[str, str] = {
     "candidates": "How many were in the pool.",
     "catalogue": "The version of the service catalogue that it was planned under.",
     "changed_at": "When it was changed.",
+    "consented_at": "When the supplier agreed to it; null: it takes no agreement.",
     "contract": "The contract.",
     "contracts": "How many contracts the provider has signed.",
     "corrected_at": "When the correction was received.",

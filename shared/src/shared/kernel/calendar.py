@@ -42,6 +42,15 @@ class WorkingCalendar:
         """Tell whether the day is worked."""
         return day in self.working_days or (day.isoweekday() not in self.weekend and day not in self.holidays)
 
+    def day_of(self, instant: datetime) -> date:
+        """Return the day that an instant falls on."""
+        return instant.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def end_of(self, day: date) -> datetime:
+        """Return the first instant after a day, in UTC."""
+        # Where clocks are put forward at midnight it does not exist: fold=0 then gives the instant of the change.
+        return datetime.combine(day + DAY, time.min, tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -109,10 +118,7 @@ def ends_at(start: datetime, period: Period, calendar: WorkingCalendar) -> datet
     """
     if start.utcoffset() is None:
         raise Invalid("instant-without-offset", "An instant carries its offset from UTC.")
-    zone = ZoneInfo(calendar.time_zone)
-    after = last_day(start.astimezone(zone).date(), period, calendar) + DAY
-    # Where clocks are put forward at midnight it does not exist: fold=0 then gives the instant of the change.
-    return datetime.combine(after, time.min, tzinfo=zone).astimezone(UTC)
+    return calendar.end_of(last_day(calendar.day_of(start), period, calendar))
 
 
 def _working_day_from(day: date, calendar: WorkingCalendar) -> date:

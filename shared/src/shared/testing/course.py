@@ -325,7 +325,7 @@ async def changed(town: Town, terms: Terms, contract: Mapping[str, Any], differe
 async def concluded(
     town: Town, terms: Terms, line: str, lot: Mapping[str, str], offers: Offers, framework: Mapping[str, Any]
 ) -> tuple[Any, Any]:
-    """Bring a tender of one lot to its framework agreement; return both."""
+    """Bring a tender of one lot to the first day of its framework agreement; return both."""
     (name,) = lot
     await register(town, *offers[name])
     body = content(terms, lot, framework=framework)
@@ -340,6 +340,7 @@ async def concluded(
     shown = await done(town, OFFICER, lot_path(tender, name, "framework"))
     town.clock.set(instant(progress(shown, name)["framework"]["standstill_ends_at"]))
     agreement = await done(town, HEAD, lot_path(tender, name, "framework/confirmation"))
+    town.clock.set(instant(agreement["starts_at"]))
     return await seen(town, tender_path(tender)), agreement
 
 

@@ -9,7 +9,7 @@ from shared.rules.pack import RulePack
 
 def day_of(at: datetime, pack: RulePack) -> date:
     """Return the day it is in the pack's time zone."""
-    return at.astimezone(ZoneInfo(pack.calendar.time_zone)).date()
+    return pack.calendar.day_of(at)
 
 
 def period_ended(pack: RulePack, period_end: date, signed_at: datetime, acceleration: int) -> datetime:

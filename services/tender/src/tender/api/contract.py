@@ -45,22 +45,24 @@ async def show_contract(connection: Reading, contract_id: UUID, response: Respon
 async def sign_as_supplier(
     work: CurrentWork,
     contract_id: UUID,
+    version: IfMatch,
     response: Response,
     actor: Annotated[Actor, allow("contract.sign-as-supplier")],
 ) -> ContractView:
     """Sign as the supplier, first."""
-    return _shown(await contract.sign_as_supplier(work, actor, contract_id), response)
+    return _shown(await contract.sign_as_supplier(work, actor, contract_id, version=version), response)
 
 
 @router.post("/v1/contracts/{contract_id}/buyer-signature")
 async def sign_as_buyer(
     work: CurrentWork,
     contract_id: UUID,
+    version: IfMatch,
     response: Response,
     actor: Annotated[Actor, allow("contract.sign-as-buyer")],
 ) -> ContractView:
     """Sign as the buyer, second; the contract is in force."""
-    return _shown(await contract.sign_as_buyer(work, actor, contract_id), response)
+    return _shown(await contract.sign_as_buyer(work, actor, contract_id, version=version), response)
 
 
 @router.post("/v1/contracts/{contract_id}/non-signature")
@@ -159,11 +161,14 @@ async def sign_change_as_supplier(
     work: CurrentWork,
     contract_id: UUID,
     change_id: UUID,
+    version: IfMatch,
     response: Response,
     actor: Annotated[Actor, allow("contract.sign-as-supplier")],
 ) -> ContractView:
     """Sign a change as the supplier, first."""
-    return _shown(await contract.sign_change_as_supplier(work, actor, contract_id, change_id), response)
+    return _shown(
+        await contract.sign_change_as_supplier(work, actor, contract_id, change_id, version=version), response
+    )
 
 
 @router.post("/v1/contracts/{contract_id}/changes/{change_id}/buyer-signature")
@@ -171,11 +176,12 @@ async def sign_change_as_buyer(
     work: CurrentWork,
     contract_id: UUID,
     change_id: UUID,
+    version: IfMatch,
     response: Response,
     actor: Annotated[Actor, allow("contract.sign-as-buyer")],
 ) -> ContractView:
     """Sign a change as the buyer, second; it is in force."""
-    return _shown(await contract.sign_change_as_buyer(work, actor, contract_id, change_id), response)
+    return _shown(await contract.sign_change_as_buyer(work, actor, contract_id, change_id, version=version), response)
 
 
 @router.post("/v1/contracts/{contract_id}/changes/{change_id}/withdrawal")
@@ -258,6 +264,18 @@ async def propose_termination(
     )
 
 
+@router.post("/v1/contracts/{contract_id}/termination/consent")
+async def consent_to_termination(
+    work: CurrentWork,
+    contract_id: UUID,
+    version: IfMatch,
+    response: Response,
+    actor: Annotated[Actor, allow("contract.consent-to-end")],
+) -> ContractView:
+    """Agree, as the supplier, to an end by agreement that was proposed."""
+    return _shown(await contract.consent_to_termination(work, actor, contract_id, version=version), response)
+
+
 @router.post("/v1/contracts/{contract_id}/termination/confirmation")
 async def confirm_termination(
     work: CurrentWork,
@@ -324,6 +342,7 @@ async def settle_item(
     contract_id: UUID,
     kind: Kind,
     body: SettlementBody,
+    version: IfMatch,
     response: Response,
     actor: Annotated[Actor, allow("contract.hand-over")],
 ) -> ContractView:
@@ -335,6 +354,7 @@ async def settle_item(
             contract_id,
             kind,
             Settlement(applicable=body.applicable, note=body.note, successor=body.successor),
+            version=version,
         ),
         response,
     )
@@ -345,11 +365,12 @@ async def confirm_item(
     work: CurrentWork,
     contract_id: UUID,
     kind: Kind,
+    version: IfMatch,
     response: Response,
     actor: Annotated[Actor, allow("contract.hand-over")],
 ) -> ContractView:
     """Confirm, as the other side, what was said of an item."""
-    return _shown(await contract.confirm_item(work, actor, contract_id, kind), response)
+    return _shown(await contract.confirm_item(work, actor, contract_id, kind, version=version), response)
 
 
 @router.post("/v1/contracts/{contract_id}/handover/{kind}/objection")
@@ -357,11 +378,12 @@ async def object_to_item(
     work: CurrentWork,
     contract_id: UUID,
     kind: Kind,
+    version: IfMatch,
     response: Response,
     actor: Annotated[Actor, allow("contract.hand-over")],
 ) -> ContractView:
     """Say, as the other side, that an item was not handed over; it is open again."""
-    return _shown(await contract.object_to_item(work, actor, contract_id, kind), response)
+    return _shown(await contract.object_to_item(work, actor, contract_id, kind, version=version), response)
 
 
 def _wish(body: ChangeBody) -> Wish:

@@ -147,6 +147,7 @@ class TerminationView(View):
     reason: str
     last_day: date
     notified_at: Instant | None
+    consented_at: Instant | None
 
 
 class HandoverItemView(View):

@@ -100,6 +100,7 @@ class CompetitionView(View):
     order: OrderView
     closes_at: Instant
     decided: bool
+    lapsed: bool
 
 
 class AskedView(View):
@@ -123,6 +124,7 @@ class FrameworkView(View):
     start: date
     end: date
     ends_at: Instant
+    starts_at: Instant | None
     stage_two: str
     status: FrameworkStatus
     competitions: list[CompetitionView]
@@ -162,20 +164,23 @@ async def conclude_framework(
 
 @router.post("/v1/frameworks/{framework_id}/call-offs", status_code=201)
 async def call_off(
-    work: CurrentWork, framework_id: UUID, body: CallOffBody, response: Response, actor: Office
+    work: CurrentWork, framework_id: UUID, body: CallOffBody, version: IfMatch, response: Response, actor: Office
 ) -> ContractView:
     """Order from a supplier of the agreement, within its ceiling; the contract is generated."""
-    contract = await frameworks.call_off(work, actor, framework_id, _order(body), body.supplier)
+    contract = await frameworks.call_off(work, actor, framework_id, _order(body), body.supplier, version=version)
     response.headers["Location"] = f"v1/contracts/{contract.id}"
+    response.headers["ETag"] = etag(contract.version)
     return ContractView.model_validate(contract)
 
 
 @router.post("/v1/frameworks/{framework_id}/competitions", status_code=201)
 async def open_competition(
-    work: CurrentWork, framework_id: UUID, body: CompetitionBody, response: Response, actor: Office
+    work: CurrentWork, framework_id: UUID, body: CompetitionBody, version: IfMatch, response: Response, actor: Office
 ) -> FrameworkView:
     """Let the suppliers of the agreement compete for an order with sealed quotes."""
-    return _shown(await frameworks.compete(work, actor, framework_id, _order(body), body.closes_at), response)
+    return _shown(
+        await frameworks.compete(work, actor, framework_id, _order(body), body.closes_at, version=version), response
+    )
 
 
 @router.post("/v1/frameworks/{framework_id}/competitions/{competition_id}/quotes", status_code=201)
@@ -199,38 +204,62 @@ async def submit_quote(
 
 @router.post("/v1/frameworks/{framework_id}/competitions/{competition_id}/opening")
 async def open_quotes(
-    work: CurrentWork, framework_id: UUID, competition_id: UUID, response: Response, dry_run: DryRun, actor: Office
+    work: CurrentWork,
+    framework_id: UUID,
+    competition_id: UUID,
+    version: IfMatch,
+    response: Response,
+    dry_run: DryRun,
+    actor: Office,
 ) -> FrameworkView:
     """Open the quotes from the deadline on; the lowest gets the order. A dry run opens none."""
     act = frameworks.may_be_decided if dry_run else frameworks.decide
-    return _shown(await act(work, actor, framework_id, competition_id), response)
+    return _shown(await act(work, actor, framework_id, competition_id, version=version), response)
 
 
 @router.post("/v1/frameworks/{framework_id}/members", status_code=202)
 async def ask_to_join(
-    work: CurrentWork, framework_id: UUID, response: Response, actor: Annotated[Actor, allow("framework.join")]
+    work: CurrentWork,
+    framework_id: UUID,
+    version: IfMatch,
+    response: Response,
+    actor: Annotated[Actor, allow("framework.join")],
 ) -> FrameworkView:
     """Ask to be taken into an open framework agreement."""
-    return _shown(await frameworks.ask_to_join(work, actor, framework_id), response)
+    return _shown(await frameworks.ask_to_join(work, actor, framework_id, version=version), response)
 
 
 @router.post("/v1/frameworks/{framework_id}/members/{supplier}/admission")
 async def decide_joining(
-    work: CurrentWork, framework_id: UUID, supplier: OrganisationId, body: JoiningBody, response: Response, actor: Head
+    work: CurrentWork,
+    framework_id: UUID,
+    supplier: OrganisationId,
+    body: JoiningBody,
+    version: IfMatch,
+    response: Response,
+    actor: Head,
 ) -> FrameworkView:
     """Decide whether a supplier that asked to join is taken in."""
     framework = await frameworks.decide_joining(
-        work, actor, framework_id, supplier, body.reason, admitted=body.admitted
+        work, actor, framework_id, supplier, body.reason, admitted=body.admitted, version=version
     )
     return _shown(framework, response)
 
 
 @router.post("/v1/frameworks/{framework_id}/members/{supplier}/leaving")
 async def let_leave(
-    work: CurrentWork, framework_id: UUID, supplier: OrganisationId, body: LeavingBody, response: Response, actor: Head
+    work: CurrentWork,
+    framework_id: UUID,
+    supplier: OrganisationId,
+    body: LeavingBody,
+    version: IfMatch,
+    response: Response,
+    actor: Head,
 ) -> FrameworkView:
     """Call on a supplier no more."""
-    return _shown(await frameworks.let_leave(work, actor, framework_id, supplier, body.reason), response)
+    return _shown(
+        await frameworks.let_leave(work, actor, framework_id, supplier, body.reason, version=version), response
+    )
 
 
 @router.get("/v1/frameworks", dependencies=[public()])

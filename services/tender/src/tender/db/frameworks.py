@@ -144,7 +144,7 @@ def _columns(framework: Framework) -> dict[str, Any]:
     waits += [
         (competition.closes_at, "the opening of the quotes")
         for competition in framework.competitions
-        if not competition.decided
+        if competition.open
     ]
     due, waiting = min(waits, default=(None, None)) if framework.status is FrameworkStatus.ACTIVE else (None, None)
     return {

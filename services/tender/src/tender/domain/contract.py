@@ -1,10 +1,9 @@
 """A contract: generated from the award, never typed, in force once both sides have signed."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from shared.kernel.clock import hasten
 from shared.kernel.errors import Invalid, NotAllowed
@@ -237,18 +236,16 @@ class Contract:
 
     def after(self, day: date, pack: RulePack) -> datetime:
         """Return the first instant after a day of the contract, hastened as the contract is."""
-        zone = ZoneInfo(pack.calendar.time_zone)
-        instant = datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
+        instant = pack.calendar.end_of(day)
         return instant if self.signed_at is None else hasten(self.signed_at, instant, self.acceleration)
 
     def day(self, at: datetime, pack: RulePack) -> date:
         """Return the day of the contract that an instant falls on; in a hastened contract days are shorter."""
-        zone = ZoneInfo(pack.calendar.time_zone)
         if self.signed_at is None or self.acceleration == 1:
-            return at.astimezone(zone).date()
+            return pack.calendar.day_of(at)
         # What lies further away than any contract lasts is not told apart.
         passed = min((at - self.signed_at) / timedelta(seconds=1) * self.acceleration, _LONGEST.total_seconds())
-        return (self.signed_at + timedelta(seconds=int(passed))).astimezone(zone).date()
+        return pack.calendar.day_of(self.signed_at + timedelta(seconds=int(passed)))
 
     def _waits(self) -> list[tuple[str, datetime]]:
         waits = []
@@ -276,20 +273,19 @@ def generate_contract(
     Units: release is what of the reservation is not needed for it, as the lot's value less the award's; none where no
     other contract of the procedure follows.
     """
-    content, lot = tender.content, tender.lot(award.lot)
-    terms = content.terms
+    terms = tender.content.terms
     contract = Contract(
         id=identifier,
         version=1,
         ocid=tender.ocid,
         tender=tender.id,
         award=award.id,
-        title=content.title if len(content.lots) == 1 else f"{content.title}: {lot.title}"[:200],
+        title=tender.title_of(award.lot),
         buyer=tender.buyer,
         supplier=award.supplier,
         service=tender.service,
         value=award.value,
-        milestones=milestones(content.delivery, award.value),
+        milestones=milestones(tender.content.delivery, award.value),
         pack=tender.pack,
         pack_version=tender.pack_version,
         acceleration=tender.acceleration,
@@ -302,18 +298,7 @@ def generate_contract(
         ),
         security_required=award.value.share(terms.performance_security) if terms.performance_security else None,
     )
-    event = ContractGenerated(
-        aggregate=contract.id,
-        version=1,
-        ocid=contract.ocid,
-        award=award.id,
-        buyer=contract.buyer,
-        supplier=contract.supplier,
-        value=contract.value,
-        milestones=contract.milestones,
-        signature_due=signature_due,
-    )
-    return contract, (event,)
+    return contract, (_generated(contract, signature_due),)
 
 
 def generate_order(
@@ -340,10 +325,12 @@ def generate_order(
         # What other orders may need stays set aside.
         release=zero(order.value.currency),
     )
-    event = ContractGenerated(
-        aggregate=contract.id,
-        version=1,
-        ocid=contract.ocid,
+    return contract, (_generated(contract, signature_due),)
+
+
+def _generated(contract: Contract, signature_due: datetime) -> ContractGenerated:
+    return ContractGenerated(
+        **contract.of(),
         award=contract.award,
         buyer=contract.buyer,
         supplier=contract.supplier,
@@ -351,7 +338,6 @@ def generate_order(
         milestones=contract.milestones,
         signature_due=signature_due,
     )
-    return contract, (event,)
 
 
 def signing_due(pack: RulePack, *, standstill_ended: datetime, notified: datetime, acceleration: int) -> datetime:

@@ -96,6 +96,7 @@ class TerminationNotified(ContractEvent):
     reason: str
     at: datetime
     last_day: date
+    consented_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,13 +139,17 @@ class Suspension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Termination:
-    """How the contract ends; proposed by one person and confirmed by another, or by the end of the term."""
+    """How the contract ends; proposed by one person and confirmed by another, or by the end of the term.
+
+    Units: consented_at is when the supplier agreed, where it ends by agreement.
+    """
 
     ground: str
     reason: str
     last_day: date
     proposed_by: str | None
     notified_at: datetime | None = None
+    consented_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from tender.domain.contract_suspension import resume
 from tender.domain.handover import new_handover
 
 END_OF_TERM = "end-of-term"
+AGREEMENT = "agreement"
 COMPLETION = "contract-handover.completion"
 
 Outcome = tuple[Contract, tuple[DomainEvent, ...]]
@@ -38,21 +39,41 @@ def propose_termination(
     return replace(contract, version=contract.version + 1, proposed_end=proposed)
 
 
+def consent_to_termination(contract: Contract, *, at: datetime) -> Contract:
+    """Agree, as the supplier, to the end that was proposed; a later proposal needs its own consent.
+
+    Raises:
+        NotAllowed: contract-not-active, termination-not-proposed, consent-not-asked-for, termination-consented.
+    """
+    CONTRACT.admit("notify-termination", contract.status)
+    proposed = _proposed(contract)
+    if proposed.ground != AGREEMENT:
+        raise NotAllowed("consent-not-asked-for", "The contract does not end by agreement on this ground.")
+    if proposed.consented_at is not None:
+        raise NotAllowed("termination-consented", "The supplier agreed to this end.")
+    return replace(contract, version=contract.version + 1, proposed_end=replace(proposed, consented_at=at))
+
+
 def confirm_termination(contract: Contract, *, by: str, at: datetime, pack: RulePack) -> Outcome:
     """Settle the end of a contract as a second person; the handover begins, and a pending change fails.
 
     Raises:
-        NotAllowed: contract-not-active, termination-not-proposed, and what propose_termination() refuses.
+        NotAllowed: contract-not-active, termination-not-proposed, supplier-consent-missing, and what
+            propose_termination() refuses.
         Forbidden: second-person-needed.
         Invalid: last-day-passed.
     """
     CONTRACT.admit("notify-termination", contract.status)
-    proposed = contract.proposed_end
-    if proposed is None or proposed.proposed_by is None:
-        raise NotAllowed(
-            "termination-not-proposed", "Nobody proposed to end the contract.", satisfied_by="A proposal to end it."
-        )
+    proposed = _proposed(contract)
+    assert proposed.proposed_by is not None  # noqa: S101 - only the end of the term is proposed by nobody
     second_person(proposed.proposed_by, by, "Ending a contract", pack)
+    if proposed.ground == AGREEMENT and proposed.consented_at is None:
+        raise NotAllowed(
+            "supplier-consent-missing",
+            "An agreement takes both sides, and the supplier has not agreed.",
+            reference=pack.reference("contract-termination.grounds"),
+            satisfied_by="The supplier's consent to this end, or another ground.",
+        )
     _hold(contract, proposed, at, pack)
     return _end(contract, replace(proposed, notified_at=at), "notify-termination", at, pack)
 
@@ -143,9 +164,22 @@ def _end(contract: Contract, termination: Termination, action: str, at: datetime
         closing_due=pack.ends_at(COMPLETION, last_instant, contract.acceleration),
     )
     event = TerminationNotified(
-        **after.of(), ground=termination.ground, reason=termination.reason, at=at, last_day=termination.last_day
+        **after.of(),
+        ground=termination.ground,
+        reason=termination.reason,
+        at=at,
+        last_day=termination.last_day,
+        consented_at=termination.consented_at,
     )
     return after, (*failed, event)
+
+
+def _proposed(contract: Contract) -> Termination:
+    if contract.proposed_end is None:
+        raise NotAllowed(
+            "termination-not-proposed", "Nobody proposed to end the contract.", satisfied_by="A proposal to end it."
+        )
+    return contract.proposed_end
 
 
 def _hold(contract: Contract, termination: Termination, at: datetime, pack: RulePack) -> None:

@@ -9,9 +9,8 @@ The rule as an outsider follows it, with the rule pack's period `clarification` 
    published, the deadline does not pass: bids are taken, and none is opened.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 from shared.kernel.calendar import DAY, last_day
 from shared.kernel.clock import hasten
@@ -30,9 +29,9 @@ def questions_until(closes_at: datetime, pack: RulePack, acceleration: int = 1) 
     Units: aware UTC; acceleration as of the procedure.
     """
     # The deadline is the first instant that is too late, so its day is the one before.
-    day = _day(closes_at - timedelta(microseconds=1), pack)
+    day = pack.calendar.day_of(closes_at - timedelta(microseconds=1))
     latest = last_day(day, pack.period(NOTICE), pack.calendar)
-    return hasten(closes_at, _end(latest, pack), acceleration)
+    return hasten(closes_at, pack.calendar.end_of(latest), acceleration)
 
 
 def earliest_deadline(told_at: datetime, pack: RulePack, acceleration: int = 1) -> datetime:
@@ -40,11 +39,11 @@ def earliest_deadline(told_at: datetime, pack: RulePack, acceleration: int = 1) 
 
     Units: aware UTC; acceleration as of the procedure.
     """
-    told, period = _day(told_at, pack), pack.period(NOTICE)
+    told, period = pack.calendar.day_of(told_at), pack.period(NOTICE)
     day = told
     while last_day(day, period, pack.calendar) < told:
         day += DAY
-    return hasten(told_at, _end(day, pack), acceleration)
+    return hasten(told_at, pack.calendar.end_of(day), acceleration)
 
 
 def moved_on(closes_at: datetime, told_at: datetime, pack: RulePack, acceleration: int = 1) -> datetime:
@@ -67,11 +66,3 @@ def bidding_ended(
     if closes_at is None or at < closes_at or amendment_ordered:
         return False
     return answers_awaited(unanswered, pack).verdict is not Verdict.FAIL
-
-
-def _day(instant: datetime, pack: RulePack) -> date:
-    return instant.astimezone(ZoneInfo(pack.calendar.time_zone)).date()
-
-
-def _end(day: date, pack: RulePack) -> datetime:
-    return datetime.combine(day + DAY, time.min, tzinfo=ZoneInfo(pack.calendar.time_zone)).astimezone(UTC)

@@ -10,10 +10,12 @@ from shared.kernel.errors import Forbidden, NotAllowed, NotFound
 from shared.kernel.money import Money, zero
 from shared.rules.pack import RulePack
 from tender.domain.catalogue import Service
+from tender.domain.contract_terms import check_day
 from tender.domain.framework_events import (
     CalledOff,
     CallOffReturned,
     CompetitionDecided,
+    CompetitionLapsed,
     CompetitionOpened,
     FrameworkEnded,
     FrameworkEvent,
@@ -59,6 +61,7 @@ class Framework:
     competitions: tuple[Competition, ...] = ()
     joining: tuple[Joining, ...] = ()
     added: Money | None = None
+    starts_at: datetime | None = None
 
     @property
     def active_members(self) -> tuple[Member, ...]:
@@ -92,7 +95,9 @@ class Framework:
 
         Raises:
             NotFound: supplier-not-in-framework.
-            NotAllowed: framework-not-active, framework-term-over, competition-needed, not-in-turn, ceiling-exceeded.
+            NotAllowed: framework-not-active, framework-not-begun, framework-term-over, competition-needed, not-in-turn,
+                ceiling-exceeded.
+            Invalid: day-too-late, delivery-too-short.
         """
         self._may_be_called_off(order, at, pack)
         reference = pack.reference("framework.stage-two")
@@ -120,8 +125,9 @@ class Framework:
         """Let the suppliers compete for an order.
 
         Raises:
-            NotAllowed: framework-not-active, framework-term-over, competition-not-agreed, competition-too-short,
-                competition-too-long, ceiling-exceeded.
+            NotAllowed: framework-not-active, framework-not-begun, framework-term-over, competition-not-agreed,
+                competition-too-short, competition-too-long, ceiling-exceeded.
+            Invalid: day-too-late, delivery-too-short.
         """
         self._may_be_called_off(order, at, pack)
         if self.stage_two != "mini-competition":
@@ -332,12 +338,24 @@ class Framework:
         return after, (event,)
 
     def expire(self, now: datetime) -> tuple["Framework", tuple[FrameworkEvent, ...]]:
-        """End the agreement with its term; what was not called off is given back."""
+        """End the agreement with its term, and what its suppliers still compete for; their quotes stay sealed.
+
+        What was not called off is given back.
+        """
         if self.status is not FrameworkStatus.ACTIVE or now < self.ends_at:
             return self, ()
         status = FRAMEWORK.move("end", self.status, FrameworkStatus.ENDED)
-        after, event = replace(self, status=status, joining=()).telling(FrameworkEnded, amount=self.set_aside)
-        return after, (event,)
+        over = [competition.id for competition in self.competitions if competition.open]
+        competitions = tuple(
+            replace(competition, lapsed=True) if competition.open else competition for competition in self.competitions
+        )
+        after = replace(self, status=status, joining=(), competitions=competitions)
+        events: tuple[FrameworkEvent, ...] = ()
+        for identifier in over:
+            after, lapsed = after.telling(CompetitionLapsed, competition=identifier)
+            events = (*events, lapsed)
+        after, ended = after.telling(FrameworkEnded, amount=self.set_aside)
+        return after, (*events, ended)
 
     def member(self, supplier: str) -> Member:
         """Return a supplier of the agreement.
@@ -372,13 +390,23 @@ class Framework:
         return self.added or zero(self.ceiling.currency)
 
     def _may_be_called_off(self, order: Order, at: datetime, pack: RulePack) -> None:
-        FRAMEWORK.admit("call off", self.status)
+        # What is refused here could not be signed, or would be found out only when the quotes are opened.
+        check_day(order.delivery.end)
+        order.delivery.split()
+        if self.starts_at is not None and at < self.starts_at:
+            raise NotAllowed(
+                "framework-not-begun",
+                "The term of the agreement has not begun.",
+                reference=pack.reference("framework.term-cap"),
+                satisfied_by=f"An order from {self.starts_at.isoformat()} on.",
+            )
         if at >= self.ends_at:
             raise NotAllowed(
                 "framework-term-over",
                 "The term of the agreement is over.",
                 reference=pack.reference("framework.term-cap"),
             )
+        FRAMEWORK.admit("call off", self.status)
         if order.value.currency != self.ceiling.currency or order.value > self.left_over:
             raise NotAllowed(
                 "ceiling-exceeded",

@@ -1,9 +1,9 @@
 """How a framework agreement comes to be: from the confirmed proposal, never typed."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from shared.kernel.calendar import DAY
 from shared.kernel.clock import hasten
 from shared.kernel.money import zero
 from shared.rules.pack import RulePack
@@ -20,16 +20,15 @@ def conclude(
     """Make the framework agreement that the confirmed proposal says."""
     terms, of = tender.content.framework, tender.lot(lot)
     assert terms is not None  # noqa: S101 - a proposal is made for a framework agreement alone
-    title = tender.content.title if len(tender.content.lots) == 1 else f"{tender.content.title}: {of.title}"[:200]
-    zone = ZoneInfo(pack.calendar.time_zone)
-    over = datetime.combine(terms.end + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
+    first = max(terms.start, pack.calendar.day_of(at))
+    begins, over = (pack.calendar.end_of(day) for day in (first - DAY, terms.end))
     framework = Framework(
         id=identifier,
         version=0,
         ocid=tender.ocid,
         tender=tender.id,
         lot=lot,
-        title=title,
+        title=tender.title_of(lot),
         buyer=tender.buyer,
         service=tender.service,
         open=tender.content.procurement.method == "framework-open",
@@ -40,6 +39,7 @@ def conclude(
         ),
         start=terms.start,
         end=terms.end,
+        starts_at=hasten(at, max(begins, at), tender.acceleration),
         ends_at=hasten(at, max(over, at), tender.acceleration),
         stage_two=terms.stage_two,
         pack=tender.pack,
@@ -49,7 +49,7 @@ def conclude(
     concluded, event = framework.telling(
         FrameworkConcluded,
         lot=lot,
-        title=title,
+        title=tender.title_of(lot),
         suppliers=proposal.suppliers,
         ceiling=of.value,
         start=terms.start,

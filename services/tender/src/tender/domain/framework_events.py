@@ -53,6 +53,11 @@ class CompetitionDecided(FrameworkEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompetitionLapsed(FrameworkEvent):
+    competition: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalledOff(FrameworkEvent):
     contract: UUID
     supplier: Party

@@ -63,12 +63,21 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Competition:
-    """The second stage among the suppliers of a framework agreement: sealed quotes, the lowest gets the order."""
+    """The second stage among the suppliers of a framework agreement: sealed quotes, the lowest gets the order.
+
+    Units: lapsed where the agreement ended before the quotes were opened.
+    """
 
     id: UUID
     order: Order
     closes_at: datetime
     decided: bool = False
+    lapsed: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether its order may still be given to somebody."""
+        return not (self.decided or self.lapsed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from shared.kernel.beacon import Beacon
 from shared.kernel.errors import NotAllowed
@@ -126,10 +125,9 @@ def may_draw(panel: Panel, tender: Tender, *, at: datetime, pack: RulePack) -> C
     assert panel.closing is not None  # noqa: S101 - a panel whose pool is closed has that closing
     expect_spoken(panel.closing.beacon, at=at, pack=pack)
     assert tender.closes_at is not None  # noqa: S101 - it is open for bids, or was
-    zone = ZoneInfo(pack.calendar.time_zone)
     dates: Mapping[str, FactValue] = {
-        "committee.drawn_on": at.astimezone(zone).date(),
-        "procedure.opening_day": tender.closes_at.astimezone(zone).date(),
+        "committee.drawn_on": pack.calendar.day_of(at),
+        "procedure.opening_day": pack.calendar.day_of(tender.closes_at),
     }
     hold_to(dates, pack, "drawn-too-early", "The panel is drawn too long before the opening.")
     return panel.closing

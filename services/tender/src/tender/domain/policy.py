@@ -73,6 +73,7 @@ POLICY: Policy = {
     "contract.suspend": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "contract.assign": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "contract.propose-end": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
+    "contract.consent-to-end": rule("provider", relation=Relation.OWN_ORGANISATION),
     "contract.confirm-end": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "contract.plan-handover": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
     "contract.hand-over": rule("procurement-officer", "provider", relation=Relation.OWN_ORGANISATION),

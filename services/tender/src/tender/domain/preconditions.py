@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from shared.kernel.calendar import DAY
 from shared.kernel.errors import NotAllowed, RuleReference
@@ -134,7 +133,7 @@ def facts_of(case: Case, pack: RulePack, at: datetime) -> Facts:
     known |= content.procurement.stated
     if "threshold.open-tender.central" in pack.rules and known.get("procedure.central") is True:
         known.setdefault("procedure.open_tender_threshold", pack.fraction("threshold.open-tender.central"))
-    published = _day(at, pack)
+    published = pack.calendar.day_of(at)
     known |= {
         "procedure.published": published,
         "procedure.invited": published,
@@ -315,13 +314,15 @@ def _of_plan(case: Case, pack: RulePack, at: datetime) -> dict[str, FactValue]:
         "demand.surveyed": demand.surveyed,
         "demand.survey_reused": demand.survey_reused,
         "demand.respondents": None if demand.respondents is None else Fraction(demand.respondents),
-        "demand.survey_age_years": _age(demand.surveyed_on, _day(at, pack)),
+        "demand.survey_age_years": _age(demand.surveyed_on, pack.calendar.day_of(at)),
         "demand.public_consulted": demand.public_consulted,
         "demand.reviewed": demand.reviewed_by is not None,
         "roles": _roles(demand),
     }
     if plan.scheduled_at is not None:
-        known["procedure.intention_published"] = _day(_unhastened(at, plan.scheduled_at, tender.acceleration), pack)
+        known["procedure.intention_published"] = pack.calendar.day_of(
+            _unhastened(at, plan.scheduled_at, tender.acceleration)
+        )
     return {path: value for path, value in known.items() if value is not None}
 
 
@@ -355,14 +356,14 @@ def _of_publicity(publicity: Publicity, pack: RulePack, at: datetime, accelerati
     start = publicity.published_at
     until = _unhastened(start, min(at, publicity.until), acceleration)
     known: dict[str, FactValue] = {
-        "procedure.publicity_from": _day(start, pack),
+        "procedure.publicity_from": pack.calendar.day_of(start),
         "procedure.publicity_until": _last_whole_day(until, pack, acceleration),
         "procedure.objections_raised": bool(publicity.objections),
     }
     reviewed = [objection.reviewed_at for objection in publicity.objections]
     if reviewed and all(instant is not None for instant in reviewed):
         last = max(instant for instant in reviewed if instant is not None)
-        known["procedure.objections_reviewed"] = _day(_unhastened(start, last, acceleration), pack)
+        known["procedure.objections_reviewed"] = pack.calendar.day_of(_unhastened(start, last, acceleration))
     return known
 
 
@@ -392,13 +393,9 @@ def _age(since: date | None, on: date) -> Fraction | None:
     return years_between(since, on) if since is not None and since <= on else None
 
 
-def _day(instant: datetime, pack: RulePack) -> date:
-    return instant.astimezone(ZoneInfo(pack.calendar.time_zone)).date()
-
-
 def _last_whole_day(instant: datetime, pack: RulePack, acceleration: int) -> date:
     # A hastened instant was cut to whole microseconds: put back what may have been lost.
-    return _day(instant + timedelta(microseconds=acceleration - 1), pack) - DAY
+    return pack.calendar.day_of(instant + timedelta(microseconds=acceleration - 1)) - DAY
 
 
 def _unhastened(start: datetime, instant: datetime, acceleration: int) -> datetime:

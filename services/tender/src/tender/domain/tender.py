@@ -197,6 +197,15 @@ class Tender:
         """
         return _found((lot for lot in self.content.lots if lot.id == identifier), "lot-unknown", "lot")
 
+    def title_of(self, identifier: str) -> str:
+        """Return what is agreed about a lot called: the tender's title, with the lot's where there are several.
+
+        Raises:
+            NotFound: lot-unknown.
+        """
+        lot, title = self.lot(identifier), self.content.title
+        return title if len(self.content.lots) == 1 else f"{title}: {lot.title}"[:200]
+
     def progress(self, identifier: str) -> LotProgress:
         """Return what has become of a lot.
 

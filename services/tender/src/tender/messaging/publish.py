@@ -70,6 +70,7 @@ _OF_FRAMEWORKS: AsItIs = {
     framework_events.SupplierLeft: framework.SupplierLeft,
     framework_events.FrameworkEnded: framework.FrameworkEnded,
     framework_events.CompetitionOpened: framework.CompetitionOpened,
+    framework_events.CompetitionLapsed: framework.CompetitionLapsed,
     framework_events.CalledOff: framework.CalledOff,
     framework_events.CallOffReturned: framework.CallOffReturned,
     framework_events.OrderChanged: framework.OrderChanged,

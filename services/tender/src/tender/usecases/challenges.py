@@ -104,12 +104,7 @@ async def decide(
 
 async def let_time_act(work: Work, challenge_id: UUID) -> None:
     """Close a challenge whose time has passed."""
-    tender, before = await _with_tender(work, challenge_id)
-    after, events = before.lapse(work.now)
-    if events:
-        await kept.save(work.connection, before, after)
-        await work.record(events)
-        await _let_contracts_rest(work, tender, at=before.complaint_until)
+    await _with_tender(work, challenge_id)
 
 
 async def hold_up(work: Work, tender: Tender, lot: str | None) -> None:
@@ -178,7 +173,17 @@ async def _with_tender(work: Work, challenge_id: UUID) -> tuple[Tender, Challeng
     # The tender first, as everywhere: two transactions that lock both lock them in one order.
     seen = await kept.challenge(work.connection, challenge_id)
     tender = await store.tender(work.connection, seen.tender, lock=True)
-    return tender, await kept.challenge(work.connection, challenge_id, lock=True)
+    return tender, await _as_of_now(work, tender, await kept.challenge(work.connection, challenge_id, lock=True))
+
+
+async def _as_of_now(work: Work, tender: Tender, stored: Challenge) -> Challenge:
+    """Do first what time has done to a locked challenge, so that a late clock leaves what a punctual one does."""
+    after, events = stored.lapse(work.now)
+    if events:
+        await kept.save(work.connection, stored, after)
+        await work.record(events)
+        await _let_contracts_rest(work, tender, at=stored.complaint_until)
+    return after
 
 
 async def _carry_out(work: Work, tender: Tender, challenge: Challenge, remedy: Remedy, reason: str) -> None:

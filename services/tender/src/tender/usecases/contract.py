@@ -24,18 +24,17 @@ from tender.usecases.challenges import hold_up
 from tender.usecases.frameworks import change_order, check_change, give_back
 
 
-async def sign_as_supplier(work: Work, actor: Actor, contract_id: UUID) -> Contract:
+async def sign_as_supplier(work: Work, actor: Actor, contract_id: UUID, *, version: int | None) -> Contract:
     """Sign as the supplier, first."""
-    before = await store.contract(work.connection, contract_id, lock=True)
-    permit_relation(POLICY, "contract.sign-as-supplier", actor, before.supplier.id)
+    before = await _of_supplier(work, actor, "contract.sign-as-supplier", contract_id, version)
     await _nothing_holds_up(work, before)
     after, events = before.sign_as_supplier(work.now)
     return await _saved(work, before, after, events)
 
 
-async def sign_as_buyer(work: Work, actor: Actor, contract_id: UUID) -> Contract:
+async def sign_as_buyer(work: Work, actor: Actor, contract_id: UUID, *, version: int | None) -> Contract:
     """Sign as the buyer, second; the contract is in force."""
-    before = await _of_buyer(work, actor, "contract.sign-as-buyer", contract_id)
+    before = await _of_buyer(work, actor, "contract.sign-as-buyer", contract_id, version)
     await _nothing_holds_up(work, before)
     after, events = before.sign_as_buyer(work.now, _pack(before))
     return await _saved(work, before, after, events)
@@ -114,14 +113,14 @@ async def exercise_option(
 
 async def fund_change(work: Work, contract_id: UUID, change_id: UUID) -> None:
     """Take the budget's word that a change has its funds."""
-    before = await store.contract(work.connection, contract_id, lock=True)
+    before = await _as_of_now(work, await store.contract(work.connection, contract_id, lock=True))
     after = contract_change.fund_change(before, change_id, at=work.now, pack=_pack(before))
     await _saved(work, before, after)
 
 
 async def refuse_change(work: Work, contract_id: UUID, change_id: UUID, code: str, reason: str) -> None:
     """Take the budget's refusal of a change's funds."""
-    before = await store.contract(work.connection, contract_id, lock=True)
+    before = await _as_of_now(work, await store.contract(work.connection, contract_id, lock=True))
     after, events = contract_change.refuse_change(before, change_id, code=code, reason=reason)
     await _saved(work, before, after, events)
 
@@ -135,17 +134,20 @@ async def approve_change(
     return await _saved(work, before, after)
 
 
-async def sign_change_as_supplier(work: Work, actor: Actor, contract_id: UUID, change_id: UUID) -> Contract:
+async def sign_change_as_supplier(
+    work: Work, actor: Actor, contract_id: UUID, change_id: UUID, *, version: int | None
+) -> Contract:
     """Sign a change as the supplier, first."""
-    before = await store.contract(work.connection, contract_id, lock=True)
-    permit_relation(POLICY, "contract.sign-as-supplier", actor, before.supplier.id)
+    before = await _of_supplier(work, actor, "contract.sign-as-supplier", contract_id, version)
     after = contract_change.sign_change_as_supplier(before, change_id, at=work.now, pack=_pack(before))
     return await _saved(work, before, after)
 
 
-async def sign_change_as_buyer(work: Work, actor: Actor, contract_id: UUID, change_id: UUID) -> Contract:
+async def sign_change_as_buyer(
+    work: Work, actor: Actor, contract_id: UUID, change_id: UUID, *, version: int | None
+) -> Contract:
     """Sign a change as the buyer, second; it is in force."""
-    before = await _of_buyer(work, actor, "contract.sign-as-buyer", contract_id)
+    before = await _of_buyer(work, actor, "contract.sign-as-buyer", contract_id, version)
     after, events = contract_change.sign_change_as_buyer(before, change_id, at=work.now, pack=_pack(before))
     await change_order(work, before, after.value - before.value)
     return await _saved(work, before, after, events)
@@ -210,6 +212,12 @@ async def propose_termination(
     return await _saved(work, before, after)
 
 
+async def consent_to_termination(work: Work, actor: Actor, contract_id: UUID, *, version: int | None) -> Contract:
+    """Agree, as the supplier, to the end that was proposed."""
+    before = await _of_supplier(work, actor, "contract.consent-to-end", contract_id, version)
+    return await _saved(work, before, contract_termination.consent_to_termination(before, at=work.now))
+
+
 async def confirm_termination(work: Work, actor: Actor, contract_id: UUID, *, version: int | None) -> Contract:
     """Settle, as a second person, that a contract ends."""
     before = await _of_buyer(work, actor, "contract.confirm-end", contract_id, version)
@@ -254,49 +262,62 @@ async def plan_handover(work: Work, actor: Actor, contract_id: UUID, *, due: dat
 
 
 async def settle_item(
-    work: Work, actor: Actor, contract_id: UUID, kind: str, settlement: handover.Settlement
+    work: Work, actor: Actor, contract_id: UUID, kind: str, settlement: handover.Settlement, *, version: int | None
 ) -> Contract:
     """Say that an item was handed over, or why there is nothing to hand over."""
-    before, side = await _of_a_side(work, actor, contract_id)
+    before, side = await _of_a_side(work, actor, contract_id, version)
     after = handover.settle_item(before, kind, settlement, side=side, at=work.now)
     return await _saved(work, before, after)
 
 
-async def confirm_item(work: Work, actor: Actor, contract_id: UUID, kind: str) -> Contract:
+async def confirm_item(work: Work, actor: Actor, contract_id: UUID, kind: str, *, version: int | None) -> Contract:
     """Confirm what the other side said of an item."""
-    before, side = await _of_a_side(work, actor, contract_id)
+    before, side = await _of_a_side(work, actor, contract_id, version)
     after, events = handover.confirm_item(before, kind, side=side, at=work.now)
     return await _saved(work, before, after, events)
 
 
-async def object_to_item(work: Work, actor: Actor, contract_id: UUID, kind: str) -> Contract:
+async def object_to_item(work: Work, actor: Actor, contract_id: UUID, kind: str, *, version: int | None) -> Contract:
     """Say that an item was not handed over as the other side said."""
-    before, side = await _of_a_side(work, actor, contract_id)
+    before, side = await _of_a_side(work, actor, contract_id, version)
     after = handover.object_to_item(before, kind, side=side)
     return await _saved(work, before, after)
 
 
 async def let_time_act(work: Work, contract_id: UUID) -> None:
     """Do what time does to a contract by itself."""
-    before = await store.contract(work.connection, contract_id, lock=True)
-    after, events = contract_termination.let_time_act(before, work.now, _pack(before))
-    await _saved(work, before, after, events)
+    await _as_of_now(work, await store.contract(work.connection, contract_id, lock=True))
 
 
-async def _of_buyer(work: Work, actor: Actor, action: str, contract_id: UUID, version: int | None = None) -> Contract:
+async def _of_buyer(work: Work, actor: Actor, action: str, contract_id: UUID, version: int | None) -> Contract:
     contract = await store.contract(work.connection, contract_id, lock=True)
     permit_relation(POLICY, action, actor, contract.buyer.id)
-    if version is not None and version != contract.version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
-    return contract
+    return await _as_of_now(work, contract, version)
 
 
-async def _of_a_side(work: Work, actor: Actor, contract_id: UUID) -> tuple[Contract, Side]:
+async def _of_supplier(work: Work, actor: Actor, action: str, contract_id: UUID, version: int | None) -> Contract:
+    contract = await store.contract(work.connection, contract_id, lock=True)
+    permit_relation(POLICY, action, actor, contract.supplier.id)
+    return await _as_of_now(work, contract, version)
+
+
+async def _of_a_side(work: Work, actor: Actor, contract_id: UUID, version: int | None) -> tuple[Contract, Side]:
     contract = await store.contract(work.connection, contract_id, lock=True)
     side: Side = "supplier" if actor.organisation == contract.supplier.id else "buyer"
     owner = contract.supplier if side == "supplier" else contract.buyer
     permit_relation(POLICY, "contract.hand-over", actor, owner.id)
-    return contract, side
+    return await _as_of_now(work, contract, version), side
+
+
+async def _as_of_now(work: Work, stored: Contract, version: int | None = None) -> Contract:
+    """Do first what time has done to a locked contract, so that a clock that was late leaves what a punctual one does.
+
+    The version is that of the contract as it was stored, since nobody has read another.
+    """
+    if version is not None and version != stored.version:
+        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    after, events = contract_termination.let_time_act(stored, work.now, _pack(stored))
+    return await _saved(work, stored, after, events)
 
 
 async def _saved(work: Work, before: Contract, after: Contract, events: Sequence[DomainEvent] = ()) -> Contract:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor, permit_relation
+from shared.kernel.errors import Stale
 from shared.kernel.ids import derived_id, new_id, opaque_id
 from shared.kernel.money import Money
 from shared.platform.work import Work
@@ -77,18 +78,23 @@ async def confirm(work: Work, actor: Actor, tender_id: UUID, lot: str, *, versio
     return framework
 
 
-async def call_off(work: Work, actor: Actor, framework_id: UUID, order: Order, supplier: str) -> Contract:
-    """Order under a framework agreement; the contract is generated from the order."""
-    before = await _own(work, actor, "framework.call-off", framework_id)
+async def call_off(
+    work: Work, actor: Actor, framework_id: UUID, order: Order, supplier: str, *, version: int | None
+) -> Contract:
+    """Order under a framework agreement from a verified supplier; the contract is generated from the order."""
+    before = await _own(work, actor, "framework.call-off", framework_id, version)
     identifier = new_id()
     after, events = before.call_off(order, supplier, contract=identifier, at=work.now, pack=_pack(before))
+    await verified(work, supplier, _pack(before))
     await _kept(work, before, (after, events))
     return await _contracted(work, after, order, after.member(supplier).supplier, identifier)
 
 
-async def compete(work: Work, actor: Actor, framework_id: UUID, order: Order, closes_at: datetime) -> Framework:
+async def compete(
+    work: Work, actor: Actor, framework_id: UUID, order: Order, closes_at: datetime, *, version: int | None
+) -> Framework:
     """Let the suppliers compete for an order."""
-    before = await _own(work, actor, "framework.call-off", framework_id)
+    before = await _own(work, actor, "framework.call-off", framework_id, version)
     change = before.compete(order, identifier=new_id(), closes_at=closes_at, at=work.now, pack=_pack(before))
     return await _kept(work, before, change)
 
@@ -96,9 +102,13 @@ async def compete(work: Work, actor: Actor, framework_id: UUID, order: Order, cl
 async def quote(
     work: Work, actor: Actor, framework_id: UUID, competition: UUID, *, scheme_name: str, envelope: bytes
 ) -> str:
-    """Receive a sealed quote strictly before the deadline; the last one counts. Return its digest."""
+    """Receive a verified supplier's sealed quote strictly before the deadline; the last one counts.
+
+    Return its digest.
+    """
     framework = await kept.framework_for_quote(work.connection, framework_id)
     framework.check_quote(competition, actor.organisation, work.now)
+    await verified(work, actor.organisation, _pack(framework))
     scheme(scheme_name).check(envelope, "/body/envelope")
     sealed = kept.SealedQuote(
         id=opaque_id(),
@@ -114,16 +124,18 @@ async def quote(
     return sealed.digest
 
 
-async def may_be_decided(work: Work, actor: Actor, framework_id: UUID, competition: UUID) -> Framework:
+async def may_be_decided(
+    work: Work, actor: Actor, framework_id: UUID, competition: UUID, *, version: int | None
+) -> Framework:
     """Find a competition that the actor may open now; every quote stays sealed."""
-    framework = await _own(work, actor, "framework.call-off", framework_id)
+    framework = await _own(work, actor, "framework.call-off", framework_id, version)
     framework.may_decide(competition, work.now)
     return framework
 
 
-async def decide(work: Work, actor: Actor, framework_id: UUID, competition: UUID) -> Framework:
+async def decide(work: Work, actor: Actor, framework_id: UUID, competition: UUID, *, version: int | None) -> Framework:
     """Open the quotes at the deadline; the lowest gets the order."""
-    before = await may_be_decided(work, actor, framework_id, competition)
+    before = await may_be_decided(work, actor, framework_id, competition, version=version)
     quotes = await kept.release_quotes(work.connection, competition, person=actor.person, at=work.now)
     identifier = new_id()
     after, events, best = before.decide_competition(competition, quotes, contract=identifier, at=work.now)
@@ -134,24 +146,33 @@ async def decide(work: Work, actor: Actor, framework_id: UUID, competition: UUID
     return after
 
 
-async def ask_to_join(work: Work, actor: Actor, framework_id: UUID) -> Framework:
+async def ask_to_join(work: Work, actor: Actor, framework_id: UUID, *, version: int | None) -> Framework:
     """Ask, as a verified provider, to be taken into an open framework agreement."""
-    before = await kept.framework(work.connection, framework_id, lock=True)
+    before = await _as_of_now(work, await kept.framework(work.connection, framework_id, lock=True), version)
     supplier = await verified(work, actor.organisation, _pack(before))
     return await _kept(work, before, (before.ask_to_join(supplier, at=work.now, pack=_pack(before)), ()))
 
 
 async def decide_joining(
-    work: Work, actor: Actor, framework_id: UUID, supplier: str, reason: str, *, admitted: bool
+    work: Work,
+    actor: Actor,
+    framework_id: UUID,
+    supplier: str,
+    reason: str,
+    *,
+    admitted: bool,
+    version: int | None,
 ) -> Framework:
     """Take in a supplier that has asked to join, or not."""
-    before = await _own(work, actor, "framework.admit", framework_id)
+    before = await _own(work, actor, "framework.admit", framework_id, version)
     return await _kept(work, before, before.decide_joining(supplier, reason, admitted=admitted))
 
 
-async def let_leave(work: Work, actor: Actor, framework_id: UUID, supplier: str, reason: str) -> Framework:
+async def let_leave(
+    work: Work, actor: Actor, framework_id: UUID, supplier: str, reason: str, *, version: int | None
+) -> Framework:
     """Call on a supplier no more."""
-    before = await _own(work, actor, "framework.admit", framework_id)
+    before = await _own(work, actor, "framework.admit", framework_id, version)
     return await _kept(work, before, before.leave(supplier, reason))
 
 
@@ -159,7 +180,7 @@ async def give_back(work: Work, contract: Contract) -> None:
     """Take back into the ceiling what was called off by a contract that nobody signed."""
     if contract.framework is None:
         return
-    before = await kept.framework(work.connection, contract.framework, lock=True)
+    before = await _as_of_now(work, await kept.framework(work.connection, contract.framework, lock=True))
     await _kept(work, before, before.give_back(contract.supplier.id, contract.value, contract=contract.id))
 
 
@@ -174,7 +195,7 @@ async def change_order(work: Work, contract: Contract, difference: Money) -> Non
     """Count what a change that comes into force makes of an order under a framework agreement."""
     if contract.framework is None:
         return
-    before = await kept.framework(work.connection, contract.framework, lock=True)
+    before = await _as_of_now(work, await kept.framework(work.connection, contract.framework, lock=True))
     # Also where another provider took the contract over, the order stays one from whom it was called off.
     supplier = contract.assignments[0].before if contract.assignments else contract.supplier
     after, events = before.change_order(supplier.id, difference, contract=contract.id, pack=_pack(before))
@@ -184,10 +205,7 @@ async def change_order(work: Work, contract: Contract, difference: Money) -> Non
 
 async def let_time_act(work: Work, framework_id: UUID) -> None:
     """End a framework agreement with its term."""
-    before = await kept.framework(work.connection, framework_id, lock=True)
-    after, events = before.expire(work.now)
-    if events:
-        await _kept(work, before, (after, events))
+    await _as_of_now(work, await kept.framework(work.connection, framework_id, lock=True))
 
 
 async def listed(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Framework]:
@@ -198,10 +216,18 @@ async def one(connection: AsyncConnection, framework_id: UUID) -> Framework:
     return await kept.framework(connection, framework_id)
 
 
-async def _own(work: Work, actor: Actor, action: str, framework_id: UUID) -> Framework:
+async def _own(work: Work, actor: Actor, action: str, framework_id: UUID, version: int | None) -> Framework:
     framework = await kept.framework(work.connection, framework_id, lock=True)
     permit_relation(POLICY, action, actor, framework.buyer.id)
-    return framework
+    return await _as_of_now(work, framework, version)
+
+
+async def _as_of_now(work: Work, stored: Framework, version: int | None = None) -> Framework:
+    """Do first what time has done to a locked agreement; the version is that of the agreement as it was stored."""
+    if version is not None and version != stored.version:
+        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    after, events = stored.expire(work.now)
+    return await _kept(work, stored, (after, events)) if events else stored
 
 
 async def _kept(work: Work, before: Framework, change: Change) -> Framework:
