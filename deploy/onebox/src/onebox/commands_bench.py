@@ -1,5 +1,7 @@
 """The bench commands: figures beside what the bare parts reach in the same run."""
 
+import contextlib
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -17,9 +19,17 @@ class Way(StrEnum):
     FEED = "feed"
 
 
-@bench.callback()
-def measure() -> None:
-    """Keep the command's name where there is but one."""
+@contextlib.contextmanager
+def _said_why() -> Iterator[None]:
+    """Say in one sentence why what is measured on cannot be started."""
+    from shared.platform.embedded_kafka import KafkaNotStarted, KafkaUnavailable  # noqa: PLC0415 - it takes a second
+    from shared.platform.embedded_postgres import DataFolderProblem  # noqa: PLC0415
+
+    try:
+        yield
+    except (DataFolderProblem, KafkaNotStarted, KafkaUnavailable) as problem:
+        complaints.print(str(problem), style="red", highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from problem
 
 
 @bench.command("events")
@@ -32,15 +42,11 @@ def events(
 ) -> None:
     """Measure the way from a commit to an effect in another service, on servers started for it."""
     from onebox.bench import events as events_bench  # noqa: PLC0415 - the services take a second to import
-    from shared.platform.embedded_kafka import KafkaUnavailable  # noqa: PLC0415
 
-    try:
+    with _said_why():
         events_bench.bench(
             console, kafka=way is Way.KAFKA, events=number // 4 * 4, workers=workers, seconds=seconds, as_json=as_json
         )
-    except KafkaUnavailable as problem:
-        complaints.print(str(problem), style="red", highlight=False, soft_wrap=True)
-        raise typer.Exit(2) from problem
 
 
 @bench.command("ranking")
@@ -65,7 +71,8 @@ def list_(
     """Measure the list of tenders, page by page, on a service and a database started for it."""
     from onebox.bench import pages as pages_bench  # noqa: PLC0415 - the services take a second to import
 
-    pages_bench.bench(console, tenders=tenders, pages=pages, as_json=as_json)
+    with _said_why():
+        pages_bench.bench(console, tenders=tenders, pages=pages, as_json=as_json)
 
 
 @bench.command("bids")
@@ -78,4 +85,5 @@ def bids(
     """Measure how many sealed bids are received, on a service and a database started for it."""
     from onebox.bench import bids as bids_bench  # noqa: PLC0415 - the services take a second to import
 
-    bids_bench.bench(console, bidders=bidders, seconds=seconds, processes=processes, as_json=as_json)
+    with _said_why():
+        bids_bench.bench(console, bidders=bidders, seconds=seconds, processes=processes, as_json=as_json)

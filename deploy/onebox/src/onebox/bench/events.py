@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import statistics
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -18,7 +17,7 @@ import evaluation.settings
 import tender.main
 import tender.settings
 from onebox.bench import measures, peers
-from onebox.bench.report import Figure, show
+from onebox.bench.report import Figure, percentile, show
 from onebox.bench.stage import Stage, staged
 from onebox.receipt_key import receipt_key
 from shared.kernel.clock import SystemClock
@@ -94,10 +93,9 @@ async def _whole_way(
     whole = events / (time.perf_counter() - began)
     yield Figure("append to effect, all at once", whole, RATE, None, "appending alone", alone)
     taken = await measures.latencies(log, effects, a_second=A_SECOND, seconds=seconds, appended=appended)
-    percentiles = statistics.quantiles(taken, n=100)
-    for number, aim in ((50, P99_AIM), (99, P99_AIM)):
-        what = f"commit to effect at {A_SECOND} events/s, p{number}"
-        yield Figure(what, 1000 * percentiles[number - 1], "ms", aim)
+    for percent in (50, 99):
+        what = f"commit to effect at {A_SECOND} events/s, p{percent}"
+        yield Figure(what, 1000 * percentile(taken, percent), "ms", P99_AIM)
 
 
 @contextlib.asynccontextmanager

@@ -1,9 +1,7 @@
 """`coxswain bench list`: pages of a long list of tenders over HTTP, beside the bare statement for the same page."""
 
 import asyncio
-import statistics
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +11,7 @@ import httpx
 from rich.console import Console
 
 from onebox.bench.alone import Alone, tender_alone
-from onebox.bench.report import Figure, show
+from onebox.bench.report import Figure, percentile, show
 from onebox.bench.tenders import rows
 
 P99_AIM = 100
@@ -124,9 +122,5 @@ async def _case(client: httpx.AsyncClient, connection: Any, case: Case, pages: i
     return [
         Figure(f"{case.what}, p{percent}", 1000 * ours, "ms", P99_AIM, "bare SQL", 1000 * theirs)
         for percent in (50, 99)
-        for ours, theirs in ((_percentile(taken, percent), _percentile(bare, percent)),)
+        for ours, theirs in ((percentile(taken, percent), percentile(bare, percent)),)
     ]
-
-
-def _percentile(taken: Sequence[float], percent: int) -> float:
-    return statistics.quantiles(taken, n=100, method="inclusive")[percent - 1]

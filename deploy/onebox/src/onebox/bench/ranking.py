@@ -1,13 +1,12 @@
 """`coxswain bench ranking`: the largest ranking there is, exactly, beside a bare loop of the same multiplications."""
 
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from rich.console import Console
 
-from onebox.bench.report import Figure, show
+from onebox.bench.report import Figure, percentile, show
 from shared.rules.criteria import Criterion
 from shared.rules.price_formulas import PRICE_FORMULAS
 from shared.rules.ranking import ScoredBid
@@ -26,7 +25,7 @@ def bench(console: Console, *, bids: int, criteria: int, runs: int, as_json: boo
     figures = [
         Figure(f"rank, p{percent}", 1000 * ours, "ms", aim, "one multiplication a score, sorted", 1000 * theirs)
         for percent, aim in ((50, P50_AIM), (99, P99_AIM))
-        for ours, theirs in ((_percentile(taken, percent), _percentile(bare, percent)),)
+        for ours, theirs in ((percentile(taken, percent), percentile(bare, percent)),)
     ]
     show(console, f"Ranking of {bids} bids by {criteria} criteria, {runs} runs", figures, as_json=as_json)
 
@@ -66,7 +65,3 @@ def _times(act: Callable[[], object], runs: int) -> list[float]:
         act()
         taken.append(time.perf_counter() - began)
     return taken
-
-
-def _percentile(taken: Sequence[float], percent: int) -> float:
-    return statistics.quantiles(taken, n=100, method="inclusive")[percent - 1]

@@ -2,6 +2,8 @@
 
 import json
 import os
+import statistics
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from rich.console import Console
@@ -30,6 +32,11 @@ class Figure:
         if self.aim is None:
             return True
         return self.value <= self.aim if self.unit == "ms" else self.value >= self.aim
+
+
+def percentile(taken: Sequence[float], percent: int) -> float:
+    """Return the time within which so many of a hundred were done."""
+    return statistics.quantiles(taken, n=100, method="inclusive")[percent - 1]
 
 
 def show(console: Console, title: str, figures: list[Figure], *, as_json: bool) -> None:
