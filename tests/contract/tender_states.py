@@ -30,7 +30,7 @@ async def scenes(service: RunningService, office: Office) -> list[Known]:
     framework_plan = (await office.post("/v1/plans", plan_body("framework-closed")))["id"]
     await verify(service)
     experts = await pool(office)
-    found = [await excepted(office), await invited(office, 3), await publicised(office)]
+    found = [await excepted(service, office), await invited(service, office, 3), await publicised(office)]
     known: dict[str, Known] = {}
     for stage in STAGES:
         body = framework_draft(framework_plan) if stage == "framework" else draft(plan)
@@ -124,23 +124,34 @@ async def document(service: RunningService, office: Office) -> str:
     return str(response.json()["digest"])
 
 
-async def invited(office: Office, number: int) -> Known:
+def in_ten_minutes(service: RunningService) -> dict[str, Any]:
+    """Name public records that are known in ten minutes."""
+    at = service.clock.now() + timedelta(minutes=10)
+    return {"source": "public-records", "records": ["Lottery"], "at": at.isoformat()}
+
+
+async def invited(service: RunningService, office: Office, number: int) -> Known:
     """Draft what is for those alone who are drawn."""
     plan = (await office.post("/v1/plans", plan_body("invited")))["id"]
     procurement = procured("invited", ground="limited-suppliers")
     tender = (await office.post("/v1/tenders", draft(plan, procurement=procurement)))["id"]
     candidates = [{"id": f"org-{place}", "name": "One"} for place in range(1, 7)]
-    await office.post(f"/v1/tenders/{tender}/invitation", {"candidates": candidates, "number": number})
+    await office.post(
+        f"/v1/tenders/{tender}/invitation",
+        {"candidates": candidates, "number": number, "beacon": in_ten_minutes(service)},
+    )
     for person in (COLLEAGUE, MEMBERS[0]):
         await office.post(f"/v1/tenders/{tender}/invitation/witnesses", person=person)
     return {"tender_id": [tender], "plan_id": [plan]}
 
 
-async def excepted(office: Office) -> Known:
+async def excepted(service: RunningService, office: Office) -> Known:
     """Draw fewer than the rules let, and ask for an exception."""
-    scene = await invited(office, 2)
+    scene = await invited(service, office, 2)
     path = f"/v1/tenders/{scene['tender_id'][0]}"
-    await office.post(f"{path}/invitation/draw")
+    service.clock.advance(minutes=10)
+    for person in (US, COLLEAGUE):
+        await office.post(f"{path}/invitation/draw", {"numbers": [[1]]}, person=person)
     asked = {"rule": "method.invited.minimum-invitees", "code": "fewer-exist", "reason": "One", "evidence": [DIGEST]}
     exception = await office.post(f"{path}/exceptions", asked)
     return {**scene, "exception_id": [exception["id"]]}
@@ -226,7 +237,7 @@ async def evaluated(
 ) -> None:
     """Let panels be drawn and declare; all but the first score and lock, and the prices are opened."""
     at = service.clock.now() + timedelta(minutes=10)
-    beacon = {"source": "public-records", "records": ["Lottery"], "at": at.isoformat()}
+    beacon = in_ten_minutes(service)
     paths = [f"/v1/tenders/{scene['tender_id'][0]}" for scene in known.values()]
     for path in paths:
         await office.post(f"{path}/qualification", {"disqualified": []})

@@ -1,5 +1,6 @@
 """Invited providers, single sources and what follows a failed tender."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,13 +9,26 @@ from typing import Any
 import pytest
 
 from shared.kernel.draw import order
+from shared.kernel.draw_record import verify
 
 MODEL_LAW = "UNCITRAL Model Law on Public Procurement (2011), arts. 27-31"
 NAMES = ("alder", "birch", "cedar", "dogwood", "elm", "fir")
 
 
 def pool(names: tuple[str, ...] = NAMES, number: int = 3) -> dict[str, Any]:
-    return {"candidates": [{"id": name, "name": f"{name.title()} Ltd"} for name in names], "number": number}
+    candidates = [{"id": name, "name": f"{name.title()} Ltd"} for name in names]
+    beacon = {"source": "public-records", "records": ["Lottery", "River level"], "at": "2026-03-02T10:00:00Z"}
+    return {"candidates": candidates, "number": number, "beacon": beacon}
+
+
+NUMBERS = {"numbers": [[7, 3], [412]]}
+
+
+async def read(parties: Any, tender: Mapping[str, Any]) -> Any:
+    """Let two persons read the records of the draw."""
+    entered = await done(parties, tender, "invitation/draw", parties.head, NUMBERS)
+    assert entered["status"] == "pooled"
+    return await done(parties, tender, "invitation/draw", parties.officer, NUMBERS)
 
 
 async def invited(parties: Any) -> Any:
@@ -39,14 +53,23 @@ async def drawn(parties: Any, number: int = 3) -> Any:
     tender = await invited(parties)
     await done(parties, tender, "invitation", parties.officer, pool(number=number))
     await witnessed(parties, tender)
-    return tender, await done(parties, tender, "invitation/draw", parties.officer)
+    parties.service.clock.advance(hours=2)
+    return tender, await read(parties, tender)
 
 
 async def test_only_those_drawn_may_bid_and_anybody_can_work_the_draw_out_when_it_is_opened(parties: Any) -> None:
     tender, invitation = await drawn(parties)
     assert invitation["status"] == "drawn"
-    expected = order(invitation["digest"].encode(), bytes.fromhex(invitation["randomness"]), NAMES)
-    assert (invitation["order"], invitation["invitees"]) == (list(expected), list(expected[:3]))
+    record = await parties.shown(f"/v1/tenders/{tender['id']}/invitation/record", parties.officer)
+    assert all(finding.kept for finding in verify(record))
+    whose = dict(zip(invitation["labels"], [item["id"] for item in invitation["candidates"]], strict=True))
+    expected = [whose[label] for label in order(bytes.fromhex(record["draws"][0]["code"]), b"3.7./412./", whose)]
+    assert (invitation["order"], invitation["invitees"]) == (expected, expected[:3])
+    # The digest that was public before the beacon holds fast whose each label is; without the salt nobody tries it out.
+    held = "\n".join(
+        [invitation["salt"], tender["id"], *(f"{label} {name}" for label, name in zip(*lines(invitation), strict=True))]
+    )
+    assert hashlib.sha256(held.encode()).hexdigest() == invitation["digest"]
     asked = await done(parties, tender, "publication", parties.head)
     await parties.fund(asked)
     tender = await parties.shown(f"/v1/tenders/{tender['id']}")
@@ -62,41 +85,81 @@ async def test_only_those_drawn_may_bid_and_anybody_can_work_the_draw_out_when_i
     for other in (None, parties.bidder(invitation["invitees"][0]), replace(parties.officer, organisation="county")):
         shown = await parties.shown(path, other)
         assert (shown["candidates"], shown["order"], shown["invitees"]) == (None, None, None)
+        assert (shown["labels"], shown["salt"]) == (None, None)
         assert (shown["pool"], shown["number"], shown["witnesses"]) == (6, 3, 2)
         assert not any(name in str(shown) for name in NAMES)
     told = [data for kind, data in await parties.events(tender) if kind.startswith(("tender.invitees", "tender.cand"))]
     assert {data["digest"] for data in told} == {invitation["digest"]}
     assert not any(name in str(told) for name in NAMES)
+    assert invitation["salt"] not in str(told)
+    assert [data.get("fixed") or data["draw"] for data in told] == [
+        {key: value for key, value in record["closings"][0].items() if key != "reason"},
+        record["draws"][0],
+    ]
+    # Those who are invited learn it of themselves, and nobody else of anybody.
+    for name in NAMES:
+        is_invited = name in invitation["invitees"]
+        assert (await parties.shown(path, parties.bidder(name)))["invited"] is is_invited
+        notices = (await parties.shown("/v1/my/notices", parties.bidder(name)))["items"]
+        expected_notices = [("invitation", tender["id"], tender["closes_at"])] if is_invited else []
+        assert [(item["kind"], item["subject"], item["closes_at"]) for item in notices] == expected_notices
+    assert (await parties.shown(path))["invited"] is False
     await parties.open(tender)
     assert (await parties.shown(path))["invitees"] == invitation["invitees"]
 
 
+def lines(invitation: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    return invitation["labels"], [candidate["id"] for candidate in invitation["candidates"]]
+
+
+async def test_nobody_is_drawn_or_witnesses_when_the_tender_takes_bids_already(parties: Any) -> None:
+    tender = await invited(parties)
+    await done(parties, tender, "invitation", parties.officer, pool())
+    await witnessed(parties, tender)
+    parties.service.clock.advance(hours=2)
+    # As if it had been published meanwhile under a pack that asks for no draw.
+    await parties.service.execute("UPDATE tenders SET document = jsonb_set(document, '{status}', '\"active\"')")
+    for act, body in (("invitation/draw", NUMBERS), ("invitation/witnesses", None)):
+        refused = await send(parties, tender, act, replace(parties.head, name="helga"), body)
+        parties.refused(refused, 409, "tender-not-draft")
+
+
 async def test_draw_is_refused_by_its_rule_when_the_pool_or_the_witnesses_are_too_few(parties: Any) -> None:
     tender = await invited(parties)
-    missing = await send(parties, tender, "invitation/draw", parties.officer)
+    missing = await send(parties, tender, "invitation/draw", parties.officer, NUMBERS)
     parties.refused(missing, 409, "candidates-missing")
     await done(parties, tender, "invitation", parties.officer, pool(number=3))
     again = await send(parties, tender, "invitation", parties.officer, pool())
     parties.refused(again, 409, "invitation-exists")
-    alone = await send(parties, tender, "invitation/draw", parties.officer)
+    parties.service.clock.set(datetime.fromisoformat("2026-03-02T10:00:00Z") - timedelta(microseconds=1))
+    alone = await send(parties, tender, "invitation/draw", parties.officer, NUMBERS)
     parties.refused(alone, 409, "method-invited-draw-witnesses", "method.invited.draw-witnesses")
     own = await send(parties, tender, "invitation/witnesses", parties.officer)
     parties.refused(own, 403, "witness-not-independent")
     await done(parties, tender, "invitation/witnesses", parties.head)
     twice = await send(parties, tender, "invitation/witnesses", parties.head)
     parties.refused(twice, 409, "already-witness")
-    one = await send(parties, tender, "invitation/draw", parties.officer)
+    one = await send(parties, tender, "invitation/draw", parties.officer, NUMBERS)
     parties.refused(one, 409, "method-invited-draw-witnesses", "method.invited.draw-witnesses")
     await done(parties, tender, "invitation/witnesses", replace(parties.head, name="hedda"))
-    await done(parties, tender, "invitation/draw", parties.officer)
+    soon = await send(parties, tender, "invitation/draw", parties.officer, NUMBERS)
+    parties.refused(soon, 409, "beacon-not-yet", "committee.beacon-lead")
+    parties.service.clock.advance(microseconds=1)
+    invented = await send(parties, tender, "invitation/draw", parties.officer, {"randomness": "5f" * 32})
+    parties.refused(invented, 422, "randomness-of-another-beacon")
+    await parties.done("POST", f"/v1/tenders/{tender['id']}/invitation/draw", parties.head, NUMBERS, dry_run=True)
+    await read(parties, tender)
     # Nobody draws again until the result pleases.
-    redrawn = await send(parties, tender, "invitation/draw", parties.officer)
+    redrawn = await send(parties, tender, "invitation/draw", parties.officer, NUMBERS)
     parties.refused(redrawn, 409, "invitation-not-pooled")
 
     small = await invited(parties)
-    await done(parties, small, "invitation", parties.officer, pool(NAMES[:5]))
+    late = {**pool(NAMES[:5]), "beacon": parties.pool_body()["beacon"]}
+    early = await send(parties, small, "invitation", parties.officer, pool(NAMES[:5]))
+    parties.refused(early, 409, "beacon-too-early", "committee.beacon-lead")
+    await done(parties, small, "invitation", parties.officer, late)
     await witnessed(parties, small)
-    refused = await send(parties, small, "invitation/draw", parties.officer)
+    refused = await send(parties, small, "invitation/draw", parties.officer, NUMBERS)
     parties.refused(refused, 409, "method-invited-pool-factor", "method.invited.pool-factor")
 
 

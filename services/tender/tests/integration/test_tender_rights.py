@@ -269,12 +269,16 @@ async def test_every_step_is_refused_to_everybody_else_when_a_tender_is_prepared
     of = {"tender_id": (await parties.draft(procurement=invited))["id"]}
     both = replace(head, roles=("procurement-head", "procurement-officer"))
     await walk.step("POST /v1/tenders/{tender_id}/check", both, elsewhere=NOT_OWN, **of)
-    pool = {"candidates": [{"id": f"p{n}", "name": f"Provider {n}"} for n in range(4)], "number": 2}
+    pool: dict[str, Any] = {"candidates": [{"id": f"p{n}", "name": f"Provider {n}"} for n in range(4)], "number": 2}
+    pool["beacon"] = parties.pool_body()["beacon"]
     await walk.step("POST /v1/tenders/{tender_id}/invitation", officer, pool, elsewhere=NOT_OWN, **of)
     for name in ("hugo", "hedda"):
         witness = replace(both, name=name)
         await walk.step("POST /v1/tenders/{tender_id}/invitation/witnesses", witness, elsewhere=NOT_OWN, **of)
-    await walk.step("POST /v1/tenders/{tender_id}/invitation/draw", officer, elsewhere=NOT_OWN, **of)
+    parties.service.clock.advance(hours=1)
+    for name in ("hugo", "hedda"):
+        reader = replace(both, name=name)
+        await walk.step("POST /v1/tenders/{tender_id}/invitation/draw", reader, NUMBERS, elsewhere=NOT_OWN, **of)
     asked = {
         "rule": "method.invited.minimum-invitees",
         "code": "fewer-exist",

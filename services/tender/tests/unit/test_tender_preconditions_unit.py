@@ -11,12 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.kernel import draw as selection
+from shared.kernel.beacon import public_records
 from shared.kernel.errors import Forbidden, NotAllowed, RuleReference
 from shared.kernel.money import Money
 from shared.rules.condition import Condition, Conditions
 from shared.rules.facts import known_facts
 from shared.rules.pack import RulePack, available_packs, load_pack, pack_versions
 from tender.domain.catalogue import Decision, Entry
+from tender.domain.draw_parts import Randomness
 from tender.domain.exception import ExceptionRequest, RuleException, request_exception
 from tender.domain.invitation import pool_candidates
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Party
@@ -276,13 +279,30 @@ def test_draw_is_the_same_whatever_the_order_of_the_pool_when_its_randomness_is(
     pack = load_pack("model")
     draft = case_of(pack, Procurement(method="invited")).tender
     number = len(names) // 2
+    labels = {name: UUID(int=1000 + name) for name in names}
+    beacon = public_records(["Lottery"], NOON + timedelta(minutes=10))
+    secret = b"s" * 32
     drawn = []
-    for candidates in (names, names[::-1]):
+    for candidates in (sorted(names, key=lambda name: f"p{name}"), names):
         parties = tuple(Party(f"p{name}", "P") for name in candidates)
-        invitation, _ = pool_candidates(UUID(int=4), draft, parties, number, by="olga", at=NOON)
+        invitation, _ = pool_candidates(
+            UUID(int=4),
+            draft,
+            parties,
+            number,
+            beacon,
+            labels=tuple(labels[name] for name in sorted(names, key=lambda name: f"p{name}")),
+            salt="5a" * 32,
+            commitment=selection.commitment(secret, selection.CODES).hex(),
+            by="olga",
+            at=NOON,
+            pack=pack,
+        )
         for person in ("hugo", "hedda"):
             invitation = invitation.witness(by=person)
-        drawn.append(invitation.draw(seed, method="invited", at=NOON, pack=pack)[0])
+        code = selection.reveal(secret, selection.CODES, 1)
+        after, _ = invitation.draw_invitees(Randomness(seed), code, method="invited", at=beacon.at, pack=pack)
+        drawn.append(after)
     assert drawn[0] == drawn[1]
     assert len(set(drawn[0].invitees)) == number
     assert set(drawn[0].order) == {f"p{name}" for name in names}

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from shared.contracts.event import EventData, Organisation
 from shared.contracts.fields import Amount, Instant, LongText, Ocid, Sha256, ShortText
+from shared.contracts.panel import FixedDraw, PublicDraw
 
 OWNER = "tender"
 
@@ -24,7 +25,7 @@ class ExceptionGranted(EventData, type="tender.exception-granted.v1", owner=OWNE
 
 
 class CandidatesPooled(EventData, type="tender.candidates-pooled.v1", owner=OWNER, key="ocid"):
-    """The pool that invitees are drawn from is fixed: SHA-256 of the tender's id and the candidates' ids, by lines."""
+    """Pool, commitment and beacon of the draw of invitees are fixed; a salted digest holds fast whose each label is."""
 
     ocid: Ocid
     tender: UUID
@@ -33,10 +34,11 @@ class CandidatesPooled(EventData, type="tender.candidates-pooled.v1", owner=OWNE
     number: int
     digest: Sha256
     pooled_at: Instant
+    fixed: FixedDraw | None = None
 
 
 class InviteesDrawn(EventData, type="tender.invitees-drawn.v1", owner=OWNER, key="ocid"):
-    """Invitees were drawn from the pool; the names follow at the opening, when anybody can work the draw out again."""
+    """Invitees were drawn from the pool by their labels; the names and the salt of the digest follow at the opening."""
 
     ocid: Ocid
     tender: UUID
@@ -48,6 +50,7 @@ class InviteesDrawn(EventData, type="tender.invitees-drawn.v1", owner=OWNER, key
     digest: Sha256
     randomness: ShortText
     drawn_at: Instant
+    draw: PublicDraw | None = None
 
 
 class SingleSourcePublicised(EventData, type="tender.single-source-publicised.v1", owner=OWNER, key="ocid"):

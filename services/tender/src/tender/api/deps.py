@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from shared.kernel.ids import new_secret
 from shared.platform.objects import Objects
 from shared.platform.paging import Cursor, read_cursor
 from shared.platform.problems import EdgeProblem
@@ -62,11 +61,6 @@ async def _pack(default: DefaultPack, now: Now) -> RulePack:
     return pack_in_force(default, now.date())
 
 
-async def _randomness() -> bytes:
-    """Make the randomness of one draw, at the edge: the draw itself is a pure function of it."""
-    return new_secret()
-
-
 async def _after_id(cursor: Cursor = None) -> UUID | None:
     """Read the cursor of a list that is ordered by id."""
     if cursor is None:
@@ -83,7 +77,6 @@ async def _salts(make: MakeSecret) -> Salts:
 
 
 CurrentCatalogues = Annotated[Catalogues, Depends(_catalogues)]
-Randomness = Annotated[bytes, Depends(_randomness)]
 AfterId = Annotated[UUID | None, Depends(_after_id)]
 Receipts = Annotated[ReceiptSigner, Depends(_receipts)]
 Files = Annotated[Objects, Depends(_files)]

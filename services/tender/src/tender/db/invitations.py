@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Column, LargeBinary, Table, Uuid, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.ids import derived_id
@@ -12,10 +12,26 @@ from tender.db.tables import metadata
 from tender.domain.invitation import Invitation
 
 invitations = database.document_table("invitations", metadata)
+secrets = Table(
+    "invitation_secrets",
+    metadata,
+    Column("invitation", Uuid, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+)
 
 
-async def add(connection: AsyncConnection, invitation: Invitation) -> None:
+async def add(connection: AsyncConnection, invitation: Invitation, secret: bytes) -> None:
+    """Keep a new invitation, and what its commitment was made to."""
     await database.add(connection, invitations, invitation, _columns(invitation))
+    await connection.execute(insert(secrets).values(invitation=invitation.id, secret=secret))
+
+
+async def secret(connection: AsyncConnection, invitation: UUID) -> bytes:
+    """Return what an invitation's commitment was made to."""
+    found: bytes = (
+        await connection.execute(select(secrets.c.secret).where(secrets.c.invitation == invitation))
+    ).scalar_one()
+    return found
 
 
 async def find(connection: AsyncConnection, tender: UUID, *, lock: bool = False) -> Invitation | None:

@@ -48,7 +48,17 @@ async def give(
         select(interests.c.organisation).where(interests.c.tender == tender),
         select(bids.c.bidder).where(bids.c.tender == tender),
     )
-    organisations = sorted((await connection.execute(recipients)).scalars().all())
+    await give_to(connection, tender, told, sorted((await connection.execute(recipients)).scalars().all()), at)
+
+
+async def give_to(
+    connection: AsyncConnection,
+    tender: UUID,
+    told: Iterable[tuple[NoticeKind, UUID, datetime | None]],
+    organisations: Sequence[str],
+    at: datetime,
+) -> None:
+    """Give each of the organisations a notice of each thing told."""
     rows = [
         {
             "id": new_id(),

@@ -1,4 +1,4 @@
-"""Who is invited to bid: drawn from a pool whose digest is public before the draw, before witnesses."""
+"""Who is invited to bid: drawn by a public beacon from a pool that is fixed before, before witnesses."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -7,18 +7,19 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
-from shared.kernel import draw
+from shared.kernel.beacon import Beacon
 from shared.kernel.errors import Forbidden, Invalid, NotAllowed
 from shared.kernel.lifecycle import lifecycle, transition
 from shared.rules.checks import check_rule
 from shared.rules.facts import FactValue
 from shared.rules.pack import RulePack
 from shared.rules.result import require
+from tender.domain.draw_parts import Closing, Draw, NumbersEntered, Randomness
 from tender.domain.invitation_events import CandidatesPooled, InviteesDrawn
 from tender.domain.parts import Party, Status
+from tender.domain.public_draw import draw_first, expect_ahead, expect_spoken, numbers_entered
 from tender.domain.tender import Tender
 
-METHOD = "vrs"
 _DRAW_FACTS = frozenset({"procedure.invitee_pool", "procedure.draw_witnesses"})
 
 
@@ -33,6 +34,7 @@ LIFECYCLE = lifecycle(
     "invitation",
     InvitationStatus.POOLED,
     transition("witness", "pooled", "pooled", "procurement-officer"),
+    transition("enter-numbers", "pooled", "pooled", "procurement-officer"),
     transition("draw", "pooled", "drawn", "procurement-officer"),
 )
 
@@ -41,9 +43,11 @@ LIFECYCLE = lifecycle(
 class Invitation:
     """The pool of a tender and who was drawn from it.
 
-    The names stay with the office and those invited until the opening, so that bidders do not learn of each other;
-    the digest of the pool is public before the draw, and afterwards anybody can work the draw out again.
-    Shape: candidates are in the order of their ids; order is the whole drawn order of which the first are invited.
+    The names stay with the office and those invited until the opening, so that bidders do not learn of each other. What
+    is drawn are labels that tell nothing: with them anybody can draw again at once, and the salted digest, which is
+    public before the beacon, holds fast which label is whose.
+    Shape: candidates are in the order of their ids, labels in the order of the candidates; order is the whole drawn
+    order of which the first are invited. Without labels, salt and closing it was made before there were beacons.
     """
 
     id: UUID
@@ -60,6 +64,11 @@ class Invitation:
     order: tuple[str, ...] = ()
     randomness: str | None = None
     drawn_at: datetime | None = None
+    labels: tuple[UUID, ...] = ()
+    salt: str = ""
+    closing: Closing | None = None
+    entered: tuple[NumbersEntered, ...] = ()
+    draw: Draw | None = None
 
     @property
     def drawn(self) -> bool:
@@ -73,9 +82,14 @@ class Invitation:
 
     @property
     def digest(self) -> str:
-        """Return the SHA-256 of the tender's id and the candidates' ids, a line each."""
-        lines = [str(self.tender), *(candidate.id for candidate in self.candidates)]
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        """Return the SHA-256 of the salt, the tender's id and each label with its candidate's id, a line each.
+
+        Without the salt anybody could try out who is in the pool.
+        """
+        ids = [candidate.id for candidate in self.candidates]
+        held = [f"{label} {whose}" for label, whose in zip(self.labels, ids, strict=True)] if self.labels else ids
+        salt = [self.salt] if self.salt else []
+        return hashlib.sha256("\n".join([*salt, str(self.tender), *held]).encode()).hexdigest()
 
     def witness(self, *, by: str) -> "Invitation":
         """Witness the draw, as somebody who did not make the pool.
@@ -95,15 +109,16 @@ class Invitation:
             raise NotAllowed("already-witness", "A person witnesses a draw once.")
         return replace(self, version=self.version + 1, witnesses=(*self.witnesses, by))
 
-    def draw(
-        self, randomness: bytes, *, method: str, at: datetime, pack: RulePack
-    ) -> tuple["Invitation", tuple[InviteesDrawn, ...]]:
-        """Draw, once; the code of the order is the pool's digest.
+    def may_be_drawn(self, *, method: str, at: datetime, pack: RulePack) -> Closing:
+        """Admit the draw.
 
         Raises:
-            NotAllowed: invitation-not-pooled; what the pack's rules on the pool and the witnesses refuse.
+            NotAllowed: invitation-not-pooled, beacon-missing, beacon-not-yet; what the pack's rules on the pool and the
+                witnesses refuse.
         """
-        status = LIFECYCLE.move("draw", self.status, InvitationStatus.DRAWN)
+        LIFECYCLE.admit("draw", self.status)
+        if self.closing is None:
+            raise NotAllowed("beacon-missing", "The pool was made without a beacon.", satisfied_by="Another tender.")
         facts: dict[str, FactValue] = {
             "procedure.method": method,
             "procedure.invitee_pool": Fraction(len(self.candidates)),
@@ -114,32 +129,74 @@ class Invitation:
             rule = pack.rules[rule_id]
             if rule.check is not None and rule.check.fact in _DRAW_FACTS:
                 require(check_rule(rule, facts, pack.calendar).result)
-        order = tuple(draw.order(self.digest.encode(), randomness, [candidate.id for candidate in self.candidates]))
-        version = self.version + 1
+        expect_spoken(self.closing.beacon, at=at, pack=pack)
+        return self.closing
+
+    def enter_numbers(self, randomness: Randomness, person: str) -> tuple["Invitation", bool]:
+        """Note what a person read in the public records; return also whether two persons have read the same.
+
+        Raises:
+            NotAllowed: numbers-entered, if the same person enters the same again.
+        """
+        LIFECYCLE.admit("enter-numbers", self.status)
+        entered, agreed = numbers_entered(self.entered, randomness, person)
+        return replace(self, version=self.version + 1, entered=entered), agreed
+
+    def draw_invitees(
+        self, randomness: Randomness, code: bytes, *, method: str, at: datetime, pack: RulePack
+    ) -> tuple["Invitation", tuple[InviteesDrawn, ...]]:
+        """Reveal the code and draw, once.
+
+        Raises:
+            NotAllowed: what may_be_drawn() refuses.
+        """
+        closing = self.may_be_drawn(method=method, at=at, pack=pack)
+        drawn = draw_first(closing, randomness, code, at=at)
+        whose = dict(zip(self.labels, self.candidates, strict=True))
+        after = replace(
+            self,
+            version=self.version + 1,
+            status=LIFECYCLE.move("draw", self.status, InvitationStatus.DRAWN),
+            order=tuple(whose[label].id for label in drawn.order),
+            randomness=drawn.randomness,
+            drawn_at=at,
+            entered=(),
+            draw=drawn,
+        )
         event = InviteesDrawn(
             aggregate=self.id,
-            version=version,
+            version=after.version,
             ocid=self.ocid,
             tender=self.tender,
             candidates=len(self.candidates),
             invitees=self.number,
             witnesses=len(self.witnesses),
-            method=METHOD,
             digest=self.digest,
-            randomness=randomness.hex(),
-            drawn_at=at,
+            draw=drawn,
         )
-        drawn = replace(self, version=version, status=status, order=order, randomness=randomness.hex(), drawn_at=at)
-        return drawn, (event,)
+        return after, (event,)
 
 
 def pool_candidates(
-    identifier: UUID, tender: Tender, candidates: tuple[Party, ...], number: int, *, by: str, at: datetime
+    identifier: UUID,
+    tender: Tender,
+    candidates: tuple[Party, ...],
+    number: int,
+    beacon: Beacon,
+    *,
+    labels: tuple[UUID, ...],
+    salt: str,
+    commitment: str,
+    by: str,
+    at: datetime,
+    pack: RulePack,
 ) -> tuple[Invitation, tuple[CandidatesPooled, ...]]:
-    """Make the pool that invitees are drawn from; its digest is public from now on.
+    """Fix the pool, the commitment and the beacon that invitees are drawn by; the salted digest is public from now on.
+
+    Shape: as many labels as candidates.
 
     Raises:
-        NotAllowed: tender-not-draft.
+        NotAllowed: tender-not-draft, beacon-too-early.
         Invalid: candidate-repeated, invitees-more-than-candidates.
     """
     tender.expect(Status.DRAFT)
@@ -151,6 +208,15 @@ def pool_candidates(
             "At least one and at most all candidates are drawn.",
             pointer="/body/number",
         )
+    expect_ahead(beacon, at=at, acceleration=tender.acceleration, pack=pack)
+    closing = Closing(
+        pool=tuple(sorted(labels, key=str)),
+        commitment=commitment,
+        iteration=1,
+        beacon=beacon,
+        places=number,
+        closed_at=at,
+    )
     invitation = Invitation(
         id=identifier,
         version=1,
@@ -161,6 +227,9 @@ def pool_candidates(
         number=number,
         author=by,
         pooled_at=at,
+        labels=labels,
+        salt=salt,
+        closing=closing,
     )
     event = CandidatesPooled(
         aggregate=identifier,
@@ -170,6 +239,6 @@ def pool_candidates(
         candidates=len(candidates),
         number=number,
         digest=invitation.digest,
-        pooled_at=at,
+        closing=closing,
     )
     return invitation, (event,)

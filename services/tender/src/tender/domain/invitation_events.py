@@ -1,9 +1,9 @@
 """What happens on the way to those who are invited."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
+from tender.domain.draw_parts import Closing, Draw
 from tender.domain.events import ProcedureEvent
 
 
@@ -13,7 +13,7 @@ class CandidatesPooled(ProcedureEvent):
     candidates: int
     number: int
     digest: str
-    pooled_at: datetime
+    closing: Closing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,5 @@ class InviteesDrawn(ProcedureEvent):
     candidates: int
     invitees: int
     witnesses: int
-    method: str
     digest: str
-    randomness: str
-    drawn_at: datetime
+    draw: Draw

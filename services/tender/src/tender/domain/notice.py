@@ -1,4 +1,4 @@
-"""What a provider is told about a tender that it registered for, asked about or bid on."""
+"""What a provider is told about a tender that it registered for, asked about, bid on or is invited to."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ class NoticeKind(StrEnum):
     ANSWER = "answer"
     DEADLINE = "deadline"
     CANCELLATION = "cancellation"
+    INVITATION = "invitation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ POLICY: Policy = {
     "exception.decide": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "invitation.pool": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
     "invitation.witness": rule("procurement-officer", "procurement-head", relation=Relation.OWN_ORGANISATION),
-    "invitation.draw": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
+    "invitation.draw": rule("procurement-officer", "procurement-head", relation=Relation.OWN_ORGANISATION),
     "publicity.make": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
     "objection.raise": rule("provider"),
     "objection.review": rule("procurement-head", relation=Relation.OWN_ORGANISATION),

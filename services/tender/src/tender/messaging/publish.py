@@ -11,7 +11,6 @@ from tender.domain import (
     events,
     exception_events,
     framework_events,
-    invitation_events,
     plan_events,
     publicity_events,
     question_events,
@@ -47,10 +46,6 @@ _OF_TENDERS: AsItIs = {
     framework_events.FrameworkProposed: framework.FrameworkProposed,
 }
 _OF_EXCEPTIONS: AsItIs = {exception_events.ExceptionGranted: preparation.ExceptionGranted}
-_OF_INVITATIONS: AsItIs = {
-    invitation_events.CandidatesPooled: preparation.CandidatesPooled,
-    invitation_events.InviteesDrawn: preparation.InviteesDrawn,
-}
 _OF_PUBLICITIES: AsItIs = {
     publicity_events.SingleSourcePublicised: preparation.SingleSourcePublicised,
     publicity_events.ObjectionRaised: preparation.ObjectionRaised,
@@ -87,7 +82,6 @@ _AS_THEY_ARE: Mapping[str, AsItIs] = {
     "plan": _OF_PLANS,
     "tender": _OF_TENDERS,
     "exception": _OF_EXCEPTIONS,
-    "invitation": _OF_INVITATIONS,
     "publicity": _OF_PUBLICITIES,
     "challenge": _OF_CHALLENGES,
     "framework": _OF_FRAMEWORKS,

@@ -2,18 +2,19 @@
 
 import hashlib
 
-from shared.contracts import award, panel
+from shared.contracts import award, panel, preparation
 from shared.contracts.event import EventData
 from shared.kernel import draw as selection
 from shared.kernel.events import DomainEvent
 from tender.domain import events as domain
+from tender.domain import invitation_events
 from tender.domain.draw_parts import Closing, Draw
 
 _LONGEST = 200
 
 
 def draw_event(event: DomainEvent) -> EventData | None:
-    """Write what happens to a tie that is drawn; of anything else, nothing."""
+    """Write what happens to a tie that is drawn, or to the draw of invitees; of anything else, nothing."""
     match event:
         case domain.TieDrawAnnounced():
             closing = event.closing
@@ -32,6 +33,19 @@ def draw_event(event: DomainEvent) -> EventData | None:
                 source=event.draw.closing.beacon.name,
                 randomness=_short(event.draw.randomness),
                 order=event.draw.order,
+                draw=drawn(event.draw),
+            )
+        case invitation_events.CandidatesPooled():
+            return preparation.CandidatesPooled.of(
+                event, invitation=event.aggregate, pooled_at=event.closing.closed_at, fixed=fixed(event.closing)
+            )
+        case invitation_events.InviteesDrawn():
+            return preparation.InviteesDrawn.of(
+                event,
+                invitation=event.aggregate,
+                method=selection.METHOD,
+                randomness=_short(event.draw.randomness),
+                drawn_at=event.draw.drawn_at,
                 draw=drawn(event.draw),
             )
     return None

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.access import Actor
 from shared.kernel.errors import NotFound
 from shared.platform.work import Work
-from tender.db import notices, store
+from tender.db import invitations, notices, store
 from tender.domain.notice import Notice, NoticeKind
 from tender.domain.parts import Status
 from tender.domain.tender import Tender
@@ -30,6 +30,14 @@ async def tell(work: Work, before: Tender, after: Tender, kind: NoticeKind, subj
     if closes_at is not None and closes_at != before.closes_at:
         told.append((NoticeKind.DEADLINE, after.id, closes_at))
     await notices.give(work.connection, after.id, told, work.now)
+
+
+async def tell_invitees(work: Work, tender: Tender) -> None:
+    """Tell those who are invited to a tender that takes bids from now on."""
+    invitation = await invitations.find(work.connection, tender.id)
+    if invitation is not None and invitation.drawn:
+        told = [(NoticeKind.INVITATION, tender.id, tender.closes_at)]
+        await notices.give_to(work.connection, tender.id, told, sorted(invitation.invitees), work.now)
 
 
 async def of_organisation(

@@ -23,8 +23,8 @@ from tender.domain.policy import POLICY
 from tender.domain.preconditions import closing, require_met
 from tender.domain.procurement import Procurement
 from tender.domain.tender import Content, Tender, check_content, matches
+from tender.usecases import notices, preconditions
 from tender.usecases import plans as plans_usecase
-from tender.usecases import preconditions
 
 
 async def draft(
@@ -99,6 +99,7 @@ async def publish_funded(work: Work, tender_id: UUID) -> None:
     if events:
         await store.save_tender(work.connection, before, after)
         await work.record(events)
+        await notices.tell_invitees(work, after)
 
 
 async def return_unfunded(work: Work, tender_id: UUID, code: str, reason: str) -> None:
