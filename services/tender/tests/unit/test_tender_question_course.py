@@ -231,5 +231,5 @@ def test_deadline_can_be_worked_out_by_anybody_when_things_happen_in_any_order(
     # A factory is as good as the class, whatever the annotation says.
     run_state_machine_as_test(
         cast("type[Bidding]", lambda: Bidding(active, events, pack, noon)),
-        settings=settings(max_examples=100, stateful_step_count=40, deadline=None),
+        settings=settings(max_examples=200, stateful_step_count=50, deadline=None),
     )
