@@ -92,6 +92,7 @@ FLAGS = {
     "abnormally-low.mean-includes-self",
     "abnormally-low.judgement",
     "abnormally-low.explanation-requested",
+    "award.advantages-told",
     "award.bid-left",
     "framework.ceiling",
     "committee.parity",

@@ -57,6 +57,24 @@ async def test_everybody_concerned_is_told_and_nobody_else_when_something_happen
     assert {item["tender"] for item in page["items"]} == {tender["id"]}
 
 
+async def test_every_bidder_is_told_and_reads_its_own_result_when_an_award_is_proposed(parties: Any) -> None:
+    tender, bids = await parties.priced_bids({"alder": ("900000.00", "70"), "birch": ("1000000.00", "60")})
+    path = f"/v1/bids/{bids['birch']}/result"
+    parties.refused(await parties.send("GET", path, parties.bidder("birch")), 409, "result-open")
+    award = parties.standing(await parties.propose(tender))
+    for name in ("alder", "birch"):
+        (notice,) = (await parties.shown(f"{NOTICES}?limit=1", parties.bidder(name)))["items"]
+        assert (notice["kind"], notice["subject"], notice["tender"]) == ("award", award["id"], tender["id"])
+    told = await parties.shown(path, parties.bidder("birch"))
+    assert (told["won"], told["place"], told["leading"]) == (False, award["ranking"][1], award["ranking"][0])
+    assert (told["standstill_ends_at"], told["rule_of_standstill"]["rule"]) == (
+        award["standstill_ends_at"],
+        "standstill",
+    )
+    assert told["challenge"] == f"v1/tenders/{tender['id']}/challenges"
+    parties.refused(await parties.send("GET", path, parties.bidder("alder")), 404, "not-found")
+
+
 async def test_late_answer_brings_notice_of_the_new_deadline_when_it_moves(parties: Any) -> None:
     tender = await parties.active()
     await act(parties, tender, "questions", "birch", {"text": "Which streets?"})

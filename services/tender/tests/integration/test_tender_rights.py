@@ -75,6 +75,7 @@ async def test_every_step_is_refused_to_everybody_else_when_a_procedure_takes_it
     await walk.step(award, officer, elsewhere=NOT_OWN, **of)
     await walk.step(f"{award}/cancellation", head, {"reason": "It withdrew."}, elsewhere=NOT_OWN, **of)
     proposed = await walk.step(award, officer, elsewhere=NOT_OWN, **of)
+    await walk.step("GET /v1/bids/{bid_id}/result", parties.bidder("birch"), elsewhere=NOT_THERE, bid_id=birch)
     parties.service.clock.set(parties.standstill_end(proposed))
     awarded = await walk.step(f"{award}/confirmation", head, elsewhere=NOT_OWN, **of)
     contract = {"contract_id": parties.standing(awarded)["contract"]}

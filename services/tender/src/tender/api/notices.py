@@ -19,7 +19,11 @@ router = APIRouter(tags=["notices"], route_class=CommandRoute)
 
 
 class NoticeView(View):
-    """A notice; `subject` is the amendment, the question, or the tender itself."""
+    """A notice; `subject` is the amendment, the question, the award, or the tender itself.
+
+    When an award is proposed, GET /v1/bids/{id}/result says how one's own bid did, until when the award waits, and
+    where to challenge it.
+    """
 
     id: UUID
     tender: UUID

@@ -14,7 +14,17 @@ from shared.platform.paging import Limit, Page, write_cursor
 from shared.platform.reading import Reading
 from tender.api.deps import AfterId, DryRun, FreshSalts, Receipts
 from tender.api.envelopes import envelope, outcome, unsigned
-from tender.api.schemas import Base64, Code, ReceiptView, Request, Scheme, View
+from tender.api.schemas import (
+    Base64,
+    Code,
+    PartyView,
+    RankedBidView,
+    ReceiptView,
+    Request,
+    RuleView,
+    Scheme,
+    View,
+)
 from tender.domain.bid import BidStatus
 from tender.usecases import bid_drafts, bidding
 
@@ -70,6 +80,29 @@ class OwnBidView(ListedBidView):
 
     technical: str | None
     financial: str | None
+
+
+class BidResultView(View):
+    """How one's own bid did; `place` is null where it does not count, for `reason`.
+
+    `leading` is the place of the first, for those who did not win where the rule pack has them told. `challenge` is
+    where the award is challenged; it is not confirmed before `standstill_ends_at`, by `rule_of_standstill`.
+    """
+
+    bid: UUID
+    lot: str
+    won: bool
+    place: RankedBidView | None
+    ranked: int
+    reason: str | None
+    rule: RuleView | None
+    award: UUID | None
+    suppliers: list[PartyView]
+    leading: RankedBidView | None
+    proposed_at: Instant
+    standstill_ends_at: Instant
+    rule_of_standstill: RuleView
+    challenge: str
 
 
 class BidRefusalView(View):
@@ -186,6 +219,16 @@ async def show_own_bid(
     bid = await bid_drafts.own_one(connection, actor, bid_id)
     listed = _shown(bid, response)
     return OwnBidView(**dict(listed), technical=_text(bid.technical), financial=_text(bid.financial))
+
+
+@router.get("/v1/bids/{bid_id}/result")
+async def show_own_result(
+    connection: Reading, bid_id: UUID, actor: Annotated[Actor, allow("bid.show")]
+) -> BidResultView:
+    """Show how one's own bid did, from the proposal of its lot's award on."""
+    tender, result = await bid_drafts.result(connection, actor, bid_id)
+    fields = {name: getattr(result, name) for name in BidResultView.model_fields if name != "challenge"}
+    return BidResultView.model_validate({**fields, "challenge": f"v1/tenders/{tender}/challenges"})
 
 
 @router.get("/v1/tenders/{tender_id}/bid-trace", dependencies=[public()])

@@ -14,14 +14,15 @@ class NoticeKind(StrEnum):
     DEADLINE = "deadline"
     CANCELLATION = "cancellation"
     INVITATION = "invitation"
+    AWARD = "award"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One piece of news to one organisation.
 
-    Shape: subject is the id of the amendment or question, or the tender's own; closes_at the deadline as it then was,
-    None where there is none any more.
+    Shape: subject is the id of the amendment, question or award, or the tender's own; closes_at the deadline as it then
+    was, None where there is none any more.
     """
 
     id: UUID

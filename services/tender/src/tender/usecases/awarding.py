@@ -24,6 +24,7 @@ from tender.domain.roles import Part
 from tender.domain.tender import Tender
 from tender.usecases.annulment import annul_contract
 from tender.usecases.challenges import hold_up
+from tender.usecases.notices import tell_result
 from tender.usecases.panel import may_take_part
 from tender.usecases.planning import own_tender
 
@@ -59,7 +60,9 @@ async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, versio
     before, panel = await _proposable(work, actor, tender_id, lot, version)
     scores = ranked_scores(panel, before)
     change = propose_award(before, lot, scores or (), by=actor.person, at=work.now, pack=_pack(before))
-    return await _kept(work, before, change)
+    after = await _kept(work, before, change)
+    await tell_result(work, after, lot)
+    return after
 
 
 async def confirm(work: Work, actor: Actor, tender_id: UUID, lot: str, *, version: int | None) -> Tender:

@@ -15,10 +15,11 @@ from shared.rules.pack import pinned_pack
 from tender.db import bid_drafts, bids, store
 from tender.db.bid_drafts import BidDraft, BidRefusal, ListedDraft
 from tender.domain.bid import Bid, BidAct, BidStatus
+from tender.domain.bid_result import BidResult, result_of
 from tender.domain.parts import Status
 from tender.domain.seal import scheme
 from tender.domain.tender import Tender
-from tender.usecases.bidding import biddable
+from tender.usecases.bidding import biddable, own_bid
 
 MOST_DRAFTS = 20
 
@@ -138,6 +139,13 @@ async def own_one(connection: AsyncConnection, actor: Actor, bid_id: UUID) -> Ow
     found = await bid_drafts.draft(connection, bid_id, actor.organisation)
     drafted = _drafted(found, (await bid_drafts.closing_times(connection, [found.tender]))[found.tender])
     return replace(drafted, financial=found.financial, technical=found.technical)
+
+
+async def result(connection: AsyncConnection, actor: Actor, bid_id: UUID) -> tuple[UUID, BidResult]:
+    """Return how an organisation's own bid did, and in which tender."""
+    bid = await own_bid(connection, actor, bid_id)
+    tender = await store.tender(connection, bid.tender)
+    return tender.id, result_of(tender, bid.id, pinned_pack(tender.pack, tender.pack_version))
 
 
 async def refusals(connection: AsyncConnection, actor: Actor) -> Sequence[BidRefusal]:

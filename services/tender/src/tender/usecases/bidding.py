@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from shared.contracts.fields import instant_text
 from shared.kernel.access import Actor
 from shared.kernel.errors import Invalid, NotAllowed, NotFound, Stale
@@ -95,9 +97,9 @@ async def submit_draft(
 
 async def confirm(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receipt | Refused:
     """Let a bid stand again that an amendment has invalidated; from now on its time is that of the confirmation."""
-    tender = await biddable(work, (await own_bid(work, actor, bid_id)).tender)
+    tender = await biddable(work, (await own_bid(work.connection, actor, bid_id)).tender)
     await bids.hold(work.connection, tender.id, actor.organisation)
-    bid = await own_bid(work, actor, bid_id)
+    bid = await own_bid(work.connection, actor, bid_id)
     status = LIFECYCLE.move("confirm", bid.status, BidStatus.CONFIRMED)
     try:
         await _admit(work, actor.organisation, tender, bid.lot)
@@ -108,10 +110,10 @@ async def confirm(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receipt
 
 async def withdraw(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receipt:
     """Take a bid back, strictly before the deadline; its envelopes stay closed for good."""
-    tender = await biddable(work, (await own_bid(work, actor, bid_id)).tender)
+    tender = await biddable(work, (await own_bid(work.connection, actor, bid_id)).tender)
     check_bid_time(tender, work.now, pinned_pack(tender.pack, tender.pack_version))
     await bids.hold(work.connection, tender.id, actor.organisation)
-    bid = await own_bid(work, actor, bid_id)
+    bid = await own_bid(work.connection, actor, bid_id)
     return await _receive(work, bid, LIFECYCLE.move("withdraw", bid.status, BidStatus.WITHDRAWN), sign)
 
 
@@ -127,13 +129,13 @@ async def biddable(work: Work, tender_id: UUID) -> Tender:
     return tender
 
 
-async def own_bid(work: Work, actor: Actor, bid_id: UUID) -> Bid:
+async def own_bid(connection: AsyncConnection, actor: Actor, bid_id: UUID) -> Bid:
     """Return an organisation's own bid.
 
     Raises:
         NotFound: not-found, also for a bid of somebody else.
     """
-    found = await bids.found(work.connection, bidder=actor.organisation, identifiers=[bid_id])
+    found = await bids.found(connection, bidder=actor.organisation, identifiers=[bid_id])
     if not found:
         raise NotFound("not-found", "There is no such thing here, or not for you.")
     return found[0]

@@ -32,6 +32,7 @@ from tender.domain.seal import scheme
 from tender.domain.tender import Tender
 from tender.usecases.bidding import verified
 from tender.usecases.challenges import hold_up
+from tender.usecases.notices import tell_result
 from tender.usecases.panel import may_take_part
 from tender.usecases.planning import own_tender
 
@@ -61,6 +62,7 @@ async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, versio
     )
     await store.save_tender(work.connection, before, after)
     await work.record(events)
+    await tell_result(work, after, lot)
     return after
 
 

@@ -32,6 +32,14 @@ async def tell(work: Work, before: Tender, after: Tender, kind: NoticeKind, subj
     await notices.give(work.connection, after.id, told, work.now)
 
 
+async def tell_result(work: Work, tender: Tender, lot: str) -> None:
+    """Tell every bidder of a lot that its award is proposed; how its own bid did, each reads of its own bid."""
+    award = tender.progress(lot).award
+    bidders = sorted({bid.bidder.id for bid in tender.bids if bid.lot == lot})
+    told = [(NoticeKind.AWARD, award.id if award else tender.id, None)]
+    await notices.give_to(work.connection, tender.id, told, bidders, work.now)
+
+
 async def tell_invitees(work: Work, tender: Tender) -> None:
     """Tell those who are invited to a tender that takes bids from now on."""
     invitation = await invitations.find(work.connection, tender.id)
