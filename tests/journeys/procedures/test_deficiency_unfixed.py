@@ -1,7 +1,10 @@
 """Journey 6: the leader is told what its bid lacks and lets the time pass; the next in the ranking is awarded."""
 
+import hashlib
+
 import pytest
 
+from shared.testing.callers import Callers
 from shared.testing.course import (
     CHINA,
     MODEL,
@@ -30,7 +33,8 @@ OFFERS = {
 }
 WINDOW = ("deficiency-window", "Coxswain model pack")
 WHAT = {"what": "The licence is not attached."}
-DIGEST = {"digest": "d" * 64}
+FORM = b"The licence."
+DIGEST = {"digest": hashlib.sha256(FORM).hexdigest()}
 
 
 @pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
@@ -66,6 +70,7 @@ async def test_leader_is_awarded_when_it_puts_its_bid_right_in_time(town: Town, 
     tender, bids = await priced(town, terms, line, LOTS, OFFERS)
     path = tender_path(tender, f"/bids/{bids['all', 'birch']}")
     notified = await done(town, OFFICER, f"{path}/deficiency", WHAT)
+    await Callers(town.services["tender"]).uploaded(clerk("birch"), FORM)
     await done(town, clerk("birch"), f"{path}/correction", DIGEST)
     twice = await refusal(town, clerk("birch"), f"{path}/correction", DIGEST)
     assert twice == (409, "deficiency-corrected", *WINDOW)

@@ -218,6 +218,23 @@ async def test_document_stays_closed_when_another_bidder_lists_it_or_its_bid_was
             parties.refused(await get(parties, digest_of(content), viewer), 404, "not-found")
 
 
+async def test_correction_is_read_by_those_who_evaluate_when_it_is_handed_in(parties: Any) -> None:
+    tender, bids = await parties.priced_bids({"alder": ("900000.00", "50"), "birch": ("950000.00", "50")})
+    alder, path = parties.bidder("alder"), f"/v1/tenders/{tender['id']}/bids/{bids['alder']}"
+    await parties.done("POST", f"{path}/deficiency", parties.officer, {"what": "Not signed."})
+    # What nobody could read corrects nothing, and another's document is not one's own.
+    await upload(parties, parties.bidder("birch"), PDF + b"birch")
+    for unread in ("d" * 64, digest_of(PDF + b"birch")):
+        response = await parties.send("POST", f"{path}/correction", alder, {"digest": unread})
+        parties.refused(response, 404, "document-unknown")
+    await upload(parties, alder)
+    await parties.done("POST", f"{path}/correction", alder, {"digest": digest_of(PDF)})
+    for viewer in (alder, parties.officer, parties.head):
+        assert (await get(parties, digest_of(PDF), viewer)).content == PDF
+    for viewer in (None, parties.bidder("birch")):
+        parties.refused(await get(parties, digest_of(PDF), viewer), 403, "document-confidential")
+
+
 async def test_answers_are_for_office_and_members_of_its_panel_when_offers_are_open(parties: Any) -> None:
     tender = await parties.active()
     await parties.verify("alder", "birch", "cedar")
@@ -260,7 +277,7 @@ async def test_documents_of_a_tender_are_public_from_its_publication_on(parties:
     tender = await parties.draft()
     path = f"/v1/tenders/{tender['id']}/documents"
     body = {"digest": digest_of(PDF), "title": "Specification"}
-    parties.refused(await parties.send("POST", path, parties.officer, body), 404, "not-found")
+    parties.refused(await parties.send("POST", path, parties.officer, body), 404, "document-unknown")
     await upload(parties, parties.officer)
     parties.refused(
         await parties.send("POST", path, replace(parties.officer, organisation="county"), body),

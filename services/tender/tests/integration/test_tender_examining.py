@@ -23,7 +23,8 @@ PRICES = {"alder": "1000000.00", "birch": "950000.00", "cedar": "880000.00", "do
 TERM = "abnormally-low.explanation-period"
 REQUESTED = "abnormally-low.explanation-requested"
 UNCITRAL = "UNCITRAL Model Law on Public Procurement (2011), art. 20"
-DIGEST = "5" * 64
+FORM = b"The form, signed."
+DIGEST = hashlib.sha256(FORM).hexdigest()
 
 
 async def asked(parties: Any) -> tuple[Any, dict[str, str]]:
@@ -248,6 +249,7 @@ async def test_leader_is_awarded_when_it_put_its_bid_right(parties: Any) -> None
     parties.refused(again, 409, "deficiency-notified", "deficiency-window")
     early = await parties.send("POST", decision, parties.officer, {"corrected": True, "reason": "It will be."})
     parties.refused(early, 409, "correction-awaited", "deficiency-window")
+    await parties.uploaded(parties.bidder("alder"), FORM)
     corrected = await parties.done("POST", correction, parties.bidder("alder"), {"digest": DIGEST})
     assert corrected["deficiencies"][0]["correction"] == DIGEST
     once_more = await parties.send("POST", correction, parties.bidder("alder"), {"digest": "6" * 64})
@@ -416,6 +418,7 @@ async def test_somebody_is_waited_for_at_every_step_when_bids_are_examined(parti
     parties.service.clock.advance(days=1)
     await parties.done("POST", of(tender, bids["cedar"], "deficiency"), parties.officer, {"what": "No plan."})
     assert await waits() == ("a bidder's correction", "2026-03-28T00:00:00+00:00")
+    await parties.uploaded(parties.bidder("cedar"), FORM)
     await parties.done("POST", of(tender, bids["cedar"], "correction"), parties.bidder("cedar"), {"digest": DIGEST})
     decision = {"accepted": False, "reason": "The wages are not paid."}
     await parties.done("POST", of(tender, bids["dogwood"], "price-decision"), parties.officer, decision)

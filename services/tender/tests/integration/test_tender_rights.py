@@ -227,7 +227,8 @@ async def examined(walk: Walk, of: dict[str, str]) -> None:
     accepted = {"accepted": True, "reason": "The wages are paid."}
     await walk.step(f"{bid}/price-decision", officer, accepted, elsewhere=NOT_OWN, **of)
     await walk.step(f"{bid}/deficiency", officer, {"what": "The form is not signed."}, elsewhere=NOT_OWN, **of)
-    await walk.step(f"{bid}/correction", birch, {"digest": "1" * 64}, elsewhere=NOT_OWN, **of)
+    form = await parties.uploaded(birch, b"The form, signed.")
+    await walk.step(f"{bid}/correction", birch, {"digest": form}, elsewhere=NOT_OWN, **of)
     corrected = {"corrected": True, "reason": "It is signed."}
     await walk.step(f"{bid}/correction-decision", officer, corrected, elsewhere=NOT_OWN, **of)
 
@@ -316,7 +317,7 @@ def routes_that_ask_for_a_role(parties: Any) -> set[tuple[str, str]]:
         if method != "get" and not path.startswith(ELSEWHERE) and not path.endswith(ELSEWHERE_OF_A_TENDER)
     }
     signatures = {("post", f"/v1/contracts/{{contract_id}}/{side}-signature") for side in ("supplier", "buyer")}
-    own = ("", "/refusals", "/{bid_id}", "/{bid_id}/receipt")
+    own = ("", "/refusals", "/{bid_id}", "/{bid_id}/receipt", "/{bid_id}/result")
     explanation = "/v1/tenders/{tender_id}/bids/{bid_id}/price-explanation"
     read = {*(f"/v1/bids{path}" for path in own), "/v1/my/notices", explanation}
     return commands | signatures | {("get", path) for path in read}

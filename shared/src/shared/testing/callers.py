@@ -46,6 +46,15 @@ class Callers:
         expect(response.is_success, response)
         return response.json() if response.content else None
 
+    async def uploaded(self, person: Person, content: bytes) -> str:
+        """Put a document of plain text where documents are kept, and return its digest."""
+        headers = self.service.headers(person.name, person.organisation, *person.roles)
+        headers["Content-Type"] = "application/octet-stream"
+        path = "/v1/documents?media_type=text/plain"
+        response = await self.service.client.post(path, headers=headers, content=content)
+        expect(response.status_code == 201, response)
+        return str(response.json()["digest"])
+
     async def shown(self, path: str, person: Person | None = None) -> Any:
         """Return what can be read at a path."""
         response = await self.send("GET", path, person)

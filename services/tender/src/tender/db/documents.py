@@ -101,6 +101,12 @@ async def note_offer(connection: AsyncConnection, offer: Offer) -> None:
         await connection.execute(upsert(bid_documents).on_conflict_do_nothing(), rows)
 
 
+async def enclose(connection: AsyncConnection, bid: UUID, digest: str) -> None:
+    """Note that a document belongs to an opened bid, and is confidential."""
+    row = {"bid": bid, "digest": digest, "confidential": True}
+    await connection.execute(upsert(bid_documents).values(row).on_conflict_do_nothing())
+
+
 async def opened(connection: AsyncConnection, tender: UUID) -> Sequence[Offer]:
     """Return what the opened technical envelopes of a tender hold, by bidder."""
     rows = await connection.execute(

@@ -64,10 +64,33 @@ async def attach(work: Work, actor: Actor, tender_id: UUID, digest: str, title: 
     """List a document of the office in its draft; it is public from the publication on."""
     tender = await own_tender(work, actor, "document.attach", tender_id)
     tender.expect(Status.DRAFT)
-    if not any(copy.organisation == actor.organisation for copy in await documents.copies(work.connection, digest)):
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    await check_uploaded(work.connection, actor, digest)
     await documents.attach(work.connection, tender_id, TenderDocument(digest, title, work.now))
     return await documents.attached(work.connection, tender_id)
+
+
+async def check_uploaded(connection: AsyncConnection, actor: Actor, digest: str) -> None:
+    """Refuse as evidence what one's own organisation never put here: nobody could read it.
+
+    Raises:
+        NotFound: document-unknown.
+    """
+    if not any(copy.organisation == actor.organisation for copy in await documents.copies(connection, digest)):
+        raise NotFound(
+            "document-unknown",
+            "Your organisation has put no such document here.",
+            satisfied_by="Its upload (POST /v1/documents).",
+        )
+
+
+async def enclose(work: Work, actor: Actor, bid: UUID, digest: str) -> None:
+    """Add a document to a bid that was opened; those who evaluate the bid may read it, and nobody else.
+
+    Raises:
+        NotFound: document-unknown.
+    """
+    await check_uploaded(work.connection, actor, digest)
+    await documents.enclose(work.connection, bid, digest)
 
 
 async def of_tender(connection: AsyncConnection, tender_id: UUID, actor: Actor | None) -> Sequence[TenderDocument]:

@@ -19,6 +19,7 @@ from tender.domain.parts import PriceInquiry
 from tender.domain.policy import POLICY
 from tender.domain.tender import Tender
 from tender.usecases import draws
+from tender.usecases.documents import enclose
 from tender.usecases.draws import Given
 from tender.usecases.panel import locked_scores
 from tender.usecases.planning import own_tender
@@ -86,14 +87,16 @@ async def notify_deficiency(work: Work, actor: Actor, tender_id: UUID, bid: UUID
 
 
 async def correct_deficiency(work: Work, actor: Actor, tender_id: UUID, bid: UUID, digest: str) -> Tender:
-    """Hand in what one's own bid lacked."""
-    return await _by_bidder(
+    """Hand in what one's own bid lacked: a document that was put here, which those who evaluate the bid may read."""
+    after = await _by_bidder(
         work,
         actor,
         tender_id,
         bid,
         lambda tender, pack: deficiency.correct(tender, bid, digest, at=work.now, pack=pack),
     )
+    await enclose(work, actor, bid, digest)
+    return after
 
 
 async def decide_on_correction(
