@@ -36,10 +36,11 @@ def test_loser_is_told_its_own_place_and_the_winners_points_when_the_pack_says_s
     assert (winner.won, winner.place, winner.leading) == (True, award.ranking[0], None)
 
 
-def test_loser_is_told_its_own_place_alone_when_the_pack_says_no_more(walked: Any, cn: RulePack) -> None:
-    told = result_of(walked.proposed().tender, walked.bid("alder"), cn)
+def test_loser_is_told_its_own_place_alone_when_the_pack_says_no_more(walk: Any, cn: RulePack) -> None:
+    walked = walk(cn).opened(*OFFERS).qualified("dogwood").scored(SCORES).priced().proposed()
+    told = result_of(walked.tender, walked.bid("alder"), cn)
     assert told.place is not None
-    assert (told.place.rank, told.leading) == (3, None)
+    assert (told.won, told.leading, told.ranked) == (False, None, 3)
     assert told.rule_of_standstill == RuleReference("result-notice", "Ministry of Finance Order 87, art. 69")
 
 

@@ -101,7 +101,7 @@ class BidResultView(View):
     leading: RankedBidView | None
     proposed_at: Instant
     standstill_ends_at: Instant
-    rule_of_standstill: RuleView
+    rule_of_standstill: RuleView | None
     challenge: str
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from shared.kernel.errors import NotAllowed, RuleReference
 from shared.rules.pack import RulePack
-from tender.domain.award import standstill_rule
 from tender.domain.parts import AwardStatus, OpenedBid, Party, RankedBid
 from tender.domain.tender import Tender
 
@@ -17,8 +16,8 @@ class BidResult:
     """How one bid did, as its own bidder is told.
 
     Shape: place is None where the bid does not count, and then reason and rule say why; leading is the place of the
-        first, for a bid that did not win where the pack has its bidder told; rule_of_standstill is what must pass
-        before the award is confirmed; award is None for a framework agreement.
+        first, for a bid that did not win where the pack has its bidder told; rule_of_standstill is None
+        where no rule asks for a standstill; award is None for a framework agreement.
     """
 
     bid: UUID
@@ -33,7 +32,7 @@ class BidResult:
     leading: RankedBid | None
     proposed_at: datetime
     standstill_ends_at: datetime
-    rule_of_standstill: RuleReference
+    rule_of_standstill: RuleReference | None
 
 
 def result_of(tender: Tender, identifier: UUID, pack: RulePack) -> BidResult:
@@ -54,6 +53,7 @@ def result_of(tender: Tender, identifier: UUID, pack: RulePack) -> BidResult:
         return _result(
             bid, pack, last.ranking, won=won, award=last.id, suppliers=(last.supplier,),
             proposed_at=last.proposed_at, standstill_ends_at=last.standstill_ends_at,
+            standstill_rule=last.standstill_rule,
         )  # fmt: skip
     proposal = progress.framework
     if proposal is None:
@@ -61,6 +61,7 @@ def result_of(tender: Tender, identifier: UUID, pack: RulePack) -> BidResult:
     return _result(
         bid, pack, proposal.ranking, won=bid.bidder in proposal.suppliers, award=None, suppliers=proposal.suppliers,
         proposed_at=proposal.proposed_at, standstill_ends_at=proposal.standstill_ends_at,
+        standstill_rule=proposal.standstill_rule,
     )  # fmt: skip
 
 
@@ -82,6 +83,7 @@ def _result(
     suppliers: tuple[Party, ...],
     proposed_at: datetime,
     standstill_ends_at: datetime,
+    standstill_rule: str | None,
 ) -> BidResult:
     told = not won and pack.flag("award.advantages-told")
     return BidResult(
@@ -97,5 +99,5 @@ def _result(
         leading=next((place for place in ranking if place.bidder in suppliers), None) if told else None,
         proposed_at=proposed_at,
         standstill_ends_at=standstill_ends_at,
-        rule_of_standstill=pack.reference(standstill_rule(pack)),
+        rule_of_standstill=pack.reference(standstill_rule) if standstill_rule else None,
     )
