@@ -121,6 +121,47 @@ async def test_contract_is_not_signed_while_a_challenge_is_open(parties: Any) ->
     await parties.done("POST", f"{contract}/supplier-signature", parties.bidder("birch"))
 
 
+async def test_time_to_sign_stands_still_while_a_challenge_is_open(parties: Any) -> None:
+    tender, clock = await parties.proposed(), parties.service.clock
+    one = await raised(parties, tender)
+    await parties.done("POST", acts(one, "/answer"), parties.officer, REFUSED)
+    clock.set(parties.standstill_end(tender))
+    contract = f"/v1/contracts/{parties.standing(await parties.confirm(tender))['contract']}"
+    due = datetime.fromisoformat((await parties.shown(contract))["signature_due"])
+    await parties.done("POST", acts(one, "/complaint"), parties.bidder("cedar"), SILENT)
+    begun = clock.now()
+    clock.set(due - timedelta(days=1))
+    missing = {"code": "no-answer", "reason": "Nobody answered."}
+    held = await parties.send("POST", f"{contract}/non-signature", parties.officer, missing)
+    parties.refused(held, 409, "signature-still-due", "contract-signing")
+    await parties.done("POST", acts(one, "/withdrawal"), parties.bidder("cedar"))
+    lost = clock.now() - begun
+    assert datetime.fromisoformat((await parties.shown(contract))["signature_due"]) == due + lost
+    clock.set(due + lost - MICROSECOND)
+    early = await parties.send("POST", f"{contract}/non-signature", parties.officer, missing)
+    parties.refused(early, 409, "signature-still-due", "contract-signing")
+    clock.advance(microseconds=1)
+    await parties.done("POST", f"{contract}/non-signature", parties.officer, missing)
+
+
+async def test_time_to_sign_stands_still_no_longer_than_a_challenge_holds_up(parties: Any) -> None:
+    tender, clock = await parties.proposed(), parties.service.clock
+    one = await raised(parties, tender)
+    await parties.done("POST", acts(one, "/answer"), parties.officer, REFUSED)
+    clock.set(parties.standstill_end(tender))
+    contract = f"/v1/contracts/{parties.standing(await parties.confirm(tender))['contract']}"
+    due = datetime.fromisoformat((await parties.shown(contract))["signature_due"])
+    await parties.done("POST", acts(one, "/complaint"), parties.bidder("cedar"), SILENT)
+    # Thirty days from Friday the 13th of March, and on to the end of a working day.
+    longest = datetime.fromisoformat((await parties.shown(contract))["signature_due"])
+    assert longest > due + timedelta(days=30)
+    clock.set(longest)
+    # Nobody has decided, and nothing is held up any more: who still does not sign has had its time.
+    missing = {"code": "no-answer", "reason": "Nobody answered."}
+    await parties.done("POST", f"{contract}/non-signature", parties.officer, missing)
+    await parties.done("POST", acts(one, "/withdrawal"), parties.bidder("cedar"))
+
+
 async def test_contract_of_an_annulled_award_can_no_longer_be_signed(parties: Any) -> None:
     tender = await parties.proposed()
     one = await raised(parties, tender)

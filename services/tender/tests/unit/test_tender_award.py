@@ -209,6 +209,15 @@ def test_award_is_confirmed_when_the_standstill_has_just_ended(standstill: Tende
     assert event.signature_due == datetime(2026, 4, 14, tzinfo=UTC)
 
 
+def test_time_to_sign_is_whole_when_the_award_is_confirmed_long_after_the_standstill(
+    standstill: Tender, pack: RulePack
+) -> None:
+    # 31 days after the standstill, as when a challenge held the award up: Monday 2026-04-13. 30 days to Wednesday the
+    # 13th of May.
+    _, _, event = confirm(standstill, ends(standstill) + timedelta(days=31), pack)
+    assert event.signature_due == datetime(2026, 5, 14, tzinfo=UTC)
+
+
 def test_award_is_not_confirmed_when_the_standstill_runs_another_microsecond(
     standstill: Tender, pack: RulePack
 ) -> None:

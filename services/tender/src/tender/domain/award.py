@@ -196,8 +196,9 @@ def confirm_award(
         contract=contract,
         supplier=award.supplier,
         value=award.value,
+        # Nobody signs before the award is confirmed, however long ago the standstill ended.
         signature_due=signing_due(
-            pack, standstill_ended=award.standstill_ends_at, notified=at, acceleration=tender.acceleration
+            pack, standstill_ended=max(award.standstill_ends_at, at), notified=at, acceleration=tender.acceleration
         ),
     )
     return told, confirmed, event

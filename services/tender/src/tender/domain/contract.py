@@ -64,7 +64,7 @@ class Contract:
     """What buyer and supplier agreed.
 
     Units: release is what of the reservation the contract leaves for nobody, none where no other contract follows;
-    ends_at is the first instant after the term.
+    ends_at is the first instant after the term; signature_due counts with what a challenge takes until held_up_until.
     """
 
     id: UUID
@@ -102,6 +102,7 @@ class Contract:
     amount_paid: Money | None = None
     framework: UUID | None = None
     annulled_because: str | None = None
+    held_up_until: datetime | None = None
 
     @property
     def term(self) -> Term:
@@ -191,6 +192,21 @@ class Contract:
             **after.of(), tender=self.tender, award=self.award, supplier=self.supplier, reason=reason, annulled_at=at
         )
         return after, (event,)
+
+    def hold_up(self, until: datetime | None, at: datetime) -> "Contract":
+        """Let the time to sign stand still while nobody may sign; until is the latest it lasts, none when it is over.
+
+        What was counted ahead and is not needed is taken back. A time that is over already does not begin again.
+        """
+        counted, needed = max(self.held_up_until or at, at), max(until or at, at)
+        if self.signature_due is None or at >= self.signature_due or counted == needed:
+            return self
+        return replace(
+            self,
+            version=self.version + 1,
+            signature_due=self.signature_due + (needed - counted),
+            held_up_until=needed if needed > at else None,
+        )
 
     def record_non_signature(
         self, code: NonSignature, reason: str, *, at: datetime, pack: RulePack

@@ -49,6 +49,8 @@ async def record_non_signature(
     tender = await tenders.tender(work.connection, seen.tender, lock=True)
     before = await _of_buyer(work, actor, "contract.record-non-signature", contract_id, version)
     after, events = before.record_non_signature(code, reason, at=work.now, pack=_pack(before))
+    # Who may not sign does not fail to.
+    await _nothing_holds_up(work, before)
     saved = await _saved(work, before, after, events)
     if before.framework is not None:
         await give_back(work, before)
