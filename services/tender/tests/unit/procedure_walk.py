@@ -32,8 +32,8 @@ TENDERS: Mapping[str, Mapping[str, set[str]]] = {
     "draft": {"change": {"draft"}, "request funding": {"funding-requested"}, "cancel": {"cancelled"}},
     "funding-requested": {"refuse funds": {"draft"}, "publish": {"active"}, "cancel": {"cancelled"}},
     "active": {"open": {"qualification", "unsuccessful"}, "cancel": {"cancelled"}},
-    "qualification": {"qualify": {"evaluation", "unsuccessful"}, "cancel": {"cancelled"}},
-    "evaluation": {"open prices": {"award", "unsuccessful"}, "cancel": {"cancelled"}},
+    "qualification": {"qualify": {"evaluation"} | _TO_AN_END, "cancel": {"cancelled"}},
+    "evaluation": {"open prices": {"award"} | _TO_AN_END, "cancel": {"cancelled"}},
     "award": {
         "award": {"award"} | _TO_AN_END,
         "confirm": {"award", "complete"},

@@ -17,6 +17,7 @@ from tender.domain.framework_award import propose_framework
 from tender.domain.opening import check_bid_time, may_open
 from tender.domain.parts import AwardStatus, FrameworkTerms, LotStatus, Status
 from tender.domain.price_opening import open_prices, sealed_prices
+from tender.domain.qualification import Disqualification, Qualification, qualify
 from tender.domain.remedy import carry_out
 from tender.domain.waiting import next_wait
 
@@ -168,6 +169,27 @@ def test_return_is_refused_when_its_lot_has_ended_without_an_award_or_is_not_the
             carry_out(procedure.tender, remedy, "south", WRONG, at=at, pack=pack)
         with pytest.raises(NotFound, match="lot-unknown"):
             carry_out(procedure.tender, remedy, "west", WRONG, at=at, pack=pack)
+
+
+@pytest.mark.parametrize("remedy", [Remedy.QUALIFY_AGAIN, Remedy.EVALUATE_AGAIN])
+def test_procedure_is_complete_when_the_lot_that_went_back_fails_and_the_other_was_awarded(
+    walk: Any, cn: Any, remedy: Remedy
+) -> None:
+    procedure = walk(cn, currency="CNY", north="100", south="100").opened(*offers("north", "south")).qualified()
+    procedure.scored({"alder": "100"}).priced().proposed("north").confirmed("north")
+    remedied(procedure, remedy, "south")
+    if remedy is Remedy.QUALIFY_AGAIN:
+        named = [Disqualification(procedure.bid(name, "south"), "No licence.") for name in ("alder", "birch", "cedar")]
+        procedure.take(qualify(procedure.tender, Qualification(named), at=procedure.now, pack=cn))
+    else:
+        # Two of three bids are left, too few for this pack's third gate.
+        alder = procedure.bid("alder", "south")
+        bids = tuple(replace(bid, valid=bid.bid != alder) for bid in procedure.tender.bids)
+        procedure.tender = replace(procedure.tender, bids=bids)
+        procedure.priced()
+    assert [lot.status for lot in procedure.tender.lots] == [LotStatus.COMPLETE, LotStatus.UNSUCCESSFUL]
+    assert (procedure.tender.status, procedure.tender.due_at) == (Status.COMPLETE, None)
+    assert procedure.told()[-1] == "LotUnsuccessful"
 
 
 @pytest.fixture

@@ -35,9 +35,9 @@ class Lifecycle:
 
     @property
     def states(self) -> tuple[str, ...]:
-        """Return all states, the first first, the others as acts name them, those of one act by alphabet."""
+        """Return all states, the first first, the others as acts are taken in them; those where nothing is come last."""
         named = {state for row in self.transitions.values() for state in row.before | row.after}
-        return tuple(dict.fromkeys([self.initial, *sorted(named, key=lambda state: (self._place(state), state))]))
+        return tuple(dict.fromkeys([self.initial, *sorted(named, key=self._place)]))
 
     @property
     def final(self) -> frozenset[str]:
@@ -77,9 +77,11 @@ class Lifecycle:
             raise UndeclaredTransitionError(f"{self.object}: {action} from {before} to {after}")
         return after
 
-    def _place(self, state: str) -> int:
+    def _place(self, state: str) -> tuple[int, int, str]:
         rows = list(self.transitions.values())
-        return next(index for index, row in enumerate(rows) if state in row.before | row.after)
+        acted_in = next((index for index, row in enumerate(rows) if state in row.before), len(rows))
+        named = next(index for index, row in enumerate(rows) if state in row.before | row.after)
+        return acted_in, named, state
 
 
 class UndeclaredTransitionError(Exception):
