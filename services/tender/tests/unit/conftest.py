@@ -16,7 +16,7 @@ from shared.rules.pack import RulePack, load_pack
 from tender.domain.award import Score, confirm_award, propose_award
 from tender.domain.catalogue import Service
 from tender.domain.contract import Contract, generate_contract
-from tender.domain.opening import ReceivedBid, close_lots, open_bids
+from tender.domain.opening import ReceivedBid, end_lots, open_bids
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Party, Status
 from tender.domain.plan import Plan, Terms, make_plan
 from tender.domain.plan_events import BudgetShare
@@ -139,7 +139,7 @@ class Walk:
         counts: dict[str, int] = {}
         for lot, _, _ in offers:
             counts[lot] = counts.get(lot, 0) + 1
-        self.take(close_lots(self.tender, counts, self.pack))
+        self.take(end_lots(self.tender, "open", "opening", counts, self.pack))
         if self.tender.status is Status.ACTIVE:
             self.take(open_bids(self.tender, received, at=self.now, pack=self.pack))
         return self

@@ -19,7 +19,7 @@ from tender.domain.contract import Contract
 from tender.domain.endings import cancel, cancel_lot
 from tender.domain.events import BidExcluded, Opened, PricesOpened
 from tender.domain.lifecycles import TENDER
-from tender.domain.opening import ReceivedBid, check_bid_time, close_lots, may_open, open_bids
+from tender.domain.opening import ReceivedBid, check_bid_time, end_lots, may_open, open_bids
 from tender.domain.parts import Lot, Party
 from tender.domain.plan import Plan
 from tender.domain.tender import Content, Tender
@@ -222,7 +222,7 @@ class Walk(RuleBasedStateMachine):
         may_open(self.tender, self.now, self.pack)
         counts = {lot.id: sum(of == lot.id for of, _ in self.received) for lot in self.content.lots}
         open_before = {lot.id for lot in self.tender.lots if lot.status == "active"}
-        through, ended = close_lots(self.tender, counts, self.pack)
+        through, ended = end_lots(self.tender, "open", "opening", counts, self.pack)
         going_on = {lot.id for lot in through.lots if lot.status == "active"}
         assert going_on == {lot for lot in open_before if counts[lot] >= 2}
         if going_on:

@@ -18,8 +18,8 @@ from tender.domain.award import (
     check_sheet,
     confirm_award,
     propose_award,
-    standing_award,
 )
+from tender.domain.endings import standing_award
 from tender.domain.events import AwardConfirmed, AwardProposed
 from tender.domain.parts import Award, AwardStatus, LotProgress, LotStatus, Status
 from tender.domain.tender import Tender

@@ -9,9 +9,10 @@ import pytest
 
 from shared.kernel.errors import NotAllowed, NotFound
 from tender.domain.amendment import NewAmendment, draft_amendment, publish_amendment
-from tender.domain.award import check_scored, contract_award, standing_award
+from tender.domain.award import check_scored, contract_award
 from tender.domain.challenge import Remedy
 from tender.domain.challenge_events import SentBack
+from tender.domain.endings import standing_award
 from tender.domain.events import AwardCancelled
 from tender.domain.framework_award import propose_framework
 from tender.domain.opening import check_bid_time, may_open

@@ -9,9 +9,8 @@ import pytest
 
 from shared.kernel.errors import NotAllowed, NotFound, RuleReference
 from shared.rules.pack import RulePack
-from tender.domain.award import standing_award
 from tender.domain.deficiency import correct, decide, lapse, notify
-from tender.domain.endings import cancel_lot, exclude
+from tender.domain.endings import cancel_lot, exclude, standing_award
 from tender.domain.events import BidExcluded, DeficiencyCorrected, DeficiencyNotified
 from tender.domain.parts import Status
 from tender.domain.waiting import Waiting, clock_at, next_wait

@@ -16,7 +16,7 @@ from shared.kernel.money import Money
 from shared.rules.pack import RulePack, pack_document, read_pack
 from tender.domain.endings import cancel_lot
 from tender.domain.events import LotUnsuccessful, Opened, PricesOpened, Unsuccessful
-from tender.domain.opening import ReceivedBid, check_bid_time, close_lots, may_open, open_bids
+from tender.domain.opening import ReceivedBid, check_bid_time, end_lots, may_open, open_bids
 from tender.domain.parts import LotProgress, LotStatus, Party, Status
 from tender.domain.price_opening import ReleasedPrice, open_prices, read_price, sealed_prices
 from tender.domain.tender import Tender
@@ -104,7 +104,7 @@ def test_opening_is_refused_when_the_tender_is_not_active(active: Tender, pack: 
 def test_procedure_ends_by_the_gate_when_too_few_bids_came(
     active: Tender, pack: RulePack, counts: dict[str, int]
 ) -> None:
-    ended, events = close_lots(active, counts, pack)
+    ended, events = end_lots(active, "open", "opening", counts, pack)
     assert (ended.status, ended.due_at, ended.bids, ended.opened_at) == (Status.UNSUCCESSFUL, None, (), None)
     assert ended.lots == (LotProgress("lot-1", LotStatus.UNSUCCESSFUL),)
     told = {"aggregate": active.id, "ocid": active.ocid, "reason": "There are fewer bids than the rule asks for."}
@@ -118,13 +118,13 @@ def test_procedure_ends_by_the_gate_when_too_few_bids_came(
 
 
 def test_gate_lets_through_when_the_minimum_of_bids_came(active: Tender, pack: RulePack) -> None:
-    assert close_lots(active, {"lot-1": 2}, pack) == (active, ())
+    assert end_lots(active, "open", "opening", {"lot-1": 2}, pack) == (active, ())
 
 
 def test_gate_asks_for_three_when_the_pack_does(walk: Any, cn: RulePack) -> None:
     active = walk(cn, currency="CNY").tender
-    assert close_lots(active, {"lot-1": 3}, cn) == (active, ())
-    _, (ended, _) = close_lots(active, {"lot-1": 2}, cn)
+    assert end_lots(active, "open", "opening", {"lot-1": 3}, cn) == (active, ())
+    _, (ended, _) = end_lots(active, "open", "opening", {"lot-1": 2}, cn)
     assert ended.reference == RuleReference(
         "gate.opening.minimum-bids", "Government Procurement Law (政府采购法), art. 36; Order 87, art. 41"
     )
@@ -133,7 +133,7 @@ def test_gate_asks_for_three_when_the_pack_does(walk: Any, cn: RulePack) -> None
 def test_gate_lets_through_when_the_pack_has_none(active: Tender) -> None:
     document = pack_document("model")
     del document["rules"]["gate.opening.minimum-bids"]
-    assert close_lots(active, {}, read_pack(document)) == (active, ())
+    assert end_lots(active, "open", "opening", {}, read_pack(document)) == (active, ())
 
 
 def test_bidders_are_named_and_no_price_when_bids_are_opened(active: Tender, pack: RulePack) -> None:
@@ -156,7 +156,7 @@ def test_bidders_are_named_and_no_price_when_bids_are_opened(active: Tender, pac
 
 def test_bids_of_a_lot_that_ended_stay_closed_when_the_others_are_opened(walk: Any) -> None:
     procedure = walk(north="300", south="200")
-    tender, _ = close_lots(procedure.tender, {"north": 2, "south": 1}, procedure.pack)
+    tender, _ = end_lots(procedure.tender, "open", "opening", {"north": 2, "south": 1}, procedure.pack)
     bids = received("north", "south", "north", at=deadline(tender) - MICROSECOND)
     opened, (event,) = open_bids(tender, bids, at=deadline(tender), pack=procedure.pack)
     assert isinstance(event, Opened)

@@ -9,8 +9,8 @@ import pytest
 
 from shared.kernel.errors import Invalid, NotAllowed, NotFound, RuleReference
 from shared.rules.pack import RulePack, load_pack, pack_document, read_pack
-from tender.domain.award import cancel_award, propose_award, standing_award
-from tender.domain.endings import cancel_lot
+from tender.domain.award import cancel_award, propose_award
+from tender.domain.endings import cancel_lot, standing_award
 from tender.domain.events import (
     BidExcluded,
     LotUnsuccessful,

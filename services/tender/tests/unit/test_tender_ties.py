@@ -18,8 +18,9 @@ from shared.kernel.errors import Invalid, NotAllowed, NotFound, RuleReference
 from shared.kernel.money import money
 from shared.rules.pack import RulePack
 from tender.domain import ties
-from tender.domain.award import standing_award, tied_bids
+from tender.domain.award import tied_bids
 from tender.domain.draw_parts import Randomness
+from tender.domain.endings import standing_award
 from tender.domain.events import TieDrawAnnounced, TieDrawn
 from tender.domain.parts import Party, RankedBid, Status, TieDraw
 from tender.domain.public_draw import read_randomness

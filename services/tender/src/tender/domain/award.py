@@ -17,8 +17,8 @@ from shared.rules.scoring import RankedBid as Place
 from shared.rules.scoring import Ranking, ScoredBid, rank
 from tender.domain import deficiency, price_inquiry, ties
 from tender.domain.contract import signing_due
-from tender.domain.endings import Change, complete, end_lot, open_lots, settle
-from tender.domain.events import AwardCancelled, AwardConfirmed, AwardProposed
+from tender.domain.endings import Change, complete, end_lot_and_settle, open_lots, standing_award, take_back
+from tender.domain.events import AwardConfirmed, AwardProposed
 from tender.domain.lifecycles import AWARD, LOT, TENDER
 from tender.domain.opening import enough
 from tender.domain.parts import Award, AwardStatus, LotStatus, OpenedBid, RankedBid, Status
@@ -138,9 +138,7 @@ def propose_award(
     if failed is not None or not candidates:
         reference = failed.rule if failed else pack.reference("award.bid-left")
         reason = failed.detail if failed else "No bid is left to be awarded."
-        ended, events = end_lot(tender, lot, reason, reference)
-        settled, endings = settle(ended, "award", reason, reference, bids=len(ended.bids))
-        return settled, (*events, *endings)
+        return end_lot_and_settle(tender, lot, "award", reason, reference)
     ranking = rank_bids(tender, candidates, scores, pack)
     quality = quality_of(tender, scores)
     places = ties.resolve(placed(candidates, ranking.bids), quality, tender.tie_draws, pack)
@@ -212,35 +210,13 @@ def cancel_award(tender: Tender, lot: str, reason: str, *, at: datetime, pack: R
         NotAllowed: tender-not-award, award-missing.
     """
     TENDER.admit("fall through", tender.status)
-    award = standing_award(tender, lot)
-    status = AWARD.move("cancel", award.status, AwardStatus.CANCELLED)
-    after = _with_award(tender, replace(award, status=status, cancelled_because=reason))
-    progress = after.progress(lot)
-    going_on = (
-        LOT.move("reopen", progress.status, LotStatus.ACTIVE)
-        if progress.status is LotStatus.COMPLETE
-        else progress.status
-    )
-    reopened = replace(progress, status=going_on, passed_over=(*progress.passed_over, award.bid))
-    again, event = replace(
-        after.with_lot(reopened),
+    after, events = take_back(tender, lot, reason, pass_over=True)
+    again = replace(
+        after,
         status=TENDER.move("fall through", after.status, Status.AWARD),
         due_at=pack.ends_at("award-proposal", at, tender.acceleration),
-    ).telling(AwardCancelled, lot=lot, award=award.id, bid=award.bid, supplier=award.supplier, reason=reason)
-    return again, (event,)
-
-
-def standing_award(tender: Tender, lot: str) -> Award:
-    """Return the award of a lot that has been proposed and not taken back.
-
-    Raises:
-        NotFound: lot-unknown.
-        NotAllowed: award-missing.
-    """
-    award = tender.progress(lot).award
-    if award is None:
-        raise NotAllowed("award-missing", "No award of the lot has been proposed.", satisfied_by="A proposed award.")
-    return award
+    )
+    return again, events
 
 
 def contract_award(tender: Tender, identifier: UUID) -> Award:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from shared.kernel.errors import NotAllowed, RuleReference
 from tender.domain.events import (
+    AwardCancelled,
     BidExcluded,
     Cancelled,
     LotCancelled,
@@ -13,7 +14,7 @@ from tender.domain.events import (
     Unsuccessful,
 )
 from tender.domain.lifecycles import AWARD, LOT, TENDER
-from tender.domain.parts import AwardStatus, LotProgress, LotStatus, OpenedBid, Status
+from tender.domain.parts import Award, AwardStatus, LotStatus, OpenedBid, Status
 from tender.domain.tender import Tender
 
 Change = tuple[Tender, tuple[ProcedureEvent, ...]]
@@ -24,6 +25,42 @@ def open_lots(tender: Tender) -> tuple[str, ...]:
     return tuple(lot.id for lot in tender.lots if lot.status is LotStatus.ACTIVE)
 
 
+def standing_award(tender: Tender, lot: str) -> Award:
+    """Return the award of a lot that has been proposed and not taken back.
+
+    Raises:
+        NotFound: lot-unknown.
+        NotAllowed: award-missing.
+    """
+    award = tender.progress(lot).award
+    if award is None:
+        raise NotAllowed("award-missing", "No award of the lot has been proposed.", satisfied_by="A proposed award.")
+    return award
+
+
+def take_back(tender: Tender, lot: str, reason: str, *, pass_over: bool) -> Change:
+    """Take the award of a lot back; the lot is open again, and who is passed over is not awarded it any more.
+
+    Raises:
+        NotFound: lot-unknown.
+        NotAllowed: award-missing.
+    """
+    award, progress = standing_award(tender, lot), tender.progress(lot)
+    status = AWARD.move("cancel", award.status, AwardStatus.CANCELLED)
+    cancelled = replace(award, status=status, cancelled_because=reason)
+    complete = progress.status is LotStatus.COMPLETE
+    reopened = replace(
+        progress,
+        status=LOT.move("reopen", progress.status, LotStatus.ACTIVE) if complete else progress.status,
+        awards=tuple(cancelled if other.id == award.id else other for other in progress.awards),
+        passed_over=(*progress.passed_over, award.bid) if pass_over else progress.passed_over,
+    )
+    after, event = tender.with_lot(reopened).telling(
+        AwardCancelled, lot=lot, award=award.id, bid=award.bid, supplier=award.supplier, reason=reason
+    )
+    return after, (event,)
+
+
 def end_lot(tender: Tender, lot: str, reason: str, reference: RuleReference) -> Change:
     """End a lot without an award; what was set aside for it is given back."""
     progress = tender.progress(lot)
@@ -32,6 +69,13 @@ def end_lot(tender: Tender, lot: str, reason: str, reference: RuleReference) -> 
         LotUnsuccessful, lot=lot, amount=tender.lot(lot).value, reason=reason, reference=reference
     )
     return ended, (event,)
+
+
+def end_lot_and_settle(tender: Tender, lot: str, action: str, reason: str, reference: RuleReference) -> Change:
+    """End a lot without an award, and with the last of them the procedure."""
+    ended, events = end_lot(tender, lot, reason, reference)
+    settled, endings = settle(ended, action, reason, reference, bids=len(ended.bids))
+    return settled, (*events, *endings)
 
 
 def settle(tender: Tender, action: str, reason: str, reference: RuleReference, *, bids: int) -> Change:
@@ -60,8 +104,16 @@ def cancel(tender: Tender, reason: str, ground: str | None = None) -> Change:
             "A lot of the tender has been awarded.",
             satisfied_by="The cancellation of the lots that are left.",
         )
-    lots = tuple(_given_up(lot, reason) if lot.status is LotStatus.ACTIVE else lot for lot in tender.lots)
-    return _cancelled(replace(tender, lots=lots), reason, ground)
+    after, events = tender, ()  # type: Change
+    for lot in open_lots(tender):
+        if after.progress(lot).award is not None:
+            # An award that was proposed does not outlive its lot.
+            after, taken_back = take_back(after, lot, reason, pass_over=False)
+            events = (*events, *taken_back)
+        progress = after.progress(lot)
+        after = after.with_lot(replace(progress, status=LOT.move("cancel", progress.status, LotStatus.CANCELLED)))
+    cancelled, ended = _cancelled(after, reason, ground)
+    return cancelled, (*events, *ended)
 
 
 def cancel_lot(tender: Tender, lot: str, reason: str, ground: str | None = None) -> Change:
@@ -113,17 +165,6 @@ def exclude(tender: Tender, bid: OpenedBid, reason: str, reference: RuleReferenc
         BidExcluded, bid=bid.bid, lot=bid.lot, bidder=bid.bidder, reason=reason, reference=reference
     )
     return after, (event,)
-
-
-def _given_up(lot: LotProgress, reason: str) -> LotProgress:
-    # An award that was proposed does not outlive its lot.
-    awards = tuple(
-        replace(award, status=AWARD.move("cancel", award.status, AwardStatus.CANCELLED), cancelled_because=reason)
-        if award.status is AwardStatus.PENDING
-        else award
-        for award in lot.awards
-    )
-    return replace(lot, status=LOT.move("cancel", lot.status, LotStatus.CANCELLED), awards=awards)
 
 
 def _one_awarded(tender: Tender) -> bool:

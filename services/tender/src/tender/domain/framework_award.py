@@ -13,7 +13,7 @@ from shared.rules.pack import RulePack
 from shared.rules.result import RuleResult, Verdict, require
 from tender.domain import ties
 from tender.domain.award import Score, may_propose, placed, quality_of, rank_bids
-from tender.domain.endings import Change, complete, end_lot, open_lots, settle
+from tender.domain.endings import Change, complete, end_lot_and_settle, open_lots
 from tender.domain.framework_events import FrameworkProposed
 from tender.domain.lifecycles import LOT, TENDER
 from tender.domain.parts import FrameworkProposal, FrameworkTerms, LotStatus, Status
@@ -83,9 +83,7 @@ def propose_framework(
     if failed is not None or not admitted:
         reference = failed.rule if failed else pack.reference("award.bid-left")
         reason = failed.detail if failed else "No bid is left to be admitted."
-        ended, events = end_lot(tender, lot, reason, reference)
-        settled, endings = settle(ended, "award", reason, reference, bids=len(ended.bids))
-        return settled, (*events, *endings)
+        return end_lot_and_settle(tender, lot, "award", reason, reference)
     ranking = rank_bids(tender, bids, scores, pack)
     quality = quality_of(tender, scores)
     places = ties.resolve(placed(bids, ranking.bids), quality, tender.tie_draws, pack, places=admitted)

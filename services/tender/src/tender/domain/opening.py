@@ -81,11 +81,6 @@ def enough(tender: Tender, stage: Stage, count: int, pack: RulePack) -> RuleResu
     return None if result.verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE} else result
 
 
-def close_lots(tender: Tender, counts: dict[str, int], pack: RulePack) -> Change:
-    """End, with every envelope closed, the lots for which fewer bids came than the pack asks for; counts are by lot."""
-    return end_lots(tender, "open", "opening", counts, pack)
-
-
 def open_bids(tender: Tender, received: tuple[ReceivedBid, ...], *, at: datetime, pack: RulePack) -> Change:
     """Make public who bid for the lots that go on; the prices stay sealed.
 

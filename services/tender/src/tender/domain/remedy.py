@@ -5,13 +5,11 @@ from datetime import datetime
 
 from shared.kernel.errors import NotAllowed
 from shared.rules.pack import RulePack
-from tender.domain.award import standing_award
 from tender.domain.challenge import Remedy
 from tender.domain.challenge_events import SentBack
-from tender.domain.endings import Change, cancel
-from tender.domain.events import AwardCancelled
-from tender.domain.lifecycles import AWARD, LOT, TENDER
-from tender.domain.parts import AwardStatus, LotStatus, Status
+from tender.domain.endings import Change, cancel, take_back
+from tender.domain.lifecycles import TENDER
+from tender.domain.parts import LotStatus, Status
 from tender.domain.tender import Tender
 
 _STAGES = {
@@ -87,20 +85,8 @@ def _annul(tender: Tender, lot: str, reason: str) -> Change:
         return tender.with_lot(replace(progress, framework=None)), ()
     if progress.award is None:
         return tender, ()
-    award = standing_award(tender, lot)
-    cancelled = replace(
-        award, status=AWARD.move("cancel", award.status, AwardStatus.CANCELLED), cancelled_because=reason
-    )
-    status = (
-        LOT.move("reopen", progress.status, LotStatus.ACTIVE)
-        if progress.status is LotStatus.COMPLETE
-        else progress.status
-    )
-    awards = tuple(cancelled if other.id == award.id else other for other in progress.awards)
-    after, event = tender.with_lot(replace(progress, status=status, awards=awards)).telling(
-        AwardCancelled, lot=lot, award=award.id, bid=award.bid, supplier=award.supplier, reason=reason
-    )
-    return after, (event,)
+    # Whose award was wrong may still be right.
+    return take_back(tender, lot, reason, pass_over=False)
 
 
 def _every_bid_again(tender: Tender, lots: tuple[str, ...]) -> Tender:

@@ -13,10 +13,9 @@ from tender.domain.award import (
     confirm_award,
     may_propose,
     propose_award,
-    standing_award,
 )
 from tender.domain.contract import generate_contract
-from tender.domain.endings import Change
+from tender.domain.endings import Change, standing_award
 from tender.domain.framework_award import not_for_framework
 from tender.domain.panel import Panel
 from tender.domain.panel_scores import ranked_scores

@@ -8,7 +8,7 @@ from shared.rules.pack import pinned_pack
 from tender.db import bids, store
 from tender.domain.award import check_scored
 from tender.domain.endings import open_lots
-from tender.domain.opening import close_lots, may_open, open_bids
+from tender.domain.opening import end_lots, may_open, open_bids
 from tender.domain.price_opening import open_prices, sealed_prices
 from tender.domain.qualification import Qualification, qualify
 from tender.domain.tender import Tender
@@ -29,7 +29,7 @@ async def open_tender(work: Work, actor: Actor, tender_id: UUID, *, version: int
     before = await may_be_opened(work, actor, tender_id, version=version)
     pack = pinned_pack(before.pack, before.pack_version)
     counts = {lot: await bids.count(work.connection, tender_id, lot=lot) for lot in open_lots(before)}
-    after, events = close_lots(before, counts, pack)
+    after, events = end_lots(before, "open", "opening", counts, pack)
     if open_lots(after):
         received = await open_technical(work, after, open_lots(after), person=actor.person)
         after, opened = open_bids(after, received, at=work.now, pack=pack)
