@@ -45,12 +45,13 @@ class Course(Walk):
 
     @rule(out=st.sets(st.integers(0, 8), max_size=2), doubled=st.sampled_from([True, *[False] * 5]))
     def qualify(self, out: set[int], doubled: bool) -> None:
-        bids = [bid.bid for number, bid in enumerate(self.tender.bids) if number in out]
-        refused = [Disqualification(bid, "No licence.") for bid in bids] * (2 if doubled else 1)
+        bids = [bid for number, bid in enumerate(self.tender.bids) if number in out]
+        refused = [Disqualification(bid.bid, "No licence.") for bid in bids] * (2 if doubled else 1)
+        ended = any(self.tender.progress(bid.lot).status != "active" for bid in bids)
         self.attempt(
             "qualify",
             lambda: qualify(self.tender, Qualification(refused), at=self.now, pack=self.pack),
-            admitted=not (doubled and bids),
+            admitted=not (doubled and bids) and not ended,
         )
 
     @rule(member=st.sampled_from(["pia", "paul"]), values=st.lists(st.integers(0, 3), min_size=9, max_size=9))

@@ -11,9 +11,11 @@ import pytest
 from shared.kernel.errors import DomainError, Invalid, NotAllowed, NotFound, RuleReference
 from shared.rules.pack import RulePack
 from tender.domain.award import Score, ScoreSheet, check_sheet
+from tender.domain.challenge import Remedy
 from tender.domain.events import BidExcluded, BidsQualified, LotUnsuccessful
 from tender.domain.parts import LotStatus, Status
-from tender.domain.qualification import Disqualification, Qualification, qualify
+from tender.domain.qualification import Acceptance, Disqualification, Qualification, qualify
+from tender.domain.remedy import carry_out
 
 NAMES = ("alder", "birch", "cedar")
 LICENCE = "The licence ended before the deadline."
@@ -83,6 +85,67 @@ def test_decision_is_refused_whole_when_a_part_of_it_makes_no_sense(
     with pytest.raises(kind) as refusal:
         qualify(procedure.tender, Qualification(named), at=procedure.now, pack=procedure.pack)
     assert refusal.value.code == code
+
+
+def decided(procedure: Any, decision: Qualification) -> str:
+    """Return the code with which a decision is refused."""
+    with pytest.raises(NotAllowed) as refusal:
+        qualify(procedure.tender, decision, at=procedure.now, pack=procedure.pack)
+    return refusal.value.code
+
+
+def again(procedure: Any, lot: str | None) -> None:
+    """Send lots back to the qualification."""
+    at, pack = procedure.now, procedure.pack
+    procedure.take(carry_out(procedure.tender, Remedy.QUALIFY_AGAIN, lot, "Wrong.", at=at, pack=pack))
+
+
+def decisions(bid: UUID) -> list[Qualification]:
+    return [
+        Qualification(disqualified=[Disqualification(bid, LICENCE)]),
+        Qualification(accepted=[Acceptance(bid, "It will have one.")]),
+        Qualification(unconfirmed=[bid]),
+    ]
+
+
+def test_bid_that_was_excluded_before_is_not_decided_on_and_stays_out(walk: Any) -> None:
+    procedure = opened(walk)
+    bid = procedure.bid("birch", "north")
+    objected = tuple(
+        replace(one, valid=False, reason="Not verified.", excluded_in=Status.ACTIVE) if one.bid == bid else one
+        for one in procedure.tender.bids
+    )
+    procedure.tender = replace(procedure.tender, bids=objected)
+    assert {decided(procedure, decision) for decision in decisions(bid)} == {"bid-not-valid"}
+    procedure.qualified().scored()
+    again(procedure, None)
+    # Whom the registry had not verified at the deadline is not qualified by the office.
+    assert not procedure.tender.bid(bid).valid
+    assert {decided(procedure, decision) for decision in decisions(bid)} == {"bid-not-valid"}
+
+
+def test_bid_of_a_lot_that_is_settled_is_not_decided_on_when_another_lot_goes_back(walk: Any) -> None:
+    procedure = opened(walk, north="300.00", south="250.00", west="250.00").qualified().scored({"alder": "90"}).priced()
+    procedure.proposed("north").proposed("south").confirmed("south")
+    again(procedure, "west")
+    for lot, code in (("north", "award-pending"), ("south", "lot-not-active")):
+        bid = procedure.bid("birch", lot)
+        assert {decided(procedure, decision) for decision in decisions(bid)} == {code}
+        # What it lacked was accepted, and is not asked about again.
+        lacking = tuple(replace(one, findings=("licence",)) if one.bid == bid else one for one in procedure.tender.bids)
+        procedure.tender = replace(procedure.tender, bids=lacking)
+    assert procedure.qualified().tender.status is Status.EVALUATION
+
+
+def test_requirement_that_is_not_met_is_decided_on_while_its_lot_is_undecided(walk: Any) -> None:
+    procedure = opened(walk)
+    bid = procedure.bid("birch", "north")
+    lacking = tuple(replace(one, findings=("licence",)) if one.bid == bid else one for one in procedure.tender.bids)
+    procedure.tender = replace(procedure.tender, bids=lacking)
+    assert decided(procedure, Qualification()) == "requirement-not-met"
+    for decision in decisions(bid)[:2]:
+        tender, _ = qualify(procedure.tender, decision, at=procedure.now, pack=procedure.pack)
+        assert tender.status is Status.EVALUATION
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.QUALIFICATION])

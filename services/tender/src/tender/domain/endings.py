@@ -25,6 +25,12 @@ def open_lots(tender: Tender) -> tuple[str, ...]:
     return tuple(lot.id for lot in tender.lots if lot.status is LotStatus.ACTIVE)
 
 
+def undecided_lots(tender: Tender) -> tuple[str, ...]:
+    """Return the lots that have not ended and of which no award or framework agreement has been proposed."""
+    going_on = open_lots(tender)
+    return tuple(lot.id for lot in tender.lots if lot.id in going_on and lot.award is None and lot.framework is None)
+
+
 def standing_award(tender: Tender, lot: str) -> Award:
     """Return the award of a lot that has been proposed and not taken back.
 
@@ -147,12 +153,21 @@ def may_examine(tender: Tender, identifier: UUID) -> OpenedBid:
         NotAllowed: tender-not-award, bid-not-valid, lot-not-active, award-pending.
     """
     tender.expect(Status.AWARD)
+    return to_be_decided(tender, identifier)
+
+
+def to_be_decided(tender: Tender, identifier: UUID) -> OpenedBid:
+    """Admit a decision on a bid: it counts, and nobody has been proposed for its lot.
+
+    Raises:
+        NotFound: bid-unknown.
+        NotAllowed: bid-not-valid, lot-not-active, award-pending.
+    """
     bid = tender.bid(identifier)
     if not bid.valid:
-        raise NotAllowed("bid-not-valid", "The bid does not count.")
-    progress = tender.progress(bid.lot)
-    LOT.admit("complete", progress.status)
-    if progress.award is not None or progress.framework is not None:
+        raise NotAllowed("bid-not-valid", "The bid does not count.", satisfied_by="A bid that counts.")
+    LOT.admit("complete", tender.progress(bid.lot).status)
+    if bid.lot not in undecided_lots(tender):
         raise NotAllowed("award-pending", "An award of the lot has been proposed.")
     return bid
 

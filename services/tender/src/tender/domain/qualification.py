@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shared.kernel.errors import Invalid, NotAllowed, RuleReference
 from shared.rules.pack import RulePack
-from tender.domain.endings import Change, exclude, open_lots
+from tender.domain.endings import Change, exclude, open_lots, to_be_decided, undecided_lots
 from tender.domain.events import BidsQualified
 from tender.domain.lifecycles import TENDER
 from tender.domain.opening import end_lots
@@ -50,7 +50,8 @@ def qualify(tender: Tender, decision: Qualification, *, at: datetime, pack: Rule
     """Let the bids be scored, but for those that do not qualify; a lot with too few that do ends.
 
     Raises:
-        NotAllowed: tender-not-qualification; requirement-not-met, unless such a bid is disqualified or accepted.
+        NotAllowed: tender-not-qualification; requirement-not-met, unless such a bid is disqualified or accepted; what
+            to_be_decided() refuses.
         NotFound: bid-unknown.
         Invalid: bid-repeated; rule-unknown.
     """
@@ -82,8 +83,9 @@ def _check(tender: Tender, decision: Qualification) -> None:
     if len(set(named)) < len(named):
         raise Invalid("bid-repeated", "A bid is decided on once.")
     for identifier in (*named, *decision.unconfirmed):
-        tender.bid(identifier)
-    if any(bid.valid and bid.findings and bid.bid not in named for bid in tender.bids):
+        to_be_decided(tender, identifier)
+    undecided = undecided_lots(tender)
+    if any(bid.valid and bid.findings and bid.bid not in named and bid.lot in undecided for bid in tender.bids):
         raise NotAllowed(
             "requirement-not-met",
             "A bid does not meet what the tender asks for.",
