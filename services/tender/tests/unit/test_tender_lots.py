@@ -170,6 +170,11 @@ def test_award_does_not_outlive_its_lot_when_the_procedure_is_cancelled(walk: An
     assert north.awards[0].cancelled_because == GONE
 
 
+def places(procedure: Any) -> list[tuple[str, int, str]]:
+    ranking = standing_award(procedure.tender, "north").ranking
+    return [(place.bidder.id, place.rank, f"{place.total.normalize():f}") for place in ranking]
+
+
 def test_award_falls_to_the_next_and_never_back_when_a_winner_falls_away(walk: Any, pack: RulePack) -> None:
     procedure = walk(north="300.00").opened(*offers("north", bidders=("alder", "birch", "cedar")))
     procedure.qualified().scored().priced()
@@ -205,6 +210,22 @@ def test_award_falls_to_the_next_and_never_back_when_a_winner_falls_away(walk: A
         3,
         Status.UNSUCCESSFUL,
     )
+
+
+def test_next_is_the_one_that_was_published_as_the_next_when_the_first_falls_away(walk: Any, pack: RulePack) -> None:
+    procedure = walk(north="120.00").opened(
+        ("north", "walnut", "60.00"), ("north", "birch", "100.00"), ("north", "cedar", "120.00")
+    )
+    procedure.qualified().scored({"walnut": "95", "birch": "80", "cedar": "86"}).priced()
+    procedure.proposed("north")
+    # 30 points for the price by the lowest, 60: 30, 18 and 15; 0.7 of the quality: 66.5, 56 and 60.2.
+    published = [("walnut", 1, "96.5"), ("cedar", 2, "75.2"), ("birch", 3, "74")]
+    assert places(procedure) == published
+    procedure.take(cancel_award(procedure.tender, "north", "It withdrew.", at=procedure.now, pack=pack))
+    procedure.proposed("north")
+    # By the lowest that is left, 100, birch would be first: 30 and 56 are 86, 25 and 60.2 are 85.2.
+    assert standing_award(procedure.tender, "north").supplier.id == "cedar"
+    assert places(procedure) == published[1:]
 
 
 def test_next_is_awarded_when_the_pack_asks_for_three_responsive_bids_and_the_first_withdraws(

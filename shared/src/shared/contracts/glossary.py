@@ -162,7 +162,7 @@ _BY_NAME: Mapping[str, str] = {
     "questions_until": "Until when questions are taken.",
     "quotes": "Every supplier's last quote.",
     "rank": "The place in the ranking, from 1.",
-    "ranking": "Every valid bid, the best first.",
+    "ranking": "Every valid bid that was not passed over, the best first; points and ranks are those among all.",
     "rated": "Whether enough periods are graded for a mean to say something.",
     "rationale": "Why this method was chosen, in words; null: it is the open one.",
     "reason": "Why.",

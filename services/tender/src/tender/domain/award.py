@@ -123,9 +123,10 @@ def may_propose(tender: Tender, lot: str) -> None:
 def propose_award(
     tender: Tender, lot: str, scores: Sequence[Score], *, by: str, at: datetime, pack: RulePack
 ) -> Change:
-    """Rank the valid bids of a lot and name the first; the standstill begins.
+    """Rank the valid bids of a lot and name the first that was not passed over; the standstill begins.
 
-    A lot with fewer responsive bids than the pack asks for, or with nobody left to award it to, ends.
+    Who is passed over keeps its place among the others, so that the next is the one that was published as the next. A
+    lot with fewer responsive bids than the pack asks for, or with nobody left to award it to, ends.
 
     Raises:
         NotAllowed: tie-unresolved; what may_propose() and standstill() refuse.
@@ -134,14 +135,13 @@ def propose_award(
     progress = tender.progress(lot)
     responsive = tender.bids_for(lot)
     failed = enough(tender, "responsive", len(responsive), pack)
-    candidates = tuple(bid for bid in responsive if bid.bid not in progress.passed_over)
-    if failed is not None or not candidates:
+    if failed is not None or not {bid.bid for bid in responsive}.difference(progress.passed_over):
         reference = failed.rule if failed else pack.reference("award.bid-left")
         reason = failed.detail if failed else "No bid is left to be awarded."
         return end_lot_and_settle(tender, lot, "award", reason, reference)
-    ranking = rank_bids(tender, candidates, scores, pack)
-    quality = quality_of(tender, scores)
-    places = ties.resolve(placed(candidates, ranking.bids), quality, tender.tie_draws, pack)
+    ranking = rank_bids(tender, responsive, scores, pack)
+    left = _left(placed(responsive, ranking.bids), progress.passed_over)
+    places = ties.resolve(left, quality_of(tender, scores), tender.tie_draws, pack)
     award = _award(tender, lot, places, by=by, at=at, pack=pack)
     after = tender.with_lot(replace(progress, awards=(*progress.awards, award)))
     return tell_ranking(
@@ -235,13 +235,12 @@ def contract_award(tender: Tender, identifier: UUID) -> Award:
 def rank_bids(tender: Tender, bids: Sequence[OpenedBid], scores: Sequence[Score], pack: RulePack) -> Ranking:
     """Rank bids by the pack's formula, on the panel's final scores."""
     criteria = [Criterion(item.id, item.title, item.weight, item.kind) for item in tender.content.criteria]
+    quality: dict[UUID, dict[str, Decimal]] = {bid.bid: {} for bid in bids}
+    for score in scores:
+        if score.bid in quality:
+            quality[score.bid][score.criterion] = score.value
     scored = [
-        ScoredBid(
-            str(bid.bid),
-            bid.price.amount,
-            {one.criterion: one.value for one in scores if one.bid == bid.bid},
-            bid.deduction,
-        )
+        ScoredBid(str(bid.bid), bid.price.amount, quality[bid.bid], bid.deduction)
         for bid in bids
         if bid.price is not None
     ]
@@ -272,12 +271,12 @@ def tied_bids(tender: Tender, lot: str, scores: Sequence[Score], pack: RulePack)
         NotAllowed: what may_propose() refuses.
     """
     may_propose(tender, lot)
-    passed_over = tender.progress(lot).passed_over
-    candidates = [bid for bid in tender.bids_for(lot) if bid.bid not in passed_over]
-    if not candidates:
+    responsive = tender.bids_for(lot)
+    if not responsive:
         return None
-    ranking = rank_bids(tender, candidates, scores, pack)
-    return ties.find(placed(candidates, ranking.bids), quality_of(tender, scores), pack)
+    ranking = placed(responsive, rank_bids(tender, responsive, scores, pack).bids)
+    left = _left(ranking, tender.progress(lot).passed_over)
+    return ties.find(left, quality_of(tender, scores), pack) if left else None
 
 
 def valid_bids(tender: Tender) -> tuple[OpenedBid, ...]:
@@ -303,6 +302,10 @@ def placed(candidates: Sequence[OpenedBid], places: Sequence[Place]) -> tuple[Ra
         for place in places
         if (price := bids[place.id].price) is not None
     )
+
+
+def _left(ranking: Sequence[RankedBid], passed_over: Sequence[UUID]) -> tuple[RankedBid, ...]:
+    return tuple(place for place in ranking if place.bid not in passed_over)
 
 
 def _award(tender: Tender, lot: str, places: tuple[RankedBid, ...], *, by: str, at: datetime, pack: RulePack) -> Award:
