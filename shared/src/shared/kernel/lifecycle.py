@@ -35,7 +35,7 @@ class Lifecycle:
 
     @property
     def states(self) -> tuple[str, ...]:
-        """Return all states, the first first, the others as acts are taken in them; those where nothing is come last."""
+        """Return all states, the first first, the others as acts are taken in them, the ends last."""
         named = {state for row in self.transitions.values() for state in row.before | row.after}
         return tuple(dict.fromkeys([self.initial, *sorted(named, key=self._place)]))
 
