@@ -1,7 +1,7 @@
 """The contract: made from the award, signed by the supplier first and the buyer second."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -128,3 +128,39 @@ def test_title_of_a_contract_keeps_within_its_bound_when_tender_and_lot_have_lon
     content = replace(procedure.tender.content, title="T" * 200)
     procedure.tender = replace(procedure.tender, content=content)
     assert procedure.proposed("north").confirmed("north").title == "T" * 200
+
+
+@pytest.mark.parametrize(
+    ("known", "ended", "lost"),
+    [(5, 3, 3), (5, 5, 5), (5, 9, 9)],
+    ids=["sooner than known", "as known", "later than known"],
+)
+def test_time_to_sign_is_longer_by_what_a_challenge_took_when_it_was_decided(
+    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime, known: int, ended: int, lost: int
+) -> None:
+    day, (contract, _) = timedelta(days=1), generated
+    due = noon + 7 * day
+    contract = replace(contract, signature_due=due)
+    held = contract.hold_up(noon + known * day, noon, held=False)
+    assert held.signature_due == due + known * day
+    going_on = held.hold_up(None, noon + ended * day, held=True)
+    assert (going_on.signature_due, going_on.held_up_until) == (due + lost * day, None)
+
+
+def test_time_to_sign_does_not_stand_still_longer_than_the_longest_suspension(
+    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime
+) -> None:
+    day, (contract, _) = timedelta(days=1), generated
+    contract = replace(contract, signature_due=noon + 7 * day)
+    held = contract.hold_up(noon + 5 * day, noon, held=False)
+    # The suspension ended by itself on the fifth day; the challenge was decided on the ninth.
+    going_on = held.hold_up(None, noon + 9 * day, held=False)
+    assert (going_on.signature_due, going_on.held_up_until) == (noon + 12 * day, None)
+
+
+def test_time_to_sign_does_not_begin_again_when_it_was_over(
+    generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime
+) -> None:
+    contract, _ = generated
+    assert contract.signature_due == noon
+    assert contract.hold_up(noon + timedelta(days=5), noon, held=False) == contract

@@ -279,6 +279,15 @@ class Challenge:
         waits = self.status is ChallengeStatus.RAISED or self.status in _DECIDED_ON
         return waits and (self.suspended_until is None or now < self.suspended_until)
 
+    def suspends_until(
+        self, lot: str | None, now: datetime, pack: RulePack, *, standstill_ends_at: datetime | None = None
+    ) -> datetime | None:
+        """Return until when it suspends by what is known now, None if it does not."""
+        if not self.suspends(lot, now, pack, standstill_ends_at=standstill_ends_at):
+            return None
+        pending = is_automatic(pack) and self.status in _BEFORE_COMPLAINT
+        return max((self.complaint_until if pending else self.suspended_until or self.due_at) or now, now)
+
     def _suspended_again_until(self, at: datetime) -> datetime | None:
         # The longest suspension is one in all: what passed between the answer and the complaint alone does not count.
         if self.suspended_until is None or self.answered_at is None:

@@ -193,19 +193,24 @@ class Contract:
         )
         return after, (event,)
 
-    def hold_up(self, until: datetime | None, at: datetime) -> "Contract":
-        """Let the time to sign stand still while nobody may sign; until is the latest it lasts, none when it is over.
+    def hold_up(self, until: datetime | None, at: datetime, *, held: bool) -> "Contract":
+        """Let the time to sign stand still while nobody may sign; a time that is over already does not begin again.
 
-        What was counted ahead and is not needed is taken back. A time that is over already does not begin again.
+        What was counted ahead and is not needed is taken back, and what lasted longer than was known is added.
+        Shape: until is how long it lasts by what is known, none when it is over; held says whether it lasted until now.
         """
-        counted, needed = max(self.held_up_until or at, at), max(until or at, at)
-        if self.signature_due is None or at >= self.signature_due or counted == needed:
+        if self.signature_due is None or (not held and at >= self.signature_due):
+            return self
+        counted, needed = self.held_up_until or at, max(until or at, at)
+        if not held:
+            counted = max(counted, at)
+        if (counted, until is None) == (needed, self.held_up_until is None):
             return self
         return replace(
             self,
             version=self.version + 1,
             signature_due=self.signature_due + (needed - counted),
-            held_up_until=needed if needed > at else None,
+            held_up_until=None if until is None else needed,
         )
 
     def record_non_signature(
