@@ -25,6 +25,7 @@ from tender.domain.policy import POLICY
 from tender.domain.remedy import carry_out
 from tender.domain.tender import Tender
 from tender.usecases.annulment import annul_contract
+from tender.usecases.signing_time import hold_signatures, suspensions
 
 CONCEDED = "The office conceded a challenge."
 """What is told of a concession in public: what the office answered is for the parties."""
@@ -54,8 +55,10 @@ async def raise_question(work: Work, actor: Actor, tender_id: UUID, statement: S
     challenge, events = raise_challenge(
         tender, statement, identifier=new_id(), challenger=challenger, at=work.now, pack=pack
     )
+    held = await suspensions(work, tender, at=work.now)
     await kept.add(work.connection, challenge)
     await work.record(events)
+    await hold_signatures(work, tender, held, at=work.now)
     await _let_contracts_rest(work, tender, at=work.now)
     return challenge
 
@@ -180,8 +183,10 @@ async def _as_of_now(work: Work, tender: Tender, stored: Challenge) -> Challenge
     """Do first what time has done to a locked challenge, so that a late clock leaves what a punctual one does."""
     after, events = stored.lapse(work.now)
     if events:
+        held = await suspensions(work, tender, at=stored.complaint_until)
         await kept.save(work.connection, stored, after)
         await work.record(events)
+        await hold_signatures(work, tender, held, at=stored.complaint_until)
         await _let_contracts_rest(work, tender, at=stored.complaint_until)
     return after
 
@@ -207,8 +212,10 @@ async def _kept(
     work: Work, tender: Tender, before: Challenge, change: tuple[Challenge, tuple[ChallengeEvent, ...]]
 ) -> Challenge:
     after, events = change
+    held = await suspensions(work, tender, at=work.now)
     await kept.save(work.connection, before, after)
     await work.record(events)
+    await hold_signatures(work, tender, held, at=work.now)
     await _let_contracts_rest(work, tender, at=work.now)
     return after
 
