@@ -244,7 +244,7 @@ async def test_dissent_is_public_with_its_reasons_when_the_majority_agrees(parti
     await parties.done("POST", f"{paths(tender)}/reveal", members[0])
     path = f"{paths(tender)}/signature"
     response = await parties.send("POST", path, members[0], {"vote": "dissented"})
-    parties.refused(response, 422, "dissent-without-reasons")
+    parties.refused(response, 422, "dissent-without-reasons", "committee.decision")
     dissent = {"vote": "dissented", "reasons": "The staff is named twice."}
     shown = await parties.done("POST", path, members[0], dissent)
     assert shown["signatures"] == []

@@ -155,6 +155,16 @@ def test_seat_is_released_when_a_member_never_declares_or_scores(
         release_seat(complete, LABELS[3], "Silent.", (), **(act | {"at": late}))
 
 
+def test_pool_has_enough_experts_and_not_too_many(active: Tender, pack: RulePack, noon: datetime) -> None:
+    beacon = public_records(["Lottery"], noon + timedelta(minutes=10))
+    fixed: dict[str, Any] = {"identifier": UUID(int=1), "commitment": "0" * 64, "at": noon, "pack": pack}
+    for size, code, rule in ((2, "pool-too-small", "committee.expert-admitted"), (2_001, "pool-too-large", None)):
+        pool = [UUID(int=number) for number in range(size)]
+        with pytest.raises(NotAllowed, match=code) as problem:
+            close_pool(active, THREE, pool, beacon, **fixed)
+        assert getattr(problem.value.reference, "rule", None) == rule
+
+
 @pytest.mark.parametrize("status", [PanelStatus.SEATED, PanelStatus.REVEALED, PanelStatus.LOCKED])
 def test_panel_scores_anew_at_once_when_the_procedure_was_sent_back(
     evaluation: Tender, pack: RulePack, noon: datetime, status: PanelStatus

@@ -189,10 +189,12 @@ def _closed(
 ) -> tuple[Panel, tuple[PoolClosed, ...]]:
     expect_ahead(beacon, at=at, acceleration=tender.acceleration, pack=pack)
     places = panel.places_left
-    if not places <= len(pool) <= LARGEST_POOL:
+    if len(pool) > LARGEST_POOL:
+        raise NotAllowed("pool-too-large", f"A draw is from {LARGEST_POOL} experts at the most.")
+    if len(pool) < places:
         raise NotAllowed(
-            "pool-too-small" if len(pool) < places else "pool-too-large",
-            "The pool has not enough experts for the places, or too many for one draw.",
+            "pool-too-small",
+            "The pool has not enough experts for the places.",
             reference=pack.reference("committee.expert-admitted"),
             satisfied_by="Enough admitted experts of the service's speciality.",
         )

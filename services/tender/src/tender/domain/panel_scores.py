@@ -128,7 +128,7 @@ def agree(
     )
 
 
-def sign(panel: Panel, person: str, vote: Vote, reasons: str | None, *, tender: Tender) -> Panel:
+def sign(panel: Panel, person: str, vote: Vote, reasons: str | None, *, tender: Tender, pack: RulePack) -> Panel:
     """Sign the report, or dissent with reasons.
 
     Raises:
@@ -142,7 +142,13 @@ def sign(panel: Panel, person: str, vote: Vote, reasons: str | None, *, tender: 
     if any(signature.member == seat.label for signature in panel.signatures):
         raise NotAllowed("signed", "You have signed the report, or dissented.")
     if vote == "dissented" and reasons is None:
-        raise Invalid("dissent-without-reasons", "Who dissents says why.", pointer="/body/reasons")
+        raise Invalid(
+            "dissent-without-reasons",
+            "Who dissents says why.",
+            reference=pack.reference("committee.decision"),
+            satisfied_by="The reasons.",
+            pointer="/body/reasons",
+        )
     signature = Signature(seat.label, vote, reasons if vote == "dissented" else None)
     return replace(panel, version=panel.version + 1, signatures=(*panel.signatures, signature))
 

@@ -45,10 +45,10 @@ async def sign(
     work: Work, actor: Actor, tender_id: UUID, vote: Vote, reasons: str | None, *, version: int | None
 ) -> Panel:
     """Sign the report that the actor has read, or dissent."""
-    tender, before, _ = await for_member(work, tender_id)
+    tender, before, pack = await for_member(work, tender_id)
     if version is not None and version != before.version:
         raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
-    after = panel_scores.sign(before, actor.person, vote, reasons, tender=tender)
+    after = panel_scores.sign(before, actor.person, vote, reasons, tender=tender, pack=pack)
     await panel_store.save(work.connection, before, after)
     return after
 
