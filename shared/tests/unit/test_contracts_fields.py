@@ -1,7 +1,7 @@
 """How values look on the wire: exact, in one form, and refused where a digit could be lost."""
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.contracts.fields import (
     Amount,
+    Day,
     DecimalText,
     Instant,
     Moment,
@@ -152,6 +153,20 @@ def test_instant_is_refused_when_somebody_writes_one_that_is_not_of_our_time(val
     with pytest.raises(ValidationError) as refused:
         MOMENT.validate_python(value)
     assert [error["type"] for error in refused.value.errors()] == ["instant_out_of_range"]
+
+
+@pytest.mark.parametrize(
+    ("value", "good"),
+    [("1899-12-31", False), ("1900-01-01", True), ("2199-12-31", True), ("2200-01-01", False), ("9999-12-31", False)],
+)
+def test_day_is_of_our_time_when_somebody_writes_it(value: str, good: bool) -> None:
+    adapter: TypeAdapter[date] = TypeAdapter(Day)
+    if good:
+        assert adapter.validate_python(value) == date.fromisoformat(value)
+    else:
+        with pytest.raises(ValidationError) as refused:
+            adapter.validate_python(value)
+        assert [error["type"] for error in refused.value.errors()] == ["day_out_of_range"]
 
 
 @pytest.mark.parametrize("value", ["1900-01-01T00:00:00+14:00", "2026-03-02T09:00:00Z", "2199-12-31T23:59:59-14:00"])

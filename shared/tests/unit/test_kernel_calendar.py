@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from fractions import Fraction
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kernel.calendar import CountedPeriod, Period, WorkingCalendar, count, ends_at, last_day
+from shared.kernel.calendar import CountedPeriod, Period, WorkingCalendar, count, ends_at, last_day, years
 from shared.kernel.errors import Invalid
 
 MONDAY = date(2026, 3, 2)
@@ -281,3 +282,26 @@ def test_period_reaches_its_start_again_when_it_was_counted_backwards(
     again = last_day(earlier, Period(n, unit, "excluded", "none"), days)
     # From a day off the count forwards ends on the first working day from there.
     assert again == start if unit == "D" or days.is_working_day(start) else again > start
+
+
+@pytest.mark.parametrize(
+    ("start", "after", "expected"),
+    [
+        (date(2026, 7, 1), date(2030, 7, 1), Fraction(4)),
+        (date(2026, 4, 1), date(2026, 4, 1), Fraction(0)),
+        # What is left of a year counts by the days of that year: to 2028-04-01 there is a 29th of February.
+        (date(2026, 4, 1), date(2027, 4, 2), 1 + Fraction(1, 366)),
+        (date(2026, 7, 1), date(2027, 1, 1), Fraction(184, 365)),
+        (date(2025, 4, 11), date(2026, 4, 10), Fraction(364, 365)),
+        # A term from the 29th of February has its last day on the 28th.
+        (date(2024, 2, 29), date(2025, 2, 28), Fraction(365, 366)),
+        (date(2024, 2, 29), date(2025, 3, 1), Fraction(1)),
+        (date(2024, 2, 29), date(2028, 2, 29), Fraction(4)),
+        # The fourth year runs from the 1st of March 2027 to the 29th of February 2028.
+        (date(2024, 2, 29), date(2028, 2, 28), 3 + Fraction(364, 365)),
+    ],
+)
+def test_years_are_counted_by_anniversaries_and_the_rest_by_the_days_of_its_year(
+    start: date, after: date, expected: Fraction
+) -> None:
+    assert years(start, after) == expected

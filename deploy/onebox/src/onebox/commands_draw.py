@@ -74,7 +74,8 @@ def _read_beacon(where: str) -> Any:
     try:
         response = httpx.get(where, timeout=20, follow_redirects=True)
         response.raise_for_status()
-    except (httpx.HTTPError, httpx.InvalidURL) as problem:
+    # An address that cannot be encoded is no address either.
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:
         raise _unusable(where, "the beacon does not answer") from problem
     return _parsed(where, response.content)
 

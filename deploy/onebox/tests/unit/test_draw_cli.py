@@ -104,3 +104,17 @@ def test_beacon_is_asked_when_it_is_an_address(
     for code, answer in answers.items():
         monkeypatch.setattr(httpx, "get", lambda url, given=answer, **_: given if url == address else None)
         assert verify(tmp_path, record, "--beacon", address).exit_code == code
+
+
+def test_beacon_is_unusable_when_its_address_cannot_be_encoded(
+    tmp_path: Path, record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(url: str, **_: Any) -> httpx.Response:
+        # What looks names up says so of an empty label.
+        url.partition("//")[2].rstrip("/").encode("idna")
+        raise AssertionError(url)
+
+    monkeypatch.setattr(httpx, "get", refuse)
+    result = verify(tmp_path, record, "--beacon", "http://a..b/")
+    assert result.exit_code == 2
+    assert "the beacon does not answer" in result.output

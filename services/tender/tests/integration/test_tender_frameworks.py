@@ -511,3 +511,12 @@ async def test_agreement_ends_with_its_term_and_gives_the_rest_back_when_the_clo
     assert (event["framework"], event["amount"]) == (framework["id"], eur("1000000.00"))
     response = await parties.send("POST", path(framework, "/call-offs"), parties.officer, order(supplier="alder"))
     parties.refused(response, 409, "framework-term-over", "framework.term-cap")
+
+
+async def test_agreement_makes_no_sense_when_it_ends_after_the_end_of_our_time(parties: Any) -> None:
+    procurement = parties.procurement("framework-closed", rationale="Orders come as they are needed.")
+    plan = await parties.plan()
+    for end in ("9999-12-31", "2200-01-01"):
+        body = parties.content_body(procurement=procurement, framework={**TERMS, "end": end})
+        response = await parties.send("POST", "/v1/tenders", parties.officer, {**body, "plan": plan["id"]})
+        parties.refused(response, 422, "value-invalid")

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from tender.domain import contract_suspension, contract_termination
 from tender.domain.catalogue import Service
 from tender.domain.contract import Contract, ContractStatus, signing_due
 from tender.domain.contract_parts import ChangeStatus, Document
-from tender.domain.contract_terms import NO_TERMS, ContractTerms, OptionTerms, add_months, check_terms, years
+from tender.domain.contract_terms import NO_TERMS, ContractTerms, OptionTerms, add_months, check_terms
 from tender.domain.parts import Milestone, Party
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -233,20 +232,6 @@ def test_a_contract_lasts_a_year_under_order_102_unless_all_is_stable() -> None:
     with pytest.raises(NotAllowed) as refusal:
         check_terms(NO_TERMS, end=date(2027, 4, 1), **tendered)
     assert refusal.value.reference == pack.reference("contract-term.normal")
-
-
-@pytest.mark.parametrize(
-    ("start", "after", "expected"),
-    [
-        (date(2026, 4, 1), date(2027, 4, 1), Fraction(1)),
-        (date(2026, 4, 1), date(2027, 4, 2), 1 + Fraction(1, 366)),  # to 2028-04-01 there is a 29th of February
-        (date(2024, 2, 29), date(2025, 2, 28), Fraction(1)),
-        (date(2026, 4, 1), date(2026, 4, 1), Fraction(0)),
-        (date(2026, 7, 1), date(2027, 1, 1), Fraction(184, 365)),
-    ],
-)
-def test_years_are_counted_exactly(start: date, after: date, expected: Fraction) -> None:
-    assert years(start, after) == expected
 
 
 def test_the_last_day_is_kept_when_a_month_is_shorter() -> None:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from tender.domain.invitation import pool_candidates
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Party
 from tender.domain.plan import Demand, Plan, Terms, make_plan
 from tender.domain.plan_events import BudgetShare
-from tender.domain.preconditions import ANSWERABLE, FOUND, Case, closing, preconditions, require_met, years_between
+from tender.domain.preconditions import ANSWERABLE, FOUND, Case, closing, preconditions, require_met
 from tender.domain.procurement import STATED, Procurement, may_bid
 from tender.domain.standstill import RULES as STANDSTILLS
 from tender.domain.tender import Content, Tender
@@ -227,24 +226,6 @@ def test_exception_counts_only_when_another_person_granted_it_and_the_draft_is_t
     require_met(replace(case, exceptions=(granted,)), pack, NOON)
     with pytest.raises(NotAllowed, match="contract-term-cap"):
         require_met(case, pack, NOON)
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "years"),
-    [
-        (date(2026, 7, 1), date(2030, 7, 1), Fraction(4)),
-        (date(2026, 7, 1), date(2030, 7, 2), 4 + Fraction(1, 366)),
-        (date(2025, 4, 11), date(2026, 4, 11), Fraction(1)),
-        (date(2025, 4, 11), date(2026, 4, 10), Fraction(364, 366)),
-        (date(2024, 2, 29), date(2025, 3, 1), Fraction(1)),
-        (date(2024, 2, 29), date(2025, 2, 28), Fraction(365, 366)),
-        (date(2024, 2, 29), date(2028, 2, 29), Fraction(4)),
-        (date(2024, 2, 29), date(2028, 2, 28), 3 + Fraction(364, 366)),
-        (date(2026, 7, 1), date(2026, 7, 1), Fraction(0)),
-    ],
-)
-def test_years_are_counted_by_anniversaries_when_two_days_lie_apart(start: date, end: date, years: Fraction) -> None:
-    assert years_between(start, end) == years
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """How values look on the wire, in events and over HTTP alike."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -68,6 +68,13 @@ def _of_our_time(value: datetime) -> datetime:
     return value
 
 
+def _day_of_our_time(value: date) -> date:
+    # Rules add years to days that somebody writes; beyond the end of the calendar there is no day to arrive at.
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise PydanticCustomError("day_out_of_range", "A day is of a year from 1900 to 2199.")
+    return value
+
+
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _MONEY_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -93,6 +100,7 @@ DecimalText = Annotated[
 ]
 Instant = Annotated[AwareDatetime, PlainSerializer(instant_text, return_type=str)]
 Moment = Annotated[Instant, AfterValidator(_of_our_time)]
+Day = Annotated[date, AfterValidator(_day_of_our_time)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Salt = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 OrganisationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")]

@@ -1,7 +1,9 @@
 """Statutory periods: days and working days counted as a rule book says, on a calendar that is data."""
 
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -125,3 +127,23 @@ def _working_day_from(day: date, calendar: WorkingCalendar) -> date:
     while not calendar.is_working_day(day):
         day += DAY
     return day
+
+
+def years(start: date, after: date) -> Fraction:
+    """Count the years from a day to another: whole ones by anniversaries, the rest by the days of its own year.
+
+    For a term that is the day after its last: a year from the 1st of January ends with the 31st of December. Who begins
+    on the 29th of February has the anniversary on the 1st of March of years that have no such day, so that the term's
+    last day is the 28th.
+    """
+    whole = after.year - start.year
+    if anniversary(start, whole) > after:
+        whole -= 1
+    since, until = anniversary(start, whole), anniversary(start, whole + 1)
+    return whole + Fraction((after - since).days, (until - since).days)
+
+
+def anniversary(day: date, years: int) -> date:
+    """Return a day so many years later; the 29th of February becomes the 1st of March where there is none."""
+    leap_day, year = (day.month, day.day) == (2, 29), day.year + years
+    return date(year, 3, 1) if leap_day and not isleap(year) else day.replace(year=year)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import LegalForm, Status
 from provider_registry.domain.record import RATED_FROM, TrackRecord
-from shared.contracts.fields import DecimalText, Instant, Sha256, ShortText
+from shared.contracts.fields import Day, DecimalText, Instant, Sha256, ShortText
 
 
 class Request(BaseModel):
@@ -36,7 +36,7 @@ class Change(Request):
 class EvidenceBody(Request):
     document_type: ShortText
     digest: Sha256
-    valid_until: date
+    valid_until: Day
 
 
 class Submission(Request):

@@ -1,13 +1,12 @@
 """What an office writes in a tender, over the wire."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from shared.contracts.fields import Amount, DecimalText, LongText, Moment, PositiveAmount, ShortText
+from shared.contracts.fields import Amount, Day, DecimalText, LongText, Moment, PositiveAmount, ShortText
 from tender.api.schemas import Code, Request
 from tender.domain.requirement_values import DataType
 from tender.domain.requirements import RequirementKind
@@ -84,16 +83,16 @@ class RequirementCriterionBody(Request):
 class DeliveryBody(Request):
     """The days of delivery, and in how many equal periods it is graded and paid."""
 
-    start: date
-    end: date
+    start: Day
+    end: Day
     periods: Annotated[int, Field(ge=1, le=120, strict=True)]
 
 
 class FrameworkBody(Request):
     """What a framework agreement lasts, how many suppliers it takes in, and how is called off under it."""
 
-    start: date
-    end: date
+    start: Day
+    end: Day
     stage_two: Code
     most_suppliers: Annotated[int, Field(ge=1, le=1000, strict=True)]
 
@@ -105,7 +104,7 @@ class OptionBody(Request):
     title: ShortText
     months: Annotated[int, Field(ge=1, le=120, strict=True)]
     share: DecimalText
-    exercise_before: date
+    exercise_before: Day
 
 
 class TermsBody(Request):

@@ -6,7 +6,17 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.fields import Amount, Instant, LongText, Moment, OrganisationId, PositiveAmount, Sha256, ShortText
+from shared.contracts.fields import (
+    Amount,
+    Day,
+    Instant,
+    LongText,
+    Moment,
+    OrganisationId,
+    PositiveAmount,
+    Sha256,
+    ShortText,
+)
 from tender.api.schemas import Code, MilestoneView, PartyView, Request, ServiceView, View
 from tender.domain.contract_parts import ChangeStatus, ContractStatus, ItemStatus, NonSignature
 
@@ -19,17 +29,17 @@ class NonSignatureBody(Request):
 class SecurityBody(Request):
     amount: PositiveAmount
     kind: Code
-    received_on: date
+    received_on: Day
 
 
 class SecurityReturnBody(Request):
-    returned_on: date
+    returned_on: Day
 
 
 class MilestoneBody(Request):
     period: ShortText
-    start: date
-    end: date
+    start: Day
+    end: Day
     amount: PositiveAmount
 
 
@@ -48,7 +58,7 @@ class ChangeBody(Request):
     ground: Code
     reason: LongText
     difference: Amount
-    end: date | None = None
+    end: Day | None = None
     milestones: Annotated[list[MilestoneBody], Field(default_factory=list, max_length=240)]
     documents: Annotated[list[DocumentBody], Field(default_factory=list, max_length=40)]
 
@@ -69,7 +79,7 @@ class AssignmentBody(Request):
 class TerminationBody(Request):
     ground: Code
     reason: LongText
-    last_day: date
+    last_day: Day
 
 
 class ClosingBody(Request):

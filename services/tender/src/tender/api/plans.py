@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
-from shared.contracts.fields import Amount, Instant, LongText, OrganisationId, PositiveAmount, ShortText
+from shared.contracts.fields import Amount, Day, Instant, LongText, OrganisationId, PositiveAmount, ShortText
 from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch, etag
@@ -28,9 +28,9 @@ class ShareBody(Request):
 
 
 class ExpectedBody(Request):
-    tender: date | None = None
-    start: date | None = None
-    end: date | None = None
+    tender: Day | None = None
+    start: Day | None = None
+    end: Day | None = None
 
 
 class DemandBody(Request):
@@ -39,7 +39,7 @@ class DemandBody(Request):
     serves_public: bool | None = None
     complex: bool | None = None
     surveyed: bool | None = None
-    surveyed_on: date | None = None
+    surveyed_on: Day | None = None
     survey_reused: bool | None = None
     respondents: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] | None = None
     public_consulted: bool | None = None

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.kernel.access import different_persons
+from shared.kernel.calendar import years
 from shared.kernel.errors import Invalid, NotAllowed, NotFound
 from shared.kernel.lifecycle import lifecycle, transition
 from shared.kernel.money import Money, total, zero
@@ -19,7 +20,7 @@ from shared.rules.result import require
 from tender.domain.contract import CONTRACT, Contract
 from tender.domain.contract_events import Changed, ChangeFailed, ChangeRequested
 from tender.domain.contract_parts import Change, ChangeStatus, Document, Option, Term
-from tender.domain.contract_terms import add_months, amount_fact, check_day, check_term, years
+from tender.domain.contract_terms import add_months, amount_fact, check_day, check_term
 from tender.domain.parts import Milestone
 
 CHANGE = lifecycle(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from shared.kernel.calendar import years
 from shared.kernel.errors import Invalid
 from shared.kernel.money import Money
 from shared.rules.checks import check_rule
@@ -150,15 +151,6 @@ def hold(pack: RulePack, rule_id: str, facts: Facts, code: str) -> None:
 def amount_fact(amount: Money) -> Fraction:
     """Write an amount as the rules read it, in the main unit of its currency."""
     return Fraction(amount.amount)
-
-
-def years(start: date, after: date) -> Fraction:
-    """Count the years from a first day to the day after the last, part of a year by its days."""
-    whole = after.year - start.year
-    if add_months(start, 12 * whole) > after:
-        whole -= 1
-    since, until = add_months(start, 12 * whole), add_months(start, 12 * (whole + 1))
-    return whole + Fraction((after - since).days, (until - since).days)
 
 
 def add_months(day: date, months: int) -> date:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from fractions import Fraction
 
 from shared.kernel.access import different_persons
+from shared.kernel.calendar import DAY, years
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.rules.checks import check_rule
 from shared.rules.facts import Facts, FactValue
@@ -49,7 +50,7 @@ def check_terms(method: str, terms: FrameworkTerms | None, pack: RulePack) -> No
 
 def facts_of_terms(terms: FrameworkTerms) -> dict[str, FactValue]:
     """Write what the rules on framework agreements read of their terms."""
-    return {"framework.term_years": _years(terms.start, terms.end), "framework.stage_two": terms.stage_two}
+    return {"framework.term_years": years(terms.start, terms.end + DAY), "framework.stage_two": terms.stage_two}
 
 
 def not_for_framework(tender: Tender) -> None:
@@ -194,20 +195,3 @@ def _admitted(bidders: int, most: int, method: str, pack: RulePack) -> tuple[int
             return winners, None
         failed = refused
     return 0, failed
-
-
-def _years(start: date, end: date) -> Fraction:
-    """Return a term in years, exactly: whole years, and the days of the last one by its length."""
-    whole = end.year - start.year
-    if _anniversary(start, whole) > end:
-        whole -= 1
-    since, until = _anniversary(start, whole), _anniversary(start, whole + 1)
-    # Both days are days of the term: a year from the 1st of January ends with the 31st of December.
-    return whole + Fraction((end - since).days + 1, (until - since).days)
-
-
-def _anniversary(start: date, years: int) -> date:
-    try:
-        return start.replace(year=start.year + years)
-    except ValueError:
-        return date(start.year + years, 3, 1)

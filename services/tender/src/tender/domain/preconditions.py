@@ -1,13 +1,12 @@
 """What must hold before a tender is published: every rule of the pack that the preparation can answer."""
 
-from calendar import isleap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from types import MappingProxyType
 
-from shared.kernel.calendar import DAY
+from shared.kernel.calendar import DAY, years
 from shared.kernel.errors import NotAllowed, RuleReference
 from shared.rules.checks import Check, check_rule
 from shared.rules.facts import Facts, FactValue
@@ -375,22 +374,8 @@ def _roles(demand: Demand) -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType(roles)
 
 
-def years_between(start: date, end: date) -> Fraction:
-    """Return the years from a day to another: whole ones by anniversaries, and of the last as much as has passed."""
-    years = end.year - start.year
-    if _anniversary(start, years) > end:
-        years -= 1
-    return years + Fraction((end - _anniversary(start, years)).days, 366)
-
-
-def _anniversary(day: date, years: int) -> date:
-    # Who begins on the 29th of February has the anniversary on the 1st of March of years that have no such day.
-    leap_day, year = (day.month, day.day) == (2, 29), day.year + years
-    return date(year, 3, 1) if leap_day and not isleap(year) else day.replace(year=year)
-
-
 def _age(since: date | None, on: date) -> Fraction | None:
-    return years_between(since, on) if since is not None and since <= on else None
+    return years(since, on) if since is not None and since <= on else None
 
 
 def _last_whole_day(instant: datetime, pack: RulePack, acceleration: int) -> date:

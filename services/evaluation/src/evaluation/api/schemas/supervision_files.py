@@ -8,7 +8,7 @@ from pydantic import Field
 
 from evaluation.api.schemas.common import MilestoneView, PartyView, Request, View
 from evaluation.domain.supervision_data import Status
-from shared.contracts.fields import DecimalText, Instant, LongText, ShortText
+from shared.contracts.fields import Day, DecimalText, Instant, LongText, ShortText
 from shared.rules.grading import Finding, KpiObservation, Severity
 
 
@@ -27,7 +27,7 @@ class FindingBody(Request):
 
 class InspectionBody(Request):
     period: ShortText
-    visited_on: date
+    visited_on: Day
     kpis: Annotated[list[KpiBody], Field(min_length=1, max_length=50)]
     findings: Annotated[list[FindingBody], Field(default_factory=list, max_length=100)]
 

@@ -4,13 +4,13 @@ from datetime import date
 
 from evaluation.api.schemas.common import Request, View
 from evaluation.domain.supervisor_data import InspectionBodyType
-from shared.contracts.fields import OrganisationId, ShortText
+from shared.contracts.fields import Day, OrganisationId, ShortText
 
 
 class Renewal(Request):
     name: ShortText
     inspection_body_type: InspectionBodyType
-    valid_until: date
+    valid_until: Day
 
 
 class Accreditation(Renewal):
