@@ -270,6 +270,8 @@ async def test_challenge_lapses_with_its_time_whenever_the_clock_comes(parties: 
     parties.refused(response, 409, "complaint-late", "complaint-window")
     await parties.service.let_time_act()
     assert (await parties.shown(acts(one)))["status"] == "lapsed"
+    again = await parties.send("POST", acts(one, "/complaint"), parties.bidder("cedar"), SILENT)
+    parties.refused(again, 409, "complaint-late", "complaint-window")
     assert ("tender.challenge-closed.v1", "lapsed") in [
         (name, data.get("how")) for name, data in await parties.events()
     ]

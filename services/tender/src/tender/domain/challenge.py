@@ -177,7 +177,9 @@ class Challenge:
         Raises:
             NotAllowed: challenge-not-raised, answer-awaited, complaint-late.
         """
-        CHALLENGE.admit("complain", self.status)
+        # One that has lapsed is late, whether or not the clock has said so: the rule is named either way.
+        if self.status is not ChallengeStatus.LAPSED:
+            CHALLENGE.admit("complain", self.status)
         if self.status is ChallengeStatus.RAISED and self.due_at is not None and at < self.due_at:
             raise NotAllowed(
                 "answer-awaited",
