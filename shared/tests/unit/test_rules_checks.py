@@ -147,7 +147,7 @@ def test_rule_does_not_apply_when_it_is_switched_off_or_has_no_check() -> None:
 @pytest.mark.parametrize(
     ("rule_id", "facts", "satisfied_by"),
     [
-        ("gate.opening.minimum-bids", {"bids": {"received": 1}}, "At least 2 bids."),
+        ("gate.opening.minimum-bids", {"bids": {"received": 1}, "procedure": {"method": "open"}}, "At least 2 bids."),
         ("price-weight", {"criteria": {"price_weight": "61"}}, "Within 10 to 60 points."),
         ("bidder-verified", {"bidder": {"verified": False}}, "It holds."),
         ("supervisor-type.deducting", {"supervisor": {"may_deduct": True, "type": "type-b"}}, "One of: type-a."),

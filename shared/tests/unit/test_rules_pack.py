@@ -107,6 +107,8 @@ NUMBERS = {
     "gate.opening.minimum-bids": "2",
     "gate.qualified.minimum-bids": "1",
     "gate.responsive.minimum-bids": "1",
+    "gate.qualified.one-bid": "1",
+    "gate.responsive.one-bid": "1",
     "weights-total": "100",
     "consortium.shares": "100",
     "questions-unanswered": "0",

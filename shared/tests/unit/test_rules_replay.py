@@ -329,7 +329,13 @@ def test_quality_is_none_when_the_price_alone_decided_and_nobody_scored() -> Non
 @pytest.mark.parametrize(("count", "minimum", "outcome"), [(1, 1, "went-on"), (1, 2, "unchanged"), (2, 2, "went-on")])
 def test_end_is_told_when_a_gate_had_ended_the_lot(count: int, minimum: int, outcome: str) -> None:
     ended = EndedLot(
-        ocid="ocds-coxswn-4", title="Roads", lot=None, method="open", gate="gate.opening.minimum-bids", count=count
+        ocid="ocds-coxswn-4",
+        title="Roads",
+        lot=None,
+        method="open",
+        gate="gate.opening.minimum-bids",
+        stage="opening",
+        count=count,
     )
     (end,) = replay((), [ended], terms(gate__opening__minimum_bids=minimum)).ended
     assert end.outcome == outcome

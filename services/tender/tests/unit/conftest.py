@@ -87,7 +87,7 @@ def draft(plan: Plan, content: Content, pack: RulePack) -> Tender:
 
 @pytest.fixture(scope="session")
 def requested(draft: Tender, plan: Plan, pack: RulePack, noon: datetime) -> Tender:
-    tender, _ = draft.request_funding(by="hugo", at=noon, pack=pack, plan=plan)
+    tender, _ = draft.request_funding(by="hugo", at=noon, pack=pack)
     return tender
 
 

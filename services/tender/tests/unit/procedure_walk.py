@@ -144,7 +144,7 @@ class Walk(RuleBasedStateMachine):
     def request_funding(self, by: str) -> None:
         self.attempt(
             "request funding",
-            lambda: self.tender.request_funding(by=by, at=self.now, pack=self.pack, plan=self.plan),
+            lambda: self.tender.request_funding(by=by, at=self.now, pack=self.pack),
             admitted=by != self.tender.author,
         )
 

@@ -13,7 +13,8 @@ from shared.rules.pack import RulePack, pack_document, read_pack
 from tender.domain.endings import cancel
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Status
 from tender.domain.plan import Plan
-from tender.domain.tender import Content, Tender, check_content, matches
+from tender.domain.plan_events import BudgetShare
+from tender.domain.tender import Content, Tender, check_content
 
 EUR = "EUR"
 
@@ -59,6 +60,10 @@ def test_content_is_refused_by_its_rule_when_weights_are_wrong(
     assert refusal.value.reference.source == "Coxswain model pack"
 
 
+def taking(plan: Plan, value: Money) -> BudgetShare:
+    return BudgetShare(plan.budget_line, value)
+
+
 def lot(name: str, minor: int, currency: str = EUR) -> Lot:
     return Lot(name, "A part", Money(minor, currency))
 
@@ -89,18 +94,18 @@ def test_tender_is_refused_when_it_goes_beyond_its_plan(
     plan: Plan, content: Content, pack: RulePack, value: Money
 ) -> None:
     with pytest.raises(NotAllowed) as refusal:
-        matches(plan, replace(content, value=value), pack)
+        plan.hold([taking(plan, value)], pack)
     assert refusal.value.code == "tender-above-plan"
     assert refusal.value.reference == pack.reference("tender-from-plan")
 
 
 def test_tender_may_be_below_or_at_its_plan_when_it_is_drafted(plan: Plan, content: Content, pack: RulePack) -> None:
-    matches(plan, content, pack)
-    matches(plan, replace(content, value=Money(1, EUR)), pack)
+    plan.hold([taking(plan, content.value)], pack)
+    plan.hold([taking(plan, Money(1, EUR))], pack)
 
 
 def test_plan_does_not_bind_when_the_pack_switches_the_rule_off(plan: Plan, content: Content) -> None:
-    matches(plan, replace(content, value=Money(125_000_001, EUR)), with_rule_off("tender-from-plan"))
+    plan.hold([taking(plan, Money(125_000_001, EUR))], with_rule_off("tender-from-plan"))
 
 
 def test_whoever_wrote_last_cannot_publish_when_the_pack_asks_for_a_second_person(
@@ -108,21 +113,21 @@ def test_whoever_wrote_last_cannot_publish_when_the_pack_asks_for_a_second_perso
 ) -> None:
     rewritten = draft.change(content, by="hugo")
     with pytest.raises(Forbidden, match="second-person-needed"):
-        rewritten.request_funding(by="hugo", at=noon, pack=pack, plan=plan)
-    asked, _ = rewritten.request_funding(by="olga", at=noon, pack=pack, plan=plan)
+        rewritten.request_funding(by="hugo", at=noon, pack=pack)
+    asked, _ = rewritten.request_funding(by="olga", at=noon, pack=pack)
     assert asked.status is Status.FUNDING_REQUESTED
 
 
 def test_one_person_is_enough_when_the_pack_switches_the_rule_off(draft: Tender, plan: Plan, noon: datetime) -> None:
     pack = with_rule_off("second-person.publication")
-    asked, _ = draft.request_funding(by=draft.author, at=noon, pack=pack, plan=plan)
+    asked, _ = draft.request_funding(by=draft.author, at=noon, pack=pack)
     assert asked.status is Status.FUNDING_REQUESTED
 
 
 def test_budget_is_asked_for_the_value_when_publication_is_requested(
     draft: Tender, plan: Plan, pack: RulePack, noon: datetime
 ) -> None:
-    asked, (event,) = draft.request_funding(by="hugo", at=noon, pack=pack, plan=plan)
+    asked, (event,) = draft.request_funding(by="hugo", at=noon, pack=pack)
     # Two working days after Monday the 2nd: the answer is due at the end of Wednesday the 4th.
     assert asked.due_at == event.answer_due == datetime(2026, 3, 5, tzinfo=UTC)
     assert (event.aggregate, event.version, event.ocid) == (draft.id, 2, draft.ocid)
@@ -154,7 +159,7 @@ def test_draft_says_why_when_its_funds_were_refused(
     returned, (event,) = requested.return_to_draft("funds-insufficient", "Not enough is left.")
     assert (returned.status, returned.returned_because, returned.due_at) == (Status.DRAFT, "Not enough is left.", None)
     assert (event.code, event.reason, event.version) == ("funds-insufficient", "Not enough is left.", 3)
-    again, _ = returned.request_funding(by="hugo", at=noon, pack=pack, plan=plan)
+    again, _ = returned.request_funding(by="hugo", at=noon, pack=pack)
     assert (again.status, again.returned_because, again.version) == (Status.FUNDING_REQUESTED, None, 4)
 
 
@@ -175,7 +180,7 @@ def test_only_a_draft_is_changed_or_published_when_asked(
     with pytest.raises(NotAllowed, match="tender-not-draft"):
         tender.change(content, by="olga")
     with pytest.raises(NotAllowed, match="tender-not-draft"):
-        tender.request_funding(by="hugo", at=noon, pack=pack, plan=plan)
+        tender.request_funding(by="hugo", at=noon, pack=pack)
 
 
 @pytest.mark.parametrize("status", list(Status))

@@ -17,6 +17,7 @@ from shared.kernel.money import Money
 from shared.rules.condition import Condition, Conditions
 from shared.rules.facts import known_facts
 from shared.rules.pack import RulePack, available_packs, load_pack, pack_versions
+from tender.domain.case import ANSWERABLE, FOUND, Case, closing, facts_of
 from tender.domain.catalogue import Decision, Entry
 from tender.domain.draw_parts import Randomness
 from tender.domain.exception import ExceptionRequest, RuleException, request_exception
@@ -24,7 +25,7 @@ from tender.domain.invitation import pool_candidates
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Party
 from tender.domain.plan import Demand, Plan, Terms, make_plan
 from tender.domain.plan_events import BudgetShare
-from tender.domain.preconditions import ANSWERABLE, FOUND, Case, closing, preconditions, require_met
+from tender.domain.preconditions import Precondition, preconditions, require_met
 from tender.domain.procurement import STATED, Procurement, may_bid
 from tender.domain.standstill import RULES as STANDSTILLS
 from tender.domain.tender import Content, Tender
@@ -50,6 +51,10 @@ def case_of(pack: RulePack, procurement: Procurement, demand: Demand | None = No
         "Clubs", "For all", value, (Lot("lot-1", "All", value),), criteria, delivery, procurement=procurement
     )
     return Case(tender_of(pack, plan, content), plan, ENTRY, **of)
+
+
+def held(case: Case, pack: RulePack) -> tuple[Precondition, ...]:
+    return preconditions(case, facts_of(case, pack, NOON), pack)
 
 
 def tender_of(pack: RulePack, plan: Plan, content: Content) -> Tender:
@@ -84,7 +89,7 @@ def test_every_fact_is_either_stated_or_found_when_rules_speak_of_it() -> None:
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: f"{pack.id}-{pack.version}")
 def test_no_rule_asks_for_what_nobody_can_answer_when_it_is_a_precondition(pack: RulePack) -> None:
-    for item in preconditions(case_of(pack, Procurement()), pack, NOON):
+    for item in held(case_of(pack, Procurement()), pack):
         rule = item.check.rule
         if rule.id in STANDSTILLS:
             # Whether it binds is told at the award; what the office has to say for that, it says now.
@@ -163,19 +168,19 @@ def test_nothing_goes_through_with_a_rule_failed_or_undecided_unless_an_exceptio
 ) -> None:
     procurement = Procurement(method=method, ground=ground, rationale=rationale, facts=facts)
     case = case_of(pack, procurement, demand, public_for=public_for)
-    before = {item.check.rule.id: item.check.result.verdict.value for item in preconditions(case, pack, NOON)}
+    before = {item.check.rule.id: item.check.result.verdict.value for item in held(case, pack)}
     content = replace(case.tender.content, title="Another") if of_another else case.tender.content
     granted = []
     for rule in excepted:
         if rule in pack.rules and pack.rule(rule).exceptable and before.get(rule) == "fail":
-            check = next(item.check for item in preconditions(case, pack, NOON) if item.check.rule.id == rule)
+            check = next(item.check for item in held(case, pack) if item.check.rule.id == rule)
             asked = ExceptionRequest(rule, "code", "Reason", ("a" * 64,))
             of = replace(case.tender, content=content)
             exception = request_exception(UUID(int=9), of, asked, check, by="olga", at=NOON, pack=pack)
             granted.append(exception.grant(by="hugo", at=NOON)[0])
     covered = set() if of_another else {exception.rule for exception in granted}
     case = replace(case, exceptions=tuple(granted))
-    after = {item.check.rule.id: item for item in preconditions(case, pack, NOON)}
+    after = {item.check.rule.id: item for item in held(case, pack)}
     # What the rule says stays what it says.
     assert {rule: item.check.result.verdict.value for rule, item in after.items()} == before
     standing = {rule for rule, verdict in before.items() if verdict in {"fail", "unresolved"}} - covered
@@ -187,7 +192,7 @@ def test_nothing_goes_through_with_a_rule_failed_or_undecided_unless_an_exceptio
     else:
         reference = None
         assert not standing
-        assert closing(case, pack, NOON) is not None
+        assert closing(case, facts_of(case, pack, NOON), pack, NOON) is not None
     if standing:
         assert reference is not None
         assert reference.rule in standing | {"tender-period", "bid-deadline"}
@@ -198,7 +203,7 @@ def excepted_case() -> tuple[Case, RuleException]:
     case = case_of(pack, Procurement())
     long = replace(case.tender.content, delivery=Delivery(date(2027, 1, 1), date(2031, 12, 31), 5))
     case = replace(case, tender=replace(case.tender, content=long))
-    check = next(item.check for item in preconditions(case, pack, NOON) if item.check.rule.id == "contract-term.cap")
+    check = next(item.check for item in held(case, pack) if item.check.rule.id == "contract-term.cap")
     asked = ExceptionRequest("contract-term.cap", "kitchen", "A kitchen is built.", ("a" * 64,))
     return case, request_exception(UUID(int=9), case.tender, asked, check, by="olga", at=NOON, pack=pack)
 

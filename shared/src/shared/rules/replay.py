@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from shared.rules.criteria import Criterion
+from shared.rules.gates import Stage
 from shared.rules.pack import RulePack
 from shared.rules.result import RuleResult
 
@@ -55,13 +56,14 @@ class DecidedLot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedLot:
-    """Hold a lot that a count gate ended; gate is the rule's id, count how many bids there were."""
+    """Hold a lot that a count gate ended; gate is the rule's id, stage its own, count how many bids there were."""
 
     ocid: str
     title: str
     lot: str | None
     method: str
     gate: str
+    stage: Stage
     count: int
 
 

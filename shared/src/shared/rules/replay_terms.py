@@ -143,8 +143,13 @@ def quality_of(lot: DecidedLot, bid: DecidedBid) -> Fraction:
 
 def pinned(lot: DecidedLot) -> RulePack | None:
     """Return the pack that a lot was decided under, if it came with the software."""
+    return pack_or_none(lot.pack, lot.pack_version)
+
+
+def pack_or_none(pack_id: str, version: str) -> RulePack | None:
+    """Return a version of a pack, if it came with the software."""
     try:
-        return pinned_pack(lot.pack, lot.pack_version)
+        return pinned_pack(pack_id, version)
     except DomainError:
         return None
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from shared.kernel.errors import DomainError, Invalid
 from shared.rules.abnormally_low import PricedBid, find_triggers
-from shared.rules.gates import Stage, count_gate
+from shared.rules.gates import COUNTS, count_gate
 from shared.rules.pack import RulePack
 from shared.rules.price_formulas import PriceFormula
 from shared.rules.ranking import Ranking, ScoredBid
@@ -38,7 +38,7 @@ from shared.rules.result import RuleResult, Verdict
 from shared.rules.scoring import rank
 from shared.rules.scoring_steps import shown
 
-_STAGES: tuple[Stage, ...] = ("opening", "qualified", "responsive")
+METHOD = "procedure.method"
 
 
 def replay(
@@ -70,7 +70,8 @@ def replay_lot(lot: DecidedLot, terms: Terms) -> ReplayedLot:
     bids, assumptions = bids_for(lot, pack)
     weights = weights_for(lot, pack, formula)
     gates = tuple(
-        count_gate(pack, stage, lot.received if stage == "opening" else len(bids), lot.method) for stage in _STAGES
+        count_gate(pack, stage, lot.received if stage == "opening" else len(bids), {METHOD: lot.method})
+        for stage in COUNTS
     )
     ranking = _rank(bids, weights, formula, parameters_for(lot, terms)) if bids else None
     ended = ranking is None or not ranking.bids or any(gate.verdict is Verdict.FAIL for gate in gates)
@@ -94,8 +95,7 @@ def replay_lot(lot: DecidedLot, terms: Terms) -> ReplayedLot:
 
 def replay_end(lot: EndedLot, pack: RulePack) -> ReplayedEnd:
     """Hold the number of bids to the other pack's gate."""
-    stage: Stage = next((stage for stage in _STAGES if lot.gate == f"gate.{stage}.minimum-bids"), "opening")
-    result = count_gate(pack, stage, lot.count, lot.method)
+    result = count_gate(pack, lot.stage, lot.count, {METHOD: lot.method})
     return ReplayedEnd(lot, "unchanged" if result.verdict is Verdict.FAIL else "went-on", result)
 
 

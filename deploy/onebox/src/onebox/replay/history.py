@@ -10,7 +10,9 @@ from shared.contracts import award, tender
 from shared.contracts.event import Event
 from shared.kernel.errors import Invalid
 from shared.rules.criteria import Criterion
+from shared.rules.gates import stage_of
 from shared.rules.replay import DecidedBid, DecidedLot, EndedLot, NotReplayed
+from shared.rules.replay_terms import pack_or_none
 
 Found = DecidedLot | EndedLot | NotReplayed
 
@@ -59,9 +61,14 @@ def _lots(ocid: str, course: Course) -> Iterator[Found]:
 
 
 def _ended(ocid: str, course: Course, title: str) -> Iterator[Found]:
+    published = course.published
+    own = pack_or_none(published.pack.id, published.pack.version) if published is not None else None
     for lot, end in course.unsuccessful.items():
-        if end.rule.startswith("gate."):
-            yield EndedLot(ocid=ocid, title=title, lot=lot, method=course.method, gate=end.rule, count=end.bids)
+        stage = stage_of(end.rule, own)
+        if stage is not None:
+            yield EndedLot(
+                ocid=ocid, title=title, lot=lot, method=course.method, gate=end.rule, stage=stage, count=end.bids
+            )
         else:
             yield NotReplayed(ocid, title, lot, "no-bid-scored", "No bid was valid, so none was scored.")
     for lot, cancelled in course.lots_ended.items():

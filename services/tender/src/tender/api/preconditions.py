@@ -12,7 +12,8 @@ from shared.platform.reading import Now, Reading
 from shared.rules.checks import shown
 from tender.api.deps import CurrentCatalogues
 from tender.api.schemas import View
-from tender.domain.preconditions import Precondition, where_said
+from tender.domain.case import where_said
+from tender.domain.preconditions import Precondition
 from tender.usecases import preconditions
 
 # Nothing is changed by asking, so no Idempotency-Key is needed.

@@ -5,10 +5,9 @@ from decimal import Decimal
 from shared.rules.pack import RulePack
 from tender.domain.bid_checks import Offer
 from tender.domain.bid_deduction import deduction_facts, policy_deduction
+from tender.domain.procurement import RESERVED
 from tender.domain.requirement_answers import Finding, check_answers
 from tender.domain.tender import Tender
-
-RESERVED = "procedure.reserved_for_smes"
 
 
 def deduction_of(offer: Offer, tender: Tender, pack: RulePack) -> Decimal:

@@ -76,9 +76,16 @@ def may_open(tender: Tender, at: datetime, pack: RulePack) -> None:
 
 
 def enough(tender: Tender, stage: Stage, count: int, pack: RulePack) -> RuleResult | None:
-    """Return the rule that ends a lot with so few bids, or none."""
-    result = count_gate(pack, stage, count, tender.content.procurement.method)
-    return None if result.verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE} else result
+    """Return the rule that ends a lot with so few bids, or none.
+
+    Raises:
+        NotAllowed: facts-missing, where it is not known whether a rule binds that so few bids would not meet.
+    """
+    result = count_gate(pack, stage, count, tender.content.procurement.counted_by)
+    if result.verdict is Verdict.FAIL:
+        return result
+    require(result)
+    return None
 
 
 def open_bids(tender: Tender, received: tuple[ReceivedBid, ...], *, at: datetime, pack: RulePack) -> Change:

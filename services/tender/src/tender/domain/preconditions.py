@@ -1,107 +1,20 @@
 """What must hold before a tender is published: every rule of the pack that the preparation can answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
-from types import MappingProxyType
 
-from shared.kernel.calendar import DAY, years
 from shared.kernel.errors import NotAllowed, RuleReference
 from shared.rules.checks import Check, check_rule
-from shared.rules.facts import Facts, FactValue
+from shared.rules.facts import Facts
+from shared.rules.gates import COUNTS, gates
 from shared.rules.pack import PackRule, RulePack
 from shared.rules.result import RuleResult, Verdict, require
-from tender.domain.catalogue import Entry
-from tender.domain.contract_terms import TERM_YEARS, term_years
+from tender.domain.case import ANSWERABLE, DEADLINE, DRAFT, OF_DEADLINE, Case, facts_of, where_said
 from tender.domain.exception import RuleException
-from tender.domain.framework_award import facts_of_terms
-from tender.domain.invitation import Invitation
-from tender.domain.plan import Demand, Plan, PlanStatus
-from tender.domain.procurement import FAILED_TENDER, SINGLE_SOURCE, STATED
-from tender.domain.publicity import Publicity
+from tender.domain.procurement import FAILED_TENDER, RESERVED, SINGLE_SOURCE
 from tender.domain.standstill import unstated
-from tender.domain.tender import Content, Tender
-
-DEADLINE = "procedure.deadline"
-_OF_DEADLINE = frozenset({DEADLINE, "procedure.documents_until", "procedure.notice_until"})
-_BASES: Mapping[frozenset[str], str] = {
-    frozenset(): "price",
-    frozenset({"price"}): "price",
-    frozenset({"quality"}): "fixed-price-quality-only",
-    frozenset({"price", "quality"}): "best-price-quality-ratio",
-}
-_PLAN = "the plan's `demand`"
-_DRAFT = "the draft's `procurement`"
-_INVITATION = "the draw of invitees"
-_PUBLICITY = "the publicity of the single source"
-
-FOUND: Mapping[str, str] = MappingProxyType(
-    {
-        TERM_YEARS: "the draft's `delivery` and `terms`",
-        "criteria.price_scored": "the draft's `criteria`",
-        "criteria.price_weight": "the draft's `criteria`",
-        "criteria.weights_total": "the draft's `criteria`",
-        "criteria.weights_published": "the draft's `criteria`",
-        "evaluation.basis": "the draft's `criteria`",
-        "demand.public_consulted": _PLAN,
-        "demand.respondents": _PLAN,
-        "demand.reviewed": _PLAN,
-        "demand.survey_age_years": _PLAN,
-        "demand.survey_reused": _PLAN,
-        "demand.surveyed": _PLAN,
-        "framework.stage_two": "the draft's `framework`",
-        "framework.term_years": "the draft's `framework`",
-        "procedure.complex": _PLAN,
-        "procedure.converted_with_approval": _DRAFT,
-        "procedure.deadline": _DRAFT,
-        "procedure.documents_from": _DRAFT,
-        "procedure.documents_until": _DRAFT,
-        "procedure.draw_witnesses": _INVITATION,
-        "procedure.electronic": "the platform",
-        "procedure.estimate": "the draft's `value`",
-        "procedure.from_plan": "the plan",
-        "procedure.ground": _DRAFT,
-        "procedure.intention_published": "the plan's schedule",
-        "procedure.invited": _DRAFT,
-        "procedure.invitee_pool": _INVITATION,
-        "procedure.invitees": _INVITATION,
-        "procedure.invitees_drawn_at_random": _INVITATION,
-        "procedure.method": _DRAFT,
-        "procedure.method_reason_recorded": _DRAFT,
-        "procedure.notice_from": _DRAFT,
-        "procedure.notice_until": _DRAFT,
-        "procedure.objections_raised": _PUBLICITY,
-        "procedure.objections_reviewed": _PUBLICITY,
-        "procedure.publicity_from": _PUBLICITY,
-        "procedure.publicity_until": _PUBLICITY,
-        "procedure.published": _DRAFT,
-        "procedure.serves_public": _PLAN,
-        "roles": _PLAN,
-        "service.categories": "the service catalogue",
-        "service.in_catalogue": "the service catalogue",
-        "service.on_negative_list": "the service catalogue",
-    }
-)
-"""What the platform finds out by itself, and where it finds it; the rest is for the office to state."""
-
-ANSWERABLE = STATED | FOUND.keys()
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that is known of a tender when its publication is considered.
-
-    Shape: follows is the tender that it continues, if it continues one.
-    """
-
-    tender: Tender
-    plan: Plan
-    entry: Entry
-    invitation: Invitation | None = None
-    publicity: Publicity | None = None
-    follows: Tender | None = None
-    exceptions: tuple[RuleException, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,68 +35,14 @@ class Precondition:
         return self.exception is not None or self.check.result.verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}
 
 
-def facts_of(case: Case, pack: RulePack, at: datetime) -> Facts:
-    """Gather every fact that is known if the tender were published at that instant; what is missing is not known.
+def preconditions(case: Case, facts: Facts, pack: RulePack) -> tuple[Precondition, ...]:
+    """Hold the tender to every rule that the preparation can answer, in the order of the rules' ids.
 
-    Units: in a sandbox that hastens time, days are those that would have passed without haste.
+    Shape: facts as facts_of() gathers them. Of the rules that count bids those are among them of which it cannot be
+    told whether they will bind: once bids are there it is too late to ask.
     """
-    content = case.tender.content
-    known = {**_of_content(content), **_of_plan(case, pack, at), **_of_method(case, pack, at)}
-    known |= content.procurement.stated
-    if "threshold.open-tender.central" in pack.rules and known.get("procedure.central") is True:
-        known.setdefault("procedure.open_tender_threshold", pack.fraction("threshold.open-tender.central"))
-    published = pack.calendar.day_of(at)
-    known |= {
-        "procedure.published": published,
-        "procedure.invited": published,
-        "procedure.documents_from": published,
-        "procedure.notice_from": published,
-    }
-    closes_at = deadline(case.tender, known, pack, at)
-    if closes_at is not None:
-        last = _last_whole_day(_unhastened(at, closes_at, case.tender.acceleration), pack, case.tender.acceleration)
-        known |= dict.fromkeys(_OF_DEADLINE, last)
-    return MappingProxyType(known)
-
-
-def deadline(tender: Tender, facts: Facts, pack: RulePack, at: datetime) -> datetime | None:
-    """Return the deadline that the office asks for, or the earliest that the pack allows; none where it has none."""
-    asked, earliest = tender.content.procurement.closes_at, earliest_deadline(facts, pack, at, tender.acceleration)
-    return asked or earliest
-
-
-def earliest_deadline(facts: Facts, pack: RulePack, at: datetime, acceleration: int) -> datetime | None:
-    """Return the first instant at which every period that binds here has ended; none if none binds or is known to."""
-    # On a day that is never too early a rule that binds is met.
-    supposed = {**facts, DEADLINE: date.max}
-    ends = []
-    for rule in pack.rules.values():
-        if rule.check is None or rule.check.fact != DEADLINE or rule.check.comparison != "not-before":
-            continue
-        verdict = check_rule(rule, supposed, pack.calendar).result.verdict
-        if verdict is Verdict.UNRESOLVED:
-            return None
-        if verdict is Verdict.PASS:
-            ends.append(pack.ends_at(rule.id, at, acceleration))
-    return max(ends, default=None)
-
-
-def closing(case: Case, pack: RulePack, at: datetime) -> datetime | None:
-    """Return when a tender that is published at that instant closes: never before the earliest deadline.
-
-    What the budget took longer than its term is added to the deadline that the office asked for.
-    """
-    earliest = earliest_deadline(facts_of(case, pack, at), pack, at, case.tender.acceleration)
-    asked, answer_due = case.tender.content.procurement.closes_at, case.tender.due_at
-    if asked is not None and answer_due is not None:
-        asked += max(at - answer_due, timedelta(0))
-    return max((end for end in (asked, earliest) if end is not None), default=None)
-
-
-def preconditions(case: Case, pack: RulePack, at: datetime) -> tuple[Precondition, ...]:
-    """Hold the tender to every rule that the preparation can answer, in the order of the rules' ids."""
-    facts = facts_of(case, pack, at)
     checks = [check_rule(rule, facts, pack.calendar) for rule in pack.rules.values() if _answerable(rule)]
+    checks += _undecided_gates(facts, pack)
     # What the standstill hangs on is asked for while it can still be said.
     checks += [_unresolved(rule, missing) for rule, missing in unstated(case.tender.content, pack)]
     return tuple(_precondition(check, case) for check in sorted(checks, key=lambda check: check.rule.id))
@@ -202,11 +61,12 @@ def require_met(case: Case, pack: RulePack, at: datetime) -> None:
             deadline-missing, deadline-before-funding; objection-upheld; failed-tender-missing.
     """
     _check_asked(case, pack, at)
-    open_ones = [item for item in preconditions(case, pack, at) if not item.met]
+    facts = facts_of(case, pack, at)
+    open_ones = [item for item in preconditions(case, facts, pack) if not item.met]
     failed = next((item for item in open_ones if item.check.result.verdict is Verdict.FAIL), None)
     if failed is not None:
         require(failed.check.result)
-    _check_deadline(case, open_ones, pack, at)
+    _check_deadline(facts, open_ones, pack)
     if open_ones:
         missing = tuple(dict.fromkeys(path for item in open_ones for path in item.check.result.missing))
         result = open_ones[0].check.result
@@ -222,7 +82,7 @@ def require_met(case: Case, pack: RulePack, at: datetime) -> None:
             "failed-tender-missing",
             "Its ground is a failed tender, and it names none.",
             reference=pack.reference("tender-from-plan"),
-            satisfied_by=f"follows in {_DRAFT}.",
+            satisfied_by=f"follows in {DRAFT}.",
         )
 
 
@@ -238,20 +98,15 @@ def _check_asked(case: Case, pack: RulePack, at: datetime) -> None:
         )
 
 
-def _check_deadline(case: Case, open_ones: list[Precondition], pack: RulePack, at: datetime) -> None:
+def _check_deadline(facts: Facts, open_ones: list[Precondition], pack: RulePack) -> None:
     missing = {path for item in open_ones for path in item.check.result.missing}
-    if missing <= _OF_DEADLINE and DEADLINE not in facts_of(case, pack, at):
+    if missing <= OF_DEADLINE and DEADLINE not in facts:
         raise NotAllowed(
             "deadline-missing",
             "No period of the rule pack sets the deadline here.",
             reference=RuleReference("tender-period", pack.title),
-            satisfied_by=f"closes_at in {_DRAFT}.",
+            satisfied_by=f"closes_at in {DRAFT}.",
         )
-
-
-def where_said(path: str) -> str:
-    """Say where a fact is given."""
-    return FOUND.get(path, "the draft's `procurement.facts`")
 
 
 def _check_publicity(case: Case, pack: RulePack) -> None:
@@ -272,117 +127,17 @@ def _answerable(rule: PackRule) -> bool:
     return rule.kind != "roles" or rule.value["role"] == "demand-author"
 
 
+def _undecided_gates(facts: Facts, pack: RulePack) -> Iterator[Check]:
+    # Who states no reservation makes none.
+    supposed = {RESERVED: False, **facts, **dict.fromkeys(COUNTS.values(), Fraction(0))}
+    for rule in (rule for stage in COUNTS for rule in gates(pack, stage)):
+        check = check_rule(rule, supposed, pack.calendar)
+        if check.result.verdict is Verdict.UNRESOLVED:
+            yield check
+
+
 def _precondition(check: Check, case: Case) -> Precondition:
     if check.result.verdict is not Verdict.FAIL:
         return Precondition(check)
     covering = (item for item in case.exceptions if item.covers(check.rule, case.tender.content))
     return Precondition(check, next(covering, None))
-
-
-def _of_content(content: Content) -> dict[str, FactValue]:
-    weights = [(item.kind, Fraction(item.weight)) for item in content.criteria]
-    framework = {} if content.framework is None else facts_of_terms(content.framework)
-    return {
-        **framework,
-        "procedure.estimate": Fraction(content.value.amount),
-        "criteria.price_scored": any(kind == "price" and weight > 0 for kind, weight in weights),
-        "criteria.price_weight": sum((weight for kind, weight in weights if kind == "price"), Fraction(0)),
-        "criteria.weights_total": sum((weight for _, weight in weights), Fraction(0)),
-        TERM_YEARS: term_years(content.terms, start=content.delivery.start, end=content.delivery.end),
-        "evaluation.basis": _BASES[frozenset(kind for kind, weight in weights if weight > 0)],
-        # Weights are part of what is published, and envelopes come over the API and in no other way.
-        "criteria.weights_published": True,
-        "procedure.electronic": True,
-        # Who states none asks for none.
-        "qualification.minimum_turnover": Fraction(0),
-        "security.bid": Fraction(0),
-    }
-
-
-def _of_plan(case: Case, pack: RulePack, at: datetime) -> dict[str, FactValue]:
-    plan, tender, demand = case.plan, case.tender, case.plan.demand or Demand()
-    same = (plan.id, plan.buyer.id, plan.service.code) == (tender.plan, tender.buyer.id, tender.service.code)
-    known: dict[str, FactValue | None] = {
-        "procedure.from_plan": same and plan.status is PlanStatus.SCHEDULED,
-        "service.in_catalogue": case.entry.code == tender.service.code,
-        # What is on the negative list is no entry that a plan can have.
-        "service.on_negative_list": False,
-        "service.categories": case.entry.categories,
-        "procedure.serves_public": demand.serves_public,
-        "procedure.complex": demand.complex,
-        "demand.surveyed": demand.surveyed,
-        "demand.survey_reused": demand.survey_reused,
-        "demand.respondents": None if demand.respondents is None else Fraction(demand.respondents),
-        "demand.survey_age_years": _age(demand.surveyed_on, pack.calendar.day_of(at)),
-        "demand.public_consulted": demand.public_consulted,
-        "demand.reviewed": demand.reviewed_by is not None,
-        "roles": _roles(demand),
-    }
-    if plan.scheduled_at is not None:
-        known["procedure.intention_published"] = pack.calendar.day_of(
-            _unhastened(at, plan.scheduled_at, tender.acceleration)
-        )
-    return {path: value for path, value in known.items() if value is not None}
-
-
-def _of_method(case: Case, pack: RulePack, at: datetime) -> dict[str, FactValue]:
-    procurement = case.tender.content.procurement
-    known: dict[str, FactValue] = {
-        "procedure.method": procurement.method,
-        "procedure.method_reason_recorded": procurement.rationale is not None,
-        "procedure.converted_with_approval": case.follows is not None
-        and procurement.stated.get("procedure.method_approved") is True,
-    }
-    if procurement.ground is not None:
-        known["procedure.ground"] = procurement.ground
-    if case.invitation is not None and case.invitation.drawn:
-        known |= _of_invitation(case.invitation)
-    if case.publicity is not None:
-        known |= _of_publicity(case.publicity, pack, at, case.tender.acceleration)
-    return known
-
-
-def _of_invitation(invitation: Invitation) -> dict[str, FactValue]:
-    return {
-        "procedure.invitees": Fraction(len(invitation.invitees)),
-        "procedure.invitee_pool": Fraction(len(invitation.candidates)),
-        "procedure.invitees_drawn_at_random": invitation.number < len(invitation.candidates),
-        "procedure.draw_witnesses": Fraction(len(invitation.witnesses)),
-    }
-
-
-def _of_publicity(publicity: Publicity, pack: RulePack, at: datetime, acceleration: int) -> dict[str, FactValue]:
-    start = publicity.published_at
-    until = _unhastened(start, min(at, publicity.until), acceleration)
-    known: dict[str, FactValue] = {
-        "procedure.publicity_from": pack.calendar.day_of(start),
-        "procedure.publicity_until": _last_whole_day(until, pack, acceleration),
-        "procedure.objections_raised": bool(publicity.objections),
-    }
-    reviewed = [objection.reviewed_at for objection in publicity.objections]
-    if reviewed and all(instant is not None for instant in reviewed):
-        last = max(instant for instant in reviewed if instant is not None)
-        known["procedure.objections_reviewed"] = pack.calendar.day_of(_unhastened(start, last, acceleration))
-    return known
-
-
-def _roles(demand: Demand) -> Mapping[str, tuple[str, ...]]:
-    roles: dict[str, tuple[str, ...]] = {}
-    for party, role in ((demand.written_by, "demand-author"), (demand.reviewed_by, "demand-reviewer")):
-        if party is not None:
-            roles[party] = (*roles.get(party, ()), role)
-    return MappingProxyType(roles)
-
-
-def _age(since: date | None, on: date) -> Fraction | None:
-    return years(since, on) if since is not None and since <= on else None
-
-
-def _last_whole_day(instant: datetime, pack: RulePack, acceleration: int) -> date:
-    # A hastened instant was cut to whole microseconds: put back what may have been lost.
-    return pack.calendar.day_of(instant + timedelta(microseconds=acceleration - 1)) - DAY
-
-
-def _unhastened(start: datetime, instant: datetime, acceleration: int) -> datetime:
-    """Return where an instant would be if a sandbox did not hasten the time from the start on, before it or after."""
-    return (start + (instant - start) * acceleration).astimezone(UTC)

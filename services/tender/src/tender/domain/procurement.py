@@ -12,6 +12,10 @@ OPEN = "open"
 SINGLE_SOURCE = "single-source"
 FAILED_TENDER = "failed-tender"
 
+METHOD = "procedure.method"
+CONVERTED = "procedure.converted_with_approval"
+RESERVED = "procedure.reserved_for_smes"
+
 STATED = frozenset(
     {
         "contract.acceptance_plan",
@@ -43,7 +47,7 @@ STATED = frozenset(
         "procedure.purchase_of_services",
         "procedure.purchaser_kind",
         "procedure.regime",
-        "procedure.reserved_for_smes",
+        RESERVED,
         "procedure.reserved_to_participating",
         "procedure.reserved_to_sheltered",
         "procedure.short_period_ground",
@@ -98,6 +102,21 @@ class Procurement:
                     satisfied_by=f"Facts among: {', '.join(sorted(STATED))}.",
                 )
         return facts
+
+    @property
+    def converted_with_approval(self) -> bool:
+        """Say whether a failed tender goes on by another method, with approval."""
+        return self.follows is not None and self.stated.get("procedure.method_approved") is True
+
+    @property
+    def counted_by(self) -> Facts:
+        """Return what rules on the number of bids ask of a procurement; who states no reservation makes none."""
+        return {
+            RESERVED: False,
+            **self.stated,
+            METHOD: self.method,
+            CONVERTED: self.converted_with_approval,
+        }
 
     def check(self) -> None:
         """Hold what an office wrote to the form, whatever the pack.

@@ -29,7 +29,6 @@ from tender.domain.parts import (
     Status,
     TieDraw,
 )
-from tender.domain.plan import Plan
 from tender.domain.procurement import Procurement
 from tender.domain.requirements import RequirementCriterion, check_requirements
 
@@ -109,18 +108,17 @@ class Tender:
         return replace(self, authors=tuple(dict.fromkeys((*self.authors, self.author, person))))
 
     def request_funding(
-        self, *, by: str, at: datetime, pack: RulePack, plan: Plan
+        self, *, by: str, at: datetime, pack: RulePack
     ) -> tuple["Tender", tuple[FundingRequested, ...]]:
         """Ask, as a second person, for the funds without which the tender is not published.
 
         Raises:
-            NotAllowed: tender-not-draft; what matches() and check_criteria() refuse.
+            NotAllowed: tender-not-draft; what check_content() refuses.
             Forbidden: second-person-needed.
         """
         TENDER.admit("request funding", self.status)
         if pack.flag("second-person.publication"):
             different_persons(self.author, by, "Publishing a tender", pack.reference("second-person.publication"))
-        matches(plan, self.content, pack)
         check_content(self.content, pack, exceptable=False)
         due = pack.ends_at("funding-answer", at, self.acceleration)
         status = TENDER.move("request funding", self.status, Status.FUNDING_REQUESTED)
@@ -258,23 +256,6 @@ def _found(things: Iterator[_Thing], code: str, kind: str) -> _Thing:
     for thing in things:
         return thing
     raise NotFound(code, f"The tender has no such {kind}.")
-
-
-def matches(plan: Plan, content: Content, pack: RulePack) -> None:
-    """Hold a tender to the plan it carries out.
-
-    Raises:
-        NotAllowed: tender-above-plan, for a value above the plan's estimate or in another currency.
-    """
-    if not pack.flag("tender-from-plan"):
-        return
-    if content.value.currency != plan.estimate.currency or content.value > plan.estimate:
-        raise NotAllowed(
-            "tender-above-plan",
-            "The tender's value is above what was planned.",
-            reference=pack.reference("tender-from-plan"),
-            satisfied_by="A value within the plan's estimate, in its currency.",
-        )
 
 
 def check_content(content: Content, pack: RulePack, *, exceptable: bool = True) -> None:

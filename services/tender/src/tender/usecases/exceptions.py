@@ -10,7 +10,8 @@ from shared.kernel.errors import Stale
 from shared.kernel.ids import new_id
 from shared.platform.work import Work
 from shared.rules.pack import pinned_pack
-from tender.db import exceptions
+from tender.db import exceptions, plans
+from tender.domain.case import facts_of
 from tender.domain.catalogue import Catalogues
 from tender.domain.exception import ExceptionRequest, RuleException, request_exception
 from tender.domain.policy import POLICY
@@ -26,8 +27,10 @@ async def request(
     """Ask for an exception from a rule that the draft does not meet."""
     tender = await own_tender(work, actor, "exception.request", tender_id)
     pack = pinned_pack(tender.pack, tender.pack_version)
-    case = await preconditions_usecase.case_of(work.connection, tender, catalogues)
-    found = (item.check for item in preconditions(case, pack, work.now) if item.check.rule.id == asked.rule)
+    plan = await plans.load(work.connection, tender.plan)
+    case = await preconditions_usecase.case_of(work.connection, tender, plan, catalogues)
+    facts = facts_of(case, pack, work.now)
+    found = (item.check for item in preconditions(case, facts, pack) if item.check.rule.id == asked.rule)
     exception = request_exception(new_id(), tender, asked, next(found, None), by=actor.person, at=work.now, pack=pack)
     await exceptions.add(work.connection, exception)
     return exception

@@ -13,6 +13,7 @@ from shared.kernel.money import Money
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import plans, store
+from tender.domain.case import closing, facts_of
 from tender.domain.catalogue import Catalogues
 from tender.domain.contract_terms import NO_TERMS, ContractTerms
 from tender.domain.framework_award import check_terms
@@ -20,9 +21,9 @@ from tender.domain.parts import AwardCriterion, Delivery, FrameworkTerms, Lot, S
 from tender.domain.plan import Plan, follow_method
 from tender.domain.plan_events import BudgetShare
 from tender.domain.policy import POLICY
-from tender.domain.preconditions import closing, require_met
+from tender.domain.preconditions import require_met
 from tender.domain.procurement import Procurement
-from tender.domain.tender import Content, Tender, check_content, matches
+from tender.domain.tender import Content, Tender, check_content
 from tender.usecases import notices, preconditions
 from tender.usecases import plans as plans_usecase
 
@@ -82,9 +83,9 @@ async def request_publication(
     before = await own_tender(work, actor, "tender.publish", tender_id, version=version)
     pack = pinned_pack(before.pack, before.pack_version)
     plan = await plans.load(work.connection, before.plan, lock=True)
-    after, events = before.request_funding(by=actor.person, at=work.now, pack=pack, plan=plan)
-    await _check_draft(work, plan, before, pack)
-    require_met(await preconditions.case_of(work.connection, before, catalogues), pack, work.now)
+    after, events = before.request_funding(by=actor.person, at=work.now, pack=pack)
+    await _hold_to_plan(work, plan, before, pack)
+    require_met(await preconditions.case_of(work.connection, before, plan, catalogues), pack, work.now)
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     return after
@@ -94,8 +95,10 @@ async def publish_funded(work: Work, tender_id: UUID) -> None:
     """Publish a tender whose funds have been reserved."""
     before = await store.tender(work.connection, tender_id, lock=True)
     pack = pinned_pack(before.pack, before.pack_version)
-    case = await preconditions.case_of(work.connection, before, None)
-    after, events = before.publish(at=work.now, pack=pack, closes_at=closing(case, pack, work.now))
+    plan = await plans.load(work.connection, before.plan)
+    case = await preconditions.case_of(work.connection, before, plan, None)
+    closes_at = closing(case, facts_of(case, pack, work.now), pack, work.now)
+    after, events = before.publish(at=work.now, pack=pack, closes_at=closes_at)
     if events:
         await store.save_tender(work.connection, before, after)
         await work.record(events)
@@ -152,14 +155,18 @@ def content(
 
 
 async def _check_draft(work: Work, plan: Plan, tender: Tender, pack: RulePack) -> None:
-    """Hold a draft to its plan, together with the plan's other tenders, and to the form."""
+    """Hold a draft to the form and to its plan."""
     tender.content.procurement.check()
-    matches(plan, tender.content, pack)
+    # From the others an exception may be granted; the publication asks for it.
+    check_content(tender.content, pack, exceptable=False)
+    await _hold_to_plan(work, plan, tender, pack)
+
+
+async def _hold_to_plan(work: Work, plan: Plan, tender: Tender, pack: RulePack) -> None:
+    """Hold a draft to its plan, together with the plan's other tenders, and to what it goes on with or leads to."""
     follow_method(plan, tender.content.procurement, pack)
     others = await plans.taken(work.connection, plan.id, but=tender.id)
     plan.hold([*others, BudgetShare(tender.budget_line, tender.content.value)], pack)
-    # From the others an exception may be granted; the publication asks for it.
-    check_content(tender.content, pack, exceptable=False)
     check_terms(tender.content.procurement.method, tender.content.framework, pack)
     if tender.content.procurement.follows is not None:
         await _check_followed(work, tender, tender.content.procurement.follows)

@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.access import Actor, permit_relation
 from shared.rules.pack import RulePack, pinned_pack
 from tender.db import exceptions, invitations, plans, publicities, store
+from tender.domain.case import Case, closing, facts_of
 from tender.domain.catalogue import Catalogues, Decision, Entry
+from tender.domain.plan import Plan
 from tender.domain.policy import POLICY
-from tender.domain.preconditions import Case, Precondition, closing, preconditions
+from tender.domain.preconditions import Precondition, preconditions
 from tender.domain.tender import Tender
 from tender.usecases.plans import entry_of
 
@@ -29,9 +31,9 @@ class Evaluation:
         return self.closes_at is not None and all(rule.met for rule in self.rules)
 
 
-async def case_of(connection: AsyncConnection, tender: Tender, catalogues: Catalogues | None) -> Case:
+async def case_of(connection: AsyncConnection, tender: Tender, plan: Plan, catalogues: Catalogues | None) -> Case:
     """Gather what is known; without catalogues the service is taken for the entry that it was planned as."""
-    plan, procurement = await plans.load(connection, tender.plan), tender.content.procurement
+    procurement = tender.content.procurement
     entry = (
         entry_of(plan, catalogues, _pack(tender))
         if catalogues is not None
@@ -55,8 +57,10 @@ async def evaluate(
     """Hold a draft to every precondition as if it were published now."""
     tender = await store.tender(connection, tender_id)
     permit_relation(POLICY, "tender.check", actor, tender.buyer.id)
-    case, pack = await case_of(connection, tender, catalogues), _pack(tender)
-    return Evaluation(preconditions(case, pack, now), closing(case, pack, now))
+    pack = _pack(tender)
+    case = await case_of(connection, tender, await plans.load(connection, tender.plan), catalogues)
+    facts = facts_of(case, pack, now)
+    return Evaluation(preconditions(case, facts, pack), closing(case, facts, pack, now))
 
 
 def _pack(tender: Tender) -> RulePack:
