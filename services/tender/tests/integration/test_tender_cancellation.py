@@ -45,6 +45,27 @@ async def test_no_ground_is_asked_for_when_nothing_was_published(parties: Any, s
     assert (await parties.done("POST", path, parties.head, REASON))["status"] == "cancelled"
 
 
+@pytest.mark.parametrize("stage", ["draft", "requested"])
+async def test_tender_stays_its_offices_business_when_it_is_given_up_before_its_publication(
+    same_day: Any, stage: str
+) -> None:
+    tender = await same_day.draft(title="Something secret")
+    if stage == "requested":
+        await same_day.ask_publication(tender)
+        await same_day.shown(f"/v1/tenders/{tender['id']}")
+    path = f"/v1/tenders/{tender['id']}"
+    await same_day.done("POST", f"{path}/cancellation", same_day.head, REASON)
+    assert (await same_day.shown(path, same_day.officer))["content"]["title"] == "Something secret"
+    for rest in ("", "/documents", "/bids", "/offers", "/bid-trace", "/versions", "/questions", "/amendments"):
+        same_day.refused(await same_day.send("GET", f"{path}{rest}", same_day.bidder("birch")), 404, "not-found")
+    listed = (await same_day.shown("/v1/tenders?limit=200"))["items"]
+    assert tender["id"] not in {item["id"] for item in listed}
+    kind, data = (await same_day.events(tender))[-1]
+    # The budget hears of it all the same, and gives back what it has reserved.
+    assert (kind, data["tender"]) == ("tender.cancelled.v1", tender["id"])
+    assert (data["reason"] == REASON["reason"]) == (stage == "requested")
+
+
 async def test_ground_makes_no_sense_when_it_is_no_code(same_day: Any) -> None:
     tender = await same_day.active()
     response = await same_day.send(

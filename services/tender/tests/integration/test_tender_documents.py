@@ -287,6 +287,13 @@ async def test_documents_of_a_tender_are_public_from_its_publication_on(parties:
     parties.refused(await parties.send("POST", path, parties.bidder("birch"), body), 403, "role-missing")
     parties.refused(await parties.send("POST", path, None, body), 401, "token-refused")
     attached = await parties.done("POST", path, parties.officer, body)
+    # Whoever read the draft before it listed this does not publish it unread, and who listed it does not at all.
+    publication = f"/v1/tenders/{tender['id']}/publication"
+    parties.refused(await parties.send("POST", publication, parties.head, version=1), 412, "stale")
+    alone = replace(parties.head, name=parties.officer.name)
+    parties.refused(
+        await parties.send("POST", publication, alone), 403, "second-person-needed", "second-person.publication"
+    )
     assert [(one["digest"], one["title"]) for one in attached] == [(digest_of(PDF), "Specification")]
     for viewer in (None, parties.bidder("birch")):
         parties.refused(await parties.send("GET", path, viewer), 404, "not-found")

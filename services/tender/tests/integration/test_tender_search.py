@@ -54,9 +54,7 @@ class Listed:
     def expected(self, parameters: Mapping[str, str]) -> list[str]:
         """Filter in Python, the newest first."""
         wanted = [CONDITIONS[name](value) for name, value in parameters.items()]
-        kept = [
-            item for item in self.tenders if item.status is not Status.DRAFT and all(holds(item) for holds in wanted)
-        ]
+        kept = [item for item in self.tenders if not item.hidden and all(holds(item) for holds in wanted)]
         return [str(item.id) for item in sorted(kept, key=lambda item: item.id.int, reverse=True)]
 
 
@@ -81,7 +79,7 @@ CONDITIONS: Mapping[str, Callable[[str], Callable[[Tender], bool]]] = {
 def made(pattern: Tender, number: int) -> Tender:
     """Make one of many: the parts repeat after different numbers of tenders, so that all combinations turn up."""
     value = Money(AMOUNTS[number % 5], CURRENCIES[number // 2 % 3])
-    identifier = new_id()
+    identifier, status = new_id(), list(Status)[number % len(Status)]
     return replace(
         pattern,
         id=identifier,
@@ -95,7 +93,8 @@ def made(pattern: Tender, number: int) -> Tender:
             procurement=replace(pattern.content.procurement, method=METHODS[number // 11 % 2]),
         ),
         pack=PACKS[number // 7 % 2],
-        status=list(Status)[number % len(Status)],
+        status=status,
+        published_at=None if status is Status.DRAFT else INSTANTS[number // 4 % len(INSTANTS)],
         closes_at=INSTANTS[number // 4 % len(INSTANTS)],
     )
 

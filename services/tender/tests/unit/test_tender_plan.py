@@ -111,6 +111,20 @@ def test_plan_is_scheduled_only_after_a_second_person_approved_when_the_service_
     assert approved.schedule(at=NOON, source=SOURCE)[0].status is PlanStatus.SCHEDULED
 
 
+def test_public_plan_says_no_more_than_was_approved_when_it_is_changed() -> None:
+    plan = drafted(100, approval_needed=True).approve(by="hugo", source=SOURCE)
+    public, _ = plan.schedule(at=NOON, source=SOURCE)
+    for more in (terms(101), replace(terms(100), method="single-source")):
+        with pytest.raises(NotAllowed) as refusal:
+            public.change(more, by="olga", at=NOON, reason="More is needed.", taken=(), pack=MODEL)
+        assert refusal.value.code == "plan-not-approved"
+        assert refusal.value.reference == MODEL.reference("plan-approval")
+    less, _ = public.change(terms(90), by="olga", at=NOON, reason="Less is needed.", taken=(), pack=MODEL)
+    assert less.approved
+    free, _ = drafted(100).schedule(at=NOON, source=SOURCE)
+    assert free.change(terms(101), by="olga", at=NOON, reason="More.", taken=(), pack=MODEL)[0].estimate.minor > 0
+
+
 def test_history_keeps_what_was_said_when_a_public_plan_is_changed() -> None:
     plan = scheduled(100)
     with pytest.raises(Invalid, match="reason-missing"):

@@ -14,12 +14,17 @@ from tender.domain.tender import Tender
 
 # As the indexes have it, word for word: a parameter would hide from the planner that they fit.
 _LISTED = tenders.c.state != literal_column("'draft'")
+# What was given up before it was published has no deadline.
+_PUBLIC = (tenders.c.state != literal_column("'cancelled'")) | tenders.c.closes_at.is_not(None)
 
 
 async def find(connection: AsyncConnection, search: Search, after: UUID | None, limit: int) -> Sequence[Tender]:
-    """Return public tenders, the newest first, without what is told of each bid; drafts are not public."""
+    """Return public tenders, the newest first, without what is told of each bid; what is hidden is not listed."""
     found = (
-        select(tenders.c.id).where(_LISTED, *_conditions(search, after)).order_by(tenders.c.id.desc()).limit(limit)
+        select(tenders.c.id)
+        .where(_LISTED, _PUBLIC, *_conditions(search, after))
+        .order_by(tenders.c.id.desc())
+        .limit(limit)
     ).subquery()
     # The bids are most of a document, and nobody is shown them in a list.
     query = (

@@ -110,6 +110,9 @@ def cancel(tender: Tender, reason: str, ground: str | None = None) -> Change:
             "A lot of the tender has been awarded.",
             satisfied_by="The cancellation of the lots that are left.",
         )
+    if tender.status is Status.DRAFT:
+        # What is said of a draft is its office's business; that funds are not waited for any more is not.
+        reason, ground = "It was given up before it was published.", None
     after, events = tender, ()  # type: Change
     for lot in open_lots(tender):
         if after.progress(lot).award is not None:

@@ -188,11 +188,14 @@ class Plan:
         """Say something else of the need; once the plan is public the change has a reason and stays in its history.
 
         Raises:
-            NotAllowed: plan-not-draft; estimate-below-tenders, where tenders take more; what check_terms() refuses.
+            NotAllowed: plan-not-draft; plan-not-approved, where a public plan would say more than was approved;
+                estimate-below-tenders, where tenders take more; what check_terms() refuses.
             Invalid: reason-missing; what check_terms() refuses.
         """
         status = LIFECYCLE.move("change", self.status, self.status)
         check_terms(terms, pack)
+        if status is PlanStatus.SCHEDULED and self.approval_needed:
+            self._stay_within_approval(terms, pack)
         version = self.version + 1
         changed = replace(
             self,
@@ -227,6 +230,16 @@ class Plan:
             changed_at=at,
         )
         return replace(changed, history=(*self.history, revision)), (event,)
+
+    def _stay_within_approval(self, terms: Terms, pack: RulePack) -> None:
+        within = terms.estimate.currency == self.estimate.currency and terms.estimate <= self.estimate
+        if terms.method != self.method or not within:
+            raise NotAllowed(
+                "plan-not-approved",
+                "Another method, or a higher estimate, was not approved.",
+                reference=pack.reference("plan-approval"),
+                satisfied_by=f"The method {self.method} and an estimate that is no higher, or another plan.",
+            )
 
     def complete(
         self, *, at: datetime, taken: Sequence[BudgetShare], unfinished: int

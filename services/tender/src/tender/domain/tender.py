@@ -93,6 +93,11 @@ class Tender:
     unanswered: int = 0
     authors: tuple[str, ...] = ()
 
+    @property
+    def hidden(self) -> bool:
+        """Say whether it is its office's business alone: a draft, or one that was given up and never published."""
+        return self.published_at is None and self.status in {Status.DRAFT, Status.CANCELLED}
+
     def change(self, content: Content, *, by: str) -> "Tender":
         """Rewrite the draft; whoever wrote last cannot be the one to publish it.
 

@@ -24,9 +24,10 @@ from tender.domain.amendment import (
 from tender.domain.notice import NoticeKind
 from tender.domain.roles import Part
 from tender.domain.tender import Tender
-from tender.usecases.notices import public, tell
+from tender.usecases.notices import tell
 from tender.usecases.panel import may_take_part
 from tender.usecases.planning import own_tender
+from tender.usecases.visibility import published as require_published
 
 
 async def draft(work: Work, actor: Actor, tender_id: UUID, new: NewAmendment, *, version: int | None) -> Amendment:
@@ -68,7 +69,7 @@ async def publish(work: Work, actor: Actor, tender_id: UUID, amendment_id: UUID,
 
 
 async def of_tender(connection: AsyncConnection, tender_id: UUID) -> Sequence[Amendment]:
-    public(await store.tender(connection, tender_id))
+    require_published(await store.tender(connection, tender_id))
     return await amendments.published(connection, tender_id)
 
 
@@ -85,7 +86,7 @@ async def amendment(connection: AsyncConnection, tender_id: UUID, identifier: UU
 async def versions(connection: AsyncConnection, tender_id: UUID) -> Sequence[Edition]:
     """Return every content that a tender ever had in public."""
     tender = await store.tender(connection, tender_id)
-    public(tender)
+    require_published(tender)
     return editions(tender, await amendments.published(connection, tender_id))
 
 

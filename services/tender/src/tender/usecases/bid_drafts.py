@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor
-from shared.kernel.errors import Invalid, NotAllowed, NotFound, Stale
+from shared.kernel.errors import Invalid, NotAllowed, Stale
 from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import pinned_pack
@@ -20,6 +20,7 @@ from tender.domain.parts import Status
 from tender.domain.seal import scheme
 from tender.domain.tender import Tender
 from tender.usecases.bidding import biddable, own_bid
+from tender.usecases.visibility import visible
 
 MOST_DRAFTS = 20
 
@@ -155,9 +156,7 @@ async def refusals(connection: AsyncConnection, actor: Actor) -> Sequence[BidRef
 
 async def trace(connection: AsyncConnection, tender_id: UUID) -> Sequence[Bid]:
     """Return what became of every bid, once the bids are open or too few have ended the procedure."""
-    tender = await store.tender(connection, tender_id)
-    if tender.status is Status.DRAFT:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    tender = visible(await store.tender(connection, tender_id), None)
     if tender.opened_at is None and tender.status is not Status.UNSUCCESSFUL:
         raise NotAllowed(
             "bids-sealed",

@@ -22,6 +22,7 @@ from tender.domain.parts import Party
 from tender.domain.seal import Salts, digest, scheme
 from tender.domain.tender import Tender
 from tender.usecases.invitations import require_bidder
+from tender.usecases.visibility import published
 
 Sign = Callable[[Mapping[str, Any], str], str]
 """Signs what a bidder is given in hand: a `bid-receipt`, or a `bid-refusal`."""
@@ -123,10 +124,7 @@ async def biddable(work: Work, tender_id: UUID) -> Tender:
     Raises:
         NotFound: not-found, also for one that is not public yet.
     """
-    tender = await store.tender_for_bid(work.connection, tender_id)
-    if tender.published_at is None:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
-    return tender
+    return published(await store.tender_for_bid(work.connection, tender_id))
 
 
 async def own_bid(connection: AsyncConnection, actor: Actor, bid_id: UUID) -> Bid:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor, permit_relation
-from shared.kernel.errors import NotAllowed, NotFound
+from shared.kernel.errors import NotAllowed
 from shared.kernel.ids import new_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pinned_pack
@@ -20,12 +20,13 @@ from tender.domain.challenge_parties import Case, Insight, check_decider, insigh
 from tender.domain.challenge_raising import raise_challenge
 from tender.domain.challenge_suspension import suspends_performance, suspension_rule
 from tender.domain.contract_suspension import follow_challenges
-from tender.domain.parts import Party, Status
+from tender.domain.parts import Party
 from tender.domain.policy import POLICY
 from tender.domain.remedy import carry_out
 from tender.domain.tender import Tender
 from tender.usecases.annulment import annul_contract
 from tender.usecases.signing_time import hold_signatures, suspensions
+from tender.usecases.visibility import published
 
 CONCEDED = "The office conceded a challenge."
 """What is told of a concession in public: what the office answered is for the parties."""
@@ -38,9 +39,7 @@ _OPEN = frozenset(
 
 async def raise_question(work: Work, actor: Actor, tender_id: UUID, statement: Statement) -> Challenge:
     """Challenge a step of a procedure; one challenge of a matter is open at a time."""
-    tender = await store.tender(work.connection, tender_id, lock=True)
-    if tender.status in {Status.DRAFT, Status.FUNDING_REQUESTED}:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    tender = published(await store.tender(work.connection, tender_id, lock=True))
     pack = pinned_pack(tender.pack, tender.pack_version)
     known = await bidders.bidder(work.connection, actor.organisation)
     challenger = Party(actor.organisation, known.name if known else actor.organisation)

@@ -16,9 +16,9 @@ from tender.db import documents, panels, store
 from tender.db.documents import TenderDocument
 from tender.domain.bid_checks import Disclosure, Offer, disclosures
 from tender.domain.document import MEDIA_TYPES, Document, Listing, check_media_type, object_key
-from tender.domain.parts import Status
 from tender.domain.policy import in_office_of
 from tender.usecases.planning import own_tender
+from tender.usecases.visibility import published, visible
 
 MOST_DOCUMENTS = 1000
 _PANEL = frozenset({"panel-member"})
@@ -62,10 +62,12 @@ async def upload(
 
 async def attach(work: Work, actor: Actor, tender_id: UUID, digest: str, title: str) -> Sequence[TenderDocument]:
     """List a document of the office in its draft; it is public from the publication on."""
-    tender = await own_tender(work, actor, "document.attach", tender_id)
-    tender.expect(Status.DRAFT)
+    before = await own_tender(work, actor, "document.attach", tender_id)
+    # A draft with another document is another draft: whoever publishes it has read this one.
+    after = before.change(before.content, by=actor.person)
     await check_uploaded(work.connection, actor, digest)
     await documents.attach(work.connection, tender_id, TenderDocument(digest, title, work.now))
+    await store.save_tender(work.connection, before, after)
     return await documents.attached(work.connection, tender_id)
 
 
@@ -96,8 +98,8 @@ async def enclose(work: Work, actor: Actor, bid: UUID, digest: str) -> None:
 async def of_tender(connection: AsyncConnection, tender_id: UUID, actor: Actor | None) -> Sequence[TenderDocument]:
     """Return what a tender lists; a draft's to its own office only."""
     tender = await store.tender(connection, tender_id)
-    if tender.published_at is None and (actor is None or actor.organisation != tender.buyer.id):
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    if actor is None or actor.organisation != tender.buyer.id:
+        published(tender)
     return await documents.attached(connection, tender_id)
 
 
@@ -133,9 +135,7 @@ async def download(connection: AsyncConnection, actor: Actor | None, objects: Ob
 
 async def offers(connection: AsyncConnection, actor: Actor | None, tender_id: UUID) -> Offers:
     """Return the opened offers of a tender; what they answer is for its office and its panel."""
-    tender = await store.tender(connection, tender_id)
-    if tender.status is Status.DRAFT:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+    tender = visible(await store.tender(connection, tender_id), None)
     opened = await documents.opened(connection, tender_id)
     if not opened and tender.opened_at is None:
         raise NotAllowed(

@@ -7,18 +7,18 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor
-from shared.kernel.errors import NotFound
 from shared.platform.work import Work
 from tender.db import invitations, notices, store
 from tender.domain.notice import Notice, NoticeKind
 from tender.domain.parts import Status
 from tender.domain.tender import Tender
+from tender.usecases.visibility import published
 
 
 async def register_interest(work: Work, actor: Actor, tender_id: UUID) -> None:
     """Remember that an organisation wants to hear of a tender that takes bids; nobody is told."""
     tender = await store.tender(work.connection, tender_id)
-    public(tender)
+    published(tender)
     tender.expect(Status.ACTIVE)
     await notices.register(work.connection, tender_id, actor.organisation, work.now)
 
@@ -56,13 +56,3 @@ async def of_organisation(
 
 async def mark_read(work: Work, actor: Actor, identifier: UUID) -> None:
     await notices.mark_read(work.connection, identifier, actor.organisation, work.now)
-
-
-def public(tender: Tender) -> None:
-    """Keep what is not public yet from those who are not of the office.
-
-    Raises:
-        NotFound: not-found.
-    """
-    if tender.status in {Status.DRAFT, Status.FUNDING_REQUESTED}:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor
-from shared.kernel.errors import NotAllowed, NotFound
+from shared.kernel.errors import NotAllowed
 from shared.rules.pack import pinned_pack
 from tender.db import amendments, bids, experts, panels, questions, store
 from tender.db import contract as contracts
@@ -16,17 +16,15 @@ from tender.db.search import find
 from tender.domain.contract import Contract
 from tender.domain.panel import Panel
 from tender.domain.panel_disclosure import shown_names
-from tender.domain.parts import OpenedBid, Status, TieDraw
+from tender.domain.parts import OpenedBid, TieDraw
 from tender.domain.search import Search
 from tender.domain.tender import Tender
+from tender.usecases.visibility import visible
 
 
 async def tender(connection: AsyncConnection, identifier: UUID, actor: Actor | None) -> Tender:
-    """Return a tender; a draft is shown to its own office only."""
-    found = await store.tender(connection, identifier)
-    if found.status is Status.DRAFT and (actor is None or actor.organisation != found.buyer.id):
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
-    return found
+    """Return a tender; one that was never public is shown to its own office only."""
+    return visible(await store.tender(connection, identifier), actor)
 
 
 async def tenders(connection: AsyncConnection, search: Search, after: UUID | None, limit: int) -> Sequence[Tender]:

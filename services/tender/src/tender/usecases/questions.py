@@ -15,7 +15,8 @@ from tender.domain import question as domain
 from tender.domain.notice import NoticeKind
 from tender.domain.policy import POLICY
 from tender.domain.question import NewQuestion, Question
-from tender.usecases.notices import public, tell
+from tender.usecases.notices import tell
+from tender.usecases.visibility import published as require_published
 
 _SECRET_BYTES = 32
 
@@ -23,7 +24,7 @@ _SECRET_BYTES = 32
 async def ask(work: Work, actor: Actor, tender_id: UUID, new: NewQuestion) -> Question:
     """Put a question under the asker's pseudonym; the asker hears of the tender from now on."""
     before = await store.tender(work.connection, tender_id, lock=True)
-    public(before)
+    require_published(before)
     pack = pinned_pack(before.pack, before.pack_version)
     domain.may_ask(before, work.now, pack)
     secret = await questions.asker_secret(work.connection, tender_id, secrets.token_bytes(_SECRET_BYTES))
@@ -59,7 +60,7 @@ async def answer(work: Work, actor: Actor, tender_id: UUID, question_id: UUID, t
 
 
 async def of_tender(connection: AsyncConnection, tender_id: UUID, after: UUID | None, limit: int) -> Sequence[Question]:
-    public(await store.tender(connection, tender_id))
+    require_published(await store.tender(connection, tender_id))
     return await questions.page(connection, tender_id, after, limit)
 
 

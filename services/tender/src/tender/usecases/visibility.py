@@ -1,0 +1,31 @@
+"""Who may see that a tender is there at all."""
+
+from shared.kernel.access import Actor
+from shared.kernel.errors import NotFound
+from tender.domain.tender import Tender
+
+
+def visible(tender: Tender, actor: Actor | None) -> Tender:
+    """Return a tender, unless it is its own office's business and the actor is of another.
+
+    Raises:
+        NotFound: not-found.
+    """
+    if tender.hidden and (actor is None or actor.organisation != tender.buyer.id):
+        raise _not_here()
+    return tender
+
+
+def published(tender: Tender) -> Tender:
+    """Return a tender that was published: nothing can be done with another, and nothing of it read, from outside.
+
+    Raises:
+        NotFound: not-found.
+    """
+    if tender.published_at is None:
+        raise _not_here()
+    return tender
+
+
+def _not_here() -> NotFound:
+    return NotFound("not-found", "There is no such thing here, or not for you.")
