@@ -388,16 +388,17 @@ async def test_beacon_makes_no_sense_when_it_is_not_in_hexadecimal_digits(same_d
 async def test_nothing_is_examined_when_the_prices_are_sealed(parties: Any) -> None:
     tender, bids = await parties.scored({"alder": ("900000.00", "50"), "birch": ("950000.00", "50")})
     kept = await parties.kept()
-    for what, person, body in (
-        ("price-inquiry", parties.officer, None),
-        ("price-explanation", parties.bidder("alder"), {"explanation": "Paid."}),
-        ("price-decision", parties.officer, {"accepted": True, "reason": "So."}),
-        ("deficiency", parties.officer, {"what": "Not signed."}),
-        ("correction", parties.bidder("alder"), {"digest": DIGEST}),
-        ("correction-decision", parties.officer, {"corrected": True, "reason": "So."}),
+    too_early = (409, "tender-not-award")
+    for what, person, body, refusal in (
+        ("price-inquiry", parties.officer, None, too_early),
+        ("price-explanation", parties.bidder("alder"), {"explanation": "Paid."}, (404, "inquiry-unknown")),
+        ("price-decision", parties.officer, {"accepted": True, "reason": "So."}, too_early),
+        ("deficiency", parties.officer, {"what": "Not signed."}, too_early),
+        ("correction", parties.bidder("alder"), {"digest": DIGEST}, (404, "deficiency-unknown")),
+        ("correction-decision", parties.officer, {"corrected": True, "reason": "So."}, too_early),
     ):
         response = await parties.send("POST", of(tender, bids["alder"], what), person, body)
-        parties.refused(response, 409, "tender-not-award")
+        parties.refused(response, *refusal)
     assert await parties.kept() == kept
 
 

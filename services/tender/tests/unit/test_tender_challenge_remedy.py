@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from shared.kernel.errors import NotAllowed, NotFound
+from tender.domain import deficiency, price_inquiry
 from tender.domain.amendment import NewAmendment, draft_amendment, publish_amendment
 from tender.domain.award import check_scored, contract_award
 from tender.domain.challenge import Remedy
@@ -191,6 +192,20 @@ def test_procedure_is_complete_when_the_lot_that_went_back_fails_and_the_other_w
     assert [lot.status for lot in procedure.tender.lots] == [LotStatus.COMPLETE, LotStatus.UNSUCCESSFUL]
     assert (procedure.tender.status, procedure.tender.due_at) == (Status.COMPLETE, None)
     assert procedure.told()[-1] == "LotUnsuccessful"
+
+
+@pytest.mark.parametrize("remedy", [Remedy.QUALIFY_AGAIN, Remedy.EVALUATE_AGAIN])
+def test_bidder_answers_in_its_time_when_its_lot_went_back_meanwhile(walk: Any, remedy: Remedy) -> None:
+    low = [("north", "alder", "100"), ("north", "birch", "98"), ("north", "cedar", "30")]
+    procedure = walk(north="100").opened(*low).qualified().scored().priced()
+    cedar, pack = procedure.bid("cedar", "north"), procedure.pack
+    procedure.take(deficiency.notify(procedure.tender, cedar, "Not signed.", at=procedure.now, pack=pack))
+    remedied(procedure, remedy)
+    at = procedure.tender.inquiries[0].due_at - timedelta(microseconds=1)
+    procedure.take(price_inquiry.explain(procedure.tender, cedar, "Paid kitchens.", at=at, pack=pack))
+    procedure.take(deficiency.correct(procedure.tender, cedar, "1" * 64, at=procedure.now, pack=pack))
+    assert procedure.tender.status is BACK[remedy]
+    assert deficiency.awaited(replace(procedure.tender, status=Status.AWARD)) == ()
 
 
 @pytest.fixture

@@ -192,11 +192,20 @@ def test_nobody_is_told_and_nothing_lapses_when_it_is_not_time(notified: Any, st
     with pytest.raises(NotAllowed, match="tender-not-award"):
         notify(tender, notified.bid("birch"), "Not signed.", at=notified.now, pack=notified.pack)
     with pytest.raises(NotAllowed, match="tender-not-award"):
-        correct(tender, notified.bid("alder"), DIGEST, at=notified.now, pack=notified.pack)
-    with pytest.raises(NotAllowed, match="tender-not-award"):
         decide(tender, notified.bid("alder"), corrected=True, reason="Fine.", pack=notified.pack)
     assert clock_at(tender) is None
     assert lapse(tender, now=DUE + timedelta(days=7), pack=notified.pack) == (tender, ())
+
+
+@pytest.mark.parametrize(
+    "status", [Status.ACTIVE, Status.COMPLETE, Status.UNSUCCESSFUL, Status.CANCELLED, Status.DRAFT]
+)
+def test_nothing_is_put_right_when_the_bids_are_sealed_or_the_procedure_has_ended(
+    notified: Any, status: Status
+) -> None:
+    tender = replace(notified.tender, status=status)
+    with pytest.raises(NotAllowed, match="tender-not-qualification"):
+        correct(tender, notified.bid("alder"), DIGEST, at=notified.now, pack=notified.pack)
 
 
 def test_nobody_is_told_when_the_bid_is_unknown_or_does_not_count_or_its_lot_is_settled(

@@ -344,17 +344,23 @@ def test_price_is_left_alone_when_the_award_of_its_lot_stands_or_the_lot_has_end
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.AWARD])
-def test_prices_are_neither_asked_about_nor_explained_nor_decided_on_when_it_is_not_time(
-    asked: Any, status: Status
-) -> None:
-    bid = asked.bid("dogwood")
+def test_prices_are_neither_asked_about_nor_decided_on_when_it_is_not_time(asked: Any, status: Status) -> None:
     asked.tender = replace(asked.tender, status=status)
     with pytest.raises(NotAllowed, match="tender-not-award"):
         judge(asked, "cedar")
     with pytest.raises(NotAllowed, match="tender-not-award"):
-        explain(asked.tender, bid, "Paid.", at=asked.now, pack=asked.pack)
-    with pytest.raises(NotAllowed, match="tender-not-award"):
         settle(asked, accepted=False, at=asked.now)
+
+
+@pytest.mark.parametrize(
+    "status", [Status.ACTIVE, Status.COMPLETE, Status.UNSUCCESSFUL, Status.CANCELLED, Status.DRAFT]
+)
+def test_prices_are_not_explained_when_the_bids_are_sealed_or_the_procedure_has_ended(
+    asked: Any, status: Status
+) -> None:
+    tender = replace(asked.tender, status=status)
+    with pytest.raises(NotAllowed, match="tender-not-qualification"):
+        explain(tender, asked.bid("dogwood"), "Paid.", at=asked.now, pack=asked.pack)
 
 
 def test_bidder_and_then_office_are_waited_for_when_a_price_was_asked_about(walk: Any) -> None:

@@ -155,7 +155,7 @@ class Course(Walk):
         lack = next((item for item in self.tender.deficiencies if item.bid == identifier), None)
         admitted = lack is not None and lack.correction is None and lack.corrected is None and self.now < lack.due_at
         self.attempt(
-            "correct",
+            "answer",
             lambda: deficiency.correct(self.tender, identifier, "1" * 64, at=self.now, pack=self.pack),
             admitted=self.examinable(bid) and admitted,
         )

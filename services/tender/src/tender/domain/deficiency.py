@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.rules.pack import RulePack
-from tender.domain.endings import Change, exclude, may_examine, open_lots
+from tender.domain.endings import Change, exclude, may_answer, may_examine, open_lots
 from tender.domain.events import DeficiencyCorrected, DeficiencyNotified
 from tender.domain.lifecycles import TENDER
 from tender.domain.parts import Deficiency, Status
@@ -38,9 +38,10 @@ def correct(tender: Tender, identifier: UUID, digest: str, *, at: datetime, pack
 
     Raises:
         NotFound: deficiency-unknown.
-        NotAllowed: deficiency-corrected, correction-late; what may_examine() refuses.
+        NotAllowed: deficiency-corrected, correction-late; what may_answer() refuses.
     """
-    deficiency = _deficiency(tender, identifier)
+    deficiency = _found(tender, identifier)
+    may_answer(tender, identifier)
     if deficiency.correction is not None or deficiency.corrected is not None:
         raise NotAllowed("deficiency-corrected", "A correction was handed in.", reference=pack.reference(RULE))
     if at >= deficiency.due_at:
@@ -118,9 +119,14 @@ def undecided(tender: Tender, lot: str) -> tuple[Deficiency, ...]:
 
 def _deficiency(tender: Tender, identifier: UUID) -> Deficiency:
     tender.expect(Status.AWARD)
+    deficiency = _found(tender, identifier)
+    may_examine(tender, identifier)
+    return deficiency
+
+
+def _found(tender: Tender, identifier: UUID) -> Deficiency:
     for deficiency in tender.deficiencies:
         if deficiency.bid == identifier:
-            may_examine(tender, identifier)
             return deficiency
     raise NotFound("deficiency-unknown", "The bidder was told of nothing that its bid lacks.")
 

@@ -159,6 +159,17 @@ def may_examine(tender: Tender, identifier: UUID) -> OpenedBid:
     return to_be_decided(tender, identifier)
 
 
+def may_answer(tender: Tender, identifier: UUID) -> None:
+    """Admit what a bidder was asked for, also while its lot has gone back to an earlier stage.
+
+    Raises:
+        NotFound: bid-unknown.
+        NotAllowed: tender-not-qualification; what to_be_decided() refuses.
+    """
+    TENDER.admit("answer", tender.status)
+    to_be_decided(tender, identifier)
+
+
 def to_be_decided(tender: Tender, identifier: UUID) -> OpenedBid:
     """Admit a decision on a bid: it counts, and nobody has been proposed for its lot.
 

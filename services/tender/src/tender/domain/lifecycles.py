@@ -4,6 +4,9 @@ from shared.kernel.lifecycle import lifecycle, transition
 
 _OFFICE, _HEAD, _BUDGET, _CLOCK = "purchasing office", "head of the purchasing office", "budget", "clock"
 
+# Who was asked something answers it also while its lot has gone back to an earlier stage.
+_ASKED = "qualification evaluation award"
+
 TENDER = lifecycle(
     "tender",
     "draft",
@@ -15,7 +18,7 @@ TENDER = lifecycle(
     transition("open", "active", "qualification unsuccessful", _OFFICE),
     transition("qualify", "qualification", "evaluation unsuccessful complete", _OFFICE),
     transition("open prices", "evaluation", "award unsuccessful complete", _OFFICE),
-    transition("correct", "award", "award", "bidder"),
+    transition("answer", _ASKED, _ASKED, "bidder"),
     transition("lapse", "award", "award", _CLOCK),
     transition("award", "award", "award unsuccessful complete", _OFFICE),
     transition("confirm", "award", "award complete", _HEAD),

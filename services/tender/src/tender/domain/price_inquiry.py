@@ -8,7 +8,7 @@ from shared.kernel.clock import hasten
 from shared.kernel.errors import Invalid, NotAllowed, NotFound
 from shared.rules.abnormally_low import JUDGEMENT, PricedBid, find_triggers
 from shared.rules.pack import RulePack
-from tender.domain.endings import Change, exclude, may_examine, open_lots
+from tender.domain.endings import Change, exclude, may_answer, may_examine, open_lots
 from tender.domain.events import PriceExplained, PriceExplanationDecided, PriceExplanationRequested
 from tender.domain.parts import OpenedBid, PriceInquiry, Status
 from tender.domain.tender import Tender
@@ -47,9 +47,10 @@ def explain(tender: Tender, identifier: UUID, explanation: str, *, at: datetime,
 
     Raises:
         NotFound: inquiry-unknown.
-        NotAllowed: price-explained, explanation-late; what may_examine() refuses.
+        NotAllowed: price-explained, explanation-late; what may_answer() refuses.
     """
-    inquiry = _inquiry(tender, identifier)
+    inquiry = found(tender, identifier)
+    may_answer(tender, identifier)
     if inquiry.explained_at is not None or inquiry.accepted is not None:
         raise NotAllowed("price-explained", "The price has been explained.", reference=pack.reference(REQUESTED))
     if at >= inquiry.due_at:
