@@ -23,6 +23,7 @@ from tender.domain.plan_events import BudgetShare
 from tender.domain.policy import POLICY
 from tender.domain.preconditions import require_met
 from tender.domain.procurement import Procurement
+from tender.domain.statements import check_statements
 from tender.domain.tender import Content, Tender, check_content
 from tender.usecases import notices, preconditions
 from tender.usecases import plans as plans_usecase
@@ -168,6 +169,7 @@ async def _hold_to_plan(work: Work, plan: Plan, tender: Tender, pack: RulePack) 
     others = await plans.taken(work.connection, plan.id, but=tender.id)
     plan.hold([*others, BudgetShare(tender.budget_line, tender.content.value)], pack)
     check_terms(tender.content.procurement.method, tender.content.framework, pack)
+    check_statements(tender.content, pack)
     if tender.content.procurement.follows is not None:
         await _check_followed(work, tender, tender.content.procurement.follows)
 

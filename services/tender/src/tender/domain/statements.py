@@ -1,0 +1,41 @@
+"""What an office states of a tender: nothing that contradicts the rest, and no stage that procedures here lack."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from shared.kernel.errors import Invalid, NotAllowed
+from shared.rules.pack import RulePack
+from tender.domain.tender import Content
+
+REGIME = "procedure.regime"
+_STAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "procedure.participation_stage": "participation-period",
+        "procedure.prequalifies": "prequalification-documents",
+    }
+)
+
+
+def check_statements(content: Content, pack: RulePack) -> None:
+    """Hold what an office states to what it writes elsewhere, and to the one stage in which everybody bids at once.
+
+    Raises:
+        Invalid: regime-contradicted.
+        NotAllowed: stage-not-provided, for a stage before the bids, whose periods nothing would keep.
+    """
+    stated = content.procurement.stated
+    if content.terms.regime is not None and stated.get(REGIME, content.terms.regime) != content.terms.regime:
+        raise Invalid(
+            "regime-contradicted",
+            "The facts and the terms of the contract state different regimes.",
+            pointer="/body/terms/regime",
+            satisfied_by="One regime in `procurement.facts` and in `terms`.",
+        )
+    for fact, rule in _STAGES.items():
+        if stated.get(fact) is True:
+            raise NotAllowed(
+                "stage-not-provided",
+                "Procedures here have no stage in which providers first ask to take part.",
+                reference=pack.reference(rule) if rule in pack.rules else None,
+                satisfied_by=f"A procedure in which everybody bids at once: {fact} false, or not stated.",
+            )
