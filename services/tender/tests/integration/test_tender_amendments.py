@@ -258,3 +258,28 @@ async def test_bid_came_before_or_after_when_it_races_an_amendment(run_tender: A
             else:
                 parties.refused(bid, 412, "stale")
                 assert kept == []
+
+
+async def test_bids_stay_sealed_until_the_documents_are_put_right_as_the_office_conceded(parties: Any) -> None:
+    tender = await parties.active()
+    path = f"/v1/tenders/{tender['id']}"
+    await parties.verify("quartz-rowing")
+    said = {"relates_to": "documents", "ground": "unclear-documents", "arguments": "Which licence?", "evidence": []}
+    wish = {**said, "remedies": ["amend-documents"]}
+    one = await parties.done("POST", f"{path}/challenges", parties.bidder("quartz-rowing"), wish)
+    answer = {"answer": "So it is.", "conceded": True, "remedy": "amend-documents"}
+    assert (await parties.done("POST", f"/v1/challenges/{one['id']}/answer", parties.officer, answer))[
+        "status"
+    ] == "conceded"
+    assert [data["stage"] for name, data in await parties.events() if name == "tender.sent-back.v1"] == ["active"]
+    parties.until_deadline(tender)
+    refused = await parties.send("POST", f"{path}/opening", parties.officer)
+    parties.refused(refused, 409, "amendment-ordered", "complaint-decision")
+    waiting = {item["id"]: item["waiting_for"] for item in await parties.shown("/v1/overdue", parties.officer)}
+    assert waiting[tender["id"]] == "the amendment that was ordered"
+    text = {"content": parties.content_body(title="Home care, as it was meant"), "reason": "A requirement was wrong."}
+    drafted = await parties.done("POST", f"{path}/amendments", parties.officer, text)
+    await parties.done("POST", f"{path}/amendments/{drafted['id']}/publication", parties.head)
+    amended = await parties.shown(path)
+    assert parties.deadline(amended) > parties.deadline(tender)
+    assert (await parties.open(amended))["status"] == "unsuccessful"

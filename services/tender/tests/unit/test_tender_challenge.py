@@ -7,20 +7,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from challenged import BIRCH, MICROSECOND, OFFERS, ONLOOKER, ORDER_94, complained, raised, refusal, said
 
-from shared.kernel.access import Actor
 from shared.kernel.calendar import DAY
-from shared.kernel.errors import DomainError, Forbidden, NotAllowed, NotFound, RuleReference
+from shared.kernel.errors import Forbidden, NotAllowed, NotFound, RuleReference
 from shared.rules.pack import RulePack, load_pack
 from tender.domain.amendment import NewAmendment, draft_amendment, publish_amendment
 from tender.domain.challenge import (
     CHALLENGE,
-    Challenge,
     ChallengeStatus,
-    Ground,
     Matter,
     Remedy,
-    Statement,
 )
 from tender.domain.challenge_events import (
     ChallengeAnswered,
@@ -30,39 +27,10 @@ from tender.domain.challenge_events import (
     ComplaintDecided,
     ComplaintFiled,
 )
-from tender.domain.challenge_parties import Case, Insight, check_decider, insight
 from tender.domain.challenge_raising import raise_challenge, window_ends_at
 from tender.domain.challenge_suspension import suspension_rule
-from tender.domain.panel import Panel
-from tender.domain.panel_parts import Seat, SeatStatus
-from tender.domain.parts import Party
 from tender.domain.remedy import carry_out
 from tender.domain.tender import Tender
-
-MICROSECOND = timedelta(microseconds=1)
-BIRCH, ONLOOKER = Party("birch", "Birch"), Party("onlooker", "Onlooker Ltd")
-ORDER_94 = "Government Procurement Law (政府采购法), arts. 52-58; Order 94"
-OFFERS = (("lot-1", "alder", "900000"), ("lot-1", "birch", "1000000"), ("lot-1", "cedar", "1200000"))
-
-
-def said(matter: Matter = Matter.AWARD, lot: str | None = None) -> Statement:
-    return Statement(
-        relates_to=matter,
-        lot=lot,
-        ground=Ground.WRONG_SCORING,
-        arguments="The scores do not fit the concept.",
-        evidence=("d" * 64,),
-        remedies=(Remedy.EVALUATE_AGAIN,),
-    )
-
-
-def raised(
-    procedure: Any, at: datetime, matter: Matter = Matter.AWARD, lot: str | None = None, challenger: Party = BIRCH
-) -> Challenge:
-    challenge, _ = raise_challenge(
-        procedure.tender, said(matter, lot), identifier=UUID(int=7), challenger=challenger, at=at, pack=procedure.pack
-    )
-    return challenge
 
 
 @pytest.fixture
@@ -76,10 +44,6 @@ def chinese(walk: Any, cn: RulePack, at: datetime) -> Any:
     procedure = walk(cn, currency="CNY").opened(*OFFERS).qualified().scored({"birch": "60"}).priced()
     procedure.now = at
     return procedure.proposed()
-
-
-def refusal(problem: pytest.ExceptionInfo[DomainError]) -> tuple[str, RuleReference | None]:
-    return problem.value.code, problem.value.reference
 
 
 def shanghai(month: int, day: int) -> datetime:
@@ -249,12 +213,6 @@ def test_complaint_waits_for_the_answer_until_its_time_is_over(proposed: Any) ->
     assert (complained.due_at, complained.suspended_until) == (event.decision_due, challenge.suspended_until)
     # The office was silent: fifteen working days from the last day of its time, Thursday the 2nd, end with the 23rd.
     assert challenge.complaint_until == datetime(2026, 4, 24, tzinfo=UTC)
-
-
-def complained(procedure: Any) -> Challenge:
-    challenge = raised(procedure, procedure.now)
-    assert challenge.due_at is not None
-    return challenge.complain("The office is silent.", at=challenge.due_at, pack=procedure.pack)[0]
 
 
 def test_complaint_is_decided_when_it_is_admitted(proposed: Any) -> None:
@@ -434,74 +392,6 @@ def test_claim_suspends_by_itself_only_in_the_standstill_when_the_pack_is_britai
 )
 def test_hold_up_names_the_packs_own_rule(pack: str, rule: str) -> None:
     assert suspension_rule(load_pack(pack)) == rule
-
-
-def decider(organisation: str = "board", name: str = "dora", *roles: str) -> Actor:
-    return Actor(name, organisation, frozenset(roles or {"complaint-decider"}))
-
-
-@pytest.mark.parametrize(
-    ("organisation", "person"),
-    [("city", "dora"), ("birch", "dora"), ("onlooker", "dora"), ("board", "olga"), ("board", "eva"), ("board", "rita")],
-)
-def test_complaint_is_not_decided_by_whoever_has_a_part_in_it(proposed: Any, organisation: str, person: str) -> None:
-    # olga wrote the tender; the city buys, birch bid, the onlooker challenges; eva scored, rita recused herself.
-    case = Case(proposed.tender, panel_of(eva=SeatStatus.ACCEPTED, rita=SeatStatus.RECUSED, rex=SeatStatus.REFUSED))
-    challenge = raised(proposed, proposed.tender.published_at, Matter.DOCUMENTS, challenger=ONLOOKER)
-    with pytest.raises(Forbidden) as problem:
-        check_decider(case, challenge, decider(organisation, person), proposed.pack)
-    assert refusal(problem) == (
-        "complaint-decider-not-independent",
-        RuleReference("incompatible.complaint-decider", "Coxswain model pack"),
-    )
-    for independent in ("dora", "rex"):
-        check_decider(case, challenge, decider("board", independent), proposed.pack)
-
-
-def test_complaint_is_decided_by_the_body_that_has_admitted_it(proposed: Any) -> None:
-    case = Case(proposed.tender, None)
-    admitted, _ = complained(proposed).admit("In time.", admitted=True, decider="board")
-    check_decider(case, admitted, decider("board", "doris"), proposed.pack)
-    with pytest.raises(Forbidden) as problem:
-        check_decider(case, admitted, decider("court"), proposed.pack)
-    assert problem.value.code == "complaint-of-another-body"
-
-
-def test_arguments_are_read_by_the_parties_and_by_who_decides(proposed: Any) -> None:
-    case = Case(proposed.tender, panel_of(eva=SeatStatus.ACCEPTED))
-    challenge = raised(proposed, proposed.now)
-    filed = complained(proposed)
-    admitted, _ = filed.admit("In time.", admitted=True, decider="board")
-    steps = (challenge, filed, admitted)
-
-    def read(actor: Actor | None) -> list[bool]:
-        return [insight(step, actor, case).arguments for step in steps]
-
-    assert (
-        read(decider("birch", "bo", "provider")) == read(decider("city", "olga", "procurement-officer")) == [True] * 3
-    )
-    # Any body may admit a complaint that it has no part in; the one that did decides it.
-    assert read(decider("board")) == [False, True, True]
-    assert read(decider("court")) == [False, True, False]
-    assert read(decider("board", "eva")) == [False, False, True]
-    assert read(decider("alder")) == read(decider("board", "dora", "operator")) == read(None) == [False] * 3
-
-
-def test_challenger_is_named_after_the_opening_whatever_was_challenged(walk: Any) -> None:
-    procedure = walk()
-    challenge = raised(procedure, procedure.now, Matter.DOCUMENTS, challenger=ONLOOKER)
-    stranger = decider("village", "olga", "procurement-officer")
-    assert insight(challenge, stranger, Case(procedure.tender, None)) == Insight(challenger=False, arguments=False)
-    opened = Case(procedure.opened(*OFFERS).tender, None)
-    assert insight(challenge, stranger, opened) == Insight(challenger=True, arguments=False)
-
-
-def panel_of(**seats: SeatStatus) -> Panel:
-    taken = tuple(
-        Seat(UUID(int=number), "expert", person, person.title(), "university", status)
-        for number, (person, status) in enumerate(seats.items())
-    )
-    return Panel(UUID(int=5), 1, "ocds-coxswn-3", UUID(int=3), len(taken), 0, None, seats=taken)
 
 
 def test_qualification_is_challenged_from_the_instant_at_which_it_was_decided(walk: Any) -> None:
