@@ -46,10 +46,15 @@ async def prepare(parties: Any, tender: Mapping[str, Any], method: str, pack: st
         parties.service.clock.set(datetime.fromisoformat(shown["until"]))
     if method == "competitive-negotiation" and pack == "cn-services":
         candidates = [{"id": name, "name": name.title()} for name in NAMES]
-        await parties.done("POST", f"{path}/invitation", parties.officer, {"candidates": candidates, "number": 3})
+        at = (parties.service.clock.now() + timedelta(hours=1)).isoformat()
+        beacon = {"source": "public-records", "records": ["Lottery", "River level"], "at": at}
+        pool = {"candidates": candidates, "number": 3, "beacon": beacon}
+        await parties.done("POST", f"{path}/invitation", parties.officer, pool)
         for name in ("hugo", "hedda"):
             await parties.done("POST", f"{path}/invitation/witnesses", replace(parties.head, name=name))
-        await parties.done("POST", f"{path}/invitation/draw", parties.officer)
+        parties.service.clock.advance(hours=2)
+        for reader in (parties.head, parties.officer):
+            await parties.done("POST", f"{path}/invitation/draw", reader, {"numbers": [[7, 3], [412]]})
 
 
 async def invited(parties: Any, tender: Mapping[str, Any]) -> list[str]:
