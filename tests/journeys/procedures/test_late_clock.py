@@ -37,7 +37,8 @@ OFFERS = {
     }
 }
 WEEK = timedelta(days=7)
-IDENTIFIER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+BY_CHANCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{64}\b")
+"""Identifiers, and what is salted."""
 DRAWN = ("tender.panel", "tender.scores")
 """What tells of a panel hangs on the chance that it was drawn by."""
 TABLES = ("tenders", "challenges", "contracts", "frameworks")
@@ -120,7 +121,7 @@ async def to_the_end_of_a_framework(town: Town, terms: Terms, *, punctual: bool)
 
 
 async def left_behind(town: Town, ocid: str) -> list[str]:
-    """Return all documents, what the clock will act on next, and every event, with identifiers by first appearance."""
+    """Return all documents, what the clock acts on next, and every event; what is by chance by its first appearance."""
     service, found = town.services["tender"], list[str]()
     for table in TABLES:
         rows = await service.execute(f"SELECT document::text || ' ' || coalesce(clock_at::text, '') FROM {table}")
@@ -133,7 +134,7 @@ async def left_behind(town: Town, ocid: str) -> list[str]:
     def numbered(match: re.Match[str]) -> str:
         return known.setdefault(match[0], f"#{len(known)}")
 
-    return [IDENTIFIER.sub(numbered, text.replace(ocid, "the process")) for text in found]
+    return [BY_CHANCE.sub(numbered, text.replace(ocid, "the process")) for text in found]
 
 
 @pytest.mark.parametrize("course", [to_the_end_of_a_contract, to_the_end_of_a_framework])

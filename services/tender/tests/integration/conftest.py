@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -28,6 +29,8 @@ from tender.db import bids, store
 from tender.domain.parts import Status
 from tender.main import create
 from tender.settings import Settings
+
+sys.path.insert(0, str(Path(__file__).parent))  # for what several of these files start from
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 NUMBERS = [[7, 3], [412]]
