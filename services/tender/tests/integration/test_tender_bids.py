@@ -1,7 +1,7 @@
 """Sealed bids: who may hand one in, until when, and what it has to be."""
 
 import hashlib
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -44,6 +44,16 @@ async def test_verification_counts_to_the_end_of_its_last_day_when_a_bid_comes(
         assert response.status_code == 201
     else:
         same_day.refused(response, 409, *VERIFIED)
+
+
+async def test_last_day_of_a_verification_ends_where_the_procedure_is(parties: Any) -> None:
+    tender = await parties.publish(await parties.chinese())
+    day = parties.service.clock.now().date()
+    await parties.verify("alder", valid_until=day)
+    for hour, status in ((15, 201), (16, 409)):
+        # Midnight in Shanghai is 16:00 UTC.
+        parties.service.clock.set(datetime(day.year, day.month, day.day, hour, tzinfo=UTC))
+        assert (await parties.send_bid(tender, "alder", b"{}")).status_code == status
 
 
 @pytest.mark.parametrize("what", ["registered", "refused"])

@@ -27,8 +27,13 @@ async def bidder(connection: AsyncConnection, organisation: str) -> Bidder | Non
     return Bidder(row.organisation, row.name, row.valid_until) if row else None
 
 
-async def verified_at(connection: AsyncConnection, organisations: Iterable[str], instant: datetime) -> frozenset[str]:
-    """Return which of the organisations were verified at an instant, by all that the registry has said until now."""
+async def verified_at(
+    connection: AsyncConnection, organisations: Iterable[str], instant: datetime, day: date
+) -> frozenset[str]:
+    """Return which of the organisations were verified at an instant, by all that the registry has said until now.
+
+    Shape: day is the one that the instant falls on, where the procedure is.
+    """
     history = bidder_verifications.c
     last = (
         select(history.organisation, history.valid_until)
@@ -37,7 +42,7 @@ async def verified_at(connection: AsyncConnection, organisations: Iterable[str],
         .order_by(history.organisation, history.since.desc(), history.arrival.desc())
     )
     rows = await connection.execute(last)
-    return frozenset(row.organisation for row in rows if row.valid_until and instant.date() <= row.valid_until)
+    return frozenset(row.organisation for row in rows if row.valid_until and day <= row.valid_until)
 
 
 async def note_bidder(

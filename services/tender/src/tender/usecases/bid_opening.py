@@ -1,6 +1,7 @@
 """The opening of the technical envelopes, and what speaks against the bids they hold; nothing here commits."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from shared.platform.work import Work
@@ -46,8 +47,10 @@ async def examine(work: Work, tender: Tender, offers: Sequence[Offer]) -> Mappin
     """Find what speaks against opened bids; who bids is held to what the registry says of the deadline."""
     assert tender.closes_at is not None  # noqa: S101 - bids are opened after the deadline
     everybody = {party for offer in offers for party in offer.parties}
-    verified = await bidders.verified_at(work.connection, everybody, tender.closes_at)
     pack = pinned_pack(tender.pack, tender.pack_version)
+    # The deadline is the first instant too late: who may bid until then is held to the last instant in time.
+    last = tender.closes_at - timedelta(microseconds=1)
+    verified = await bidders.verified_at(work.connection, everybody, last, pack.calendar.day_of(last))
     demand = (await plans.load(work.connection, tender.plan)).demand
     specifiers = [demand.written_by] if demand is not None and demand.written_by is not None else []
     return object_to(offers, verified, pack, kept_out=kept_out(specifiers, tender, pack))

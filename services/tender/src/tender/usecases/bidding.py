@@ -202,7 +202,7 @@ async def verified(work: Work, organisation: str, pack: RulePack) -> Party:
     """
     known = await bidders.bidder(work.connection, organisation)
     valid_until = known.valid_until if known else None
-    if pack.flag("bidder-verified") and (valid_until is None or valid_until < work.now.date()):
+    if pack.flag("bidder-verified") and (valid_until is None or valid_until < pack.calendar.day_of(work.now)):
         raise NotAllowed(
             "bidder-not-verified",
             "Only a verified provider may bid.",

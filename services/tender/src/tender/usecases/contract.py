@@ -192,7 +192,7 @@ async def assign(
     party = Party(supplier, known.name if known else supplier)
     after, events = contract_suspension.assign(before, party, ground=ground, reason=reason, at=work.now, pack=pack)
     if pack.flag("bidder-verified") and (
-        known is None or known.valid_until is None or known.valid_until < work.now.date()
+        known is None or known.valid_until is None or known.valid_until < pack.calendar.day_of(work.now)
     ):
         raise NotAllowed(
             "supplier-not-verified",
