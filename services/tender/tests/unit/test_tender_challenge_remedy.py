@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -124,6 +125,114 @@ def test_nobody_is_asked_about_a_price_again_when_the_bids_are_scored_anew(walk:
     assert [inquiry.bid for inquiry in asked] == [procedure.bid("cedar", "north")]
     remedied(procedure, Remedy.EVALUATE_AGAIN).priced()
     assert procedure.tender.inquiries == asked
+
+
+def low(walk: Any) -> Any:
+    """Return a procedure in which cedar is asked about its price, and told what its bid lacks."""
+    offered = [("north", "alder", "100"), ("north", "birch", "98"), ("north", "cedar", "30")]
+    procedure = walk(north="100").opened(*offered).qualified().scored().priced()
+    cedar, at, pack = procedure.bid("cedar", "north"), procedure.now, procedure.pack
+    procedure.take(deficiency.notify(procedure.tender, cedar, "Not signed.", at=at, pack=pack))
+    return procedure
+
+
+def decided_on_price(procedure: Any, *, accepted: bool) -> None:
+    cedar, at, pack = procedure.bid("cedar", "north"), procedure.now, procedure.pack
+    procedure.take(
+        price_inquiry.decide(
+            procedure.tender, cedar, accepted=accepted, reason="No figures.", by="olga", at=at, pack=pack
+        )
+    )
+
+
+@pytest.mark.parametrize("remedy", BACK)
+def test_bid_counts_again_when_its_explanation_was_wrongly_rejected(walk: Any, remedy: Remedy) -> None:
+    procedure = low(walk)
+    cedar, at, pack = procedure.bid("cedar", "north"), procedure.now, procedure.pack
+    procedure.take(deficiency.correct(procedure.tender, cedar, "1" * 64, at=at, pack=pack))
+    procedure.tender, _ = deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack)
+    procedure.take(price_inquiry.explain(procedure.tender, cedar, "Paid kitchens.", at=at, pack=pack))
+    decided_on_price(procedure, accepted=False)
+    assert procedure.tender.bid(cedar).excluded_in is Status.AWARD
+    before = len(procedure.events)
+    remedied(procedure, remedy)
+    assert procedure.told(before) == ["SentBack"]
+    bid = procedure.tender.bid(cedar)
+    assert (bid.valid, bid.reason, bid.rule, bid.excluded_in) == (True, None, None, None)
+    (inquiry,), (lack,) = procedure.tender.inquiries, procedure.tender.deficiencies
+    assert (inquiry.explanation, inquiry.accepted, inquiry.reason) == ("Paid kitchens.", None, None)
+    assert (lack.correction, lack.corrected) == ("1" * 64, None)
+    if remedy is Remedy.QUALIFY_AGAIN:
+        procedure.qualified()
+    if remedy is not Remedy.ANNUL_AWARD:
+        procedure.priced()
+    with pytest.raises(NotAllowed, match="price-inquiry-open"):
+        procedure.proposed("north")
+    procedure.tender, _ = deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack)
+    decided_on_price(procedure, accepted=True)
+    assert standing_award(procedure.proposed("north").tender, "north").bid == cedar
+
+
+def test_bidder_has_its_whole_time_again_when_it_was_excluded_for_silence(walk: Any) -> None:
+    procedure = low(walk)
+    cedar, pack = procedure.bid("cedar", "north"), procedure.pack
+    procedure.now = max(procedure.tender.inquiries[0].due_at, procedure.tender.deficiencies[0].due_at)
+    procedure.take(deficiency.lapse(procedure.tender, now=procedure.now, pack=pack))
+    assert not procedure.tender.bid(cedar).valid
+    before = len(procedure.events)
+    remedied(procedure, Remedy.ANNUL_AWARD)
+    assert procedure.told(before) == ["DeficiencyNotified", "SentBack"]
+    (lack,) = procedure.tender.deficiencies
+    assert lack.due_at == procedure.events[before].due_at == pack.ends_at("deficiency-window", procedure.now, 1)
+    procedure.take(deficiency.correct(procedure.tender, cedar, "1" * 64, at=procedure.now, pack=pack))
+    procedure.tender, _ = deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack)
+    decided_on_price(procedure, accepted=False)
+    before = len(procedure.events)
+    remedied(procedure, Remedy.ANNUL_AWARD)
+    assert procedure.told(before) == ["PriceExplanationRequested", "SentBack"]
+    assert procedure.tender.inquiries[0].due_at == procedure.events[before].due_at > procedure.now
+    procedure.take(price_inquiry.explain(procedure.tender, cedar, "Paid kitchens.", at=procedure.now, pack=pack))
+
+
+def test_winners_price_is_decided_on_again_when_its_award_is_annulled(walk: Any) -> None:
+    procedure = low(walk)
+    cedar, at, pack = procedure.bid("cedar", "north"), procedure.now, procedure.pack
+    procedure.take(deficiency.correct(procedure.tender, cedar, "1" * 64, at=at, pack=pack))
+    procedure.tender, _ = deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack)
+    procedure.take(price_inquiry.explain(procedure.tender, cedar, "Paid kitchens.", at=at, pack=pack))
+    decided_on_price(procedure, accepted=True)
+    remedied(procedure.proposed("north"), Remedy.ANNUL_AWARD)
+    decided_on_price(procedure, accepted=False)
+    assert not procedure.tender.bid(cedar).valid
+
+
+def test_decisions_of_other_lots_stand_when_one_lot_goes_back(walk: Any) -> None:
+    offered = [(lot, name, price) for lot in ("north", "south") for name, price in (("alder", "100"), ("birch", "98"))]
+    procedure = walk(north="100", south="100").opened(*offered, ("north", "cedar", "30"), ("south", "cedar", "97"))
+    procedure.qualified().scored().priced()
+    procedure.now = procedure.tender.inquiries[0].due_at
+    decided_on_price(procedure, accepted=False)
+    decided = procedure.tender
+    remedied(procedure, Remedy.ANNUL_AWARD, "south")
+    assert (procedure.tender.bids, procedure.tender.inquiries) == (decided.bids, decided.inquiries)
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_declared_size_is_decided_on_again_when_the_qualification_is_done_anew(walk: Any, confirmed: bool) -> None:
+    procedure = walk(north="100").opened(*offers("north"))
+    alder, at, pack = procedure.bid("alder", "north"), procedure.now, procedure.pack
+    small = tuple(replace(bid, deduction=Decimal("0.2")) if bid.bid == alder else bid for bid in procedure.tender.bids)
+    procedure.tender = replace(procedure.tender, bids=small)
+    unconfirmed = Qualification(unconfirmed=[alder])
+    procedure.take(qualify(procedure.tender, unconfirmed, at=at, pack=pack))
+    first = procedure.scored().priced().proposed("north")
+    # 90 is the highest price; with a fifth taken off it is 72, the lowest.
+    assert standing_award(first.tender, "north").bid == procedure.bid("birch", "north")
+    remedied(procedure, Remedy.QUALIFY_AGAIN)
+    procedure.take(qualify(procedure.tender, Qualification() if confirmed else unconfirmed, at=at, pack=pack))
+    procedure.priced().proposed("north")
+    best = "alder" if confirmed else "birch"
+    assert standing_award(procedure.tender, "north").bid == procedure.bid(best, "north")
 
 
 def test_contract_is_no_longer_made_by_its_award_when_the_award_was_annulled(walk: Any) -> None:

@@ -310,7 +310,7 @@ class BidView(View):
     """An opened bid; its price is null until the prices are opened, and where it could not be read.
 
     `digest` is the SHA-256 of `salt` (its bytes) followed by the financial envelope. The salt comes with the price, and
-    where that is never opened not at all.
+    where that is never opened not at all. Nothing is deducted where the declared size is not confirmed.
     """
 
     bid: UUID
@@ -326,6 +326,7 @@ class BidView(View):
     rule: RuleView | None
     deduction: DecimalText
     findings: list[str]
+    size_confirmed: bool
 
 
 class ReceiptView(View):

@@ -240,7 +240,7 @@ def rank_bids(tender: Tender, bids: Sequence[OpenedBid], scores: Sequence[Score]
         if score.bid in quality:
             quality[score.bid][score.criterion] = score.value
     scored = [
-        ScoredBid(str(bid.bid), bid.price.amount, quality[bid.bid], bid.deduction)
+        ScoredBid(str(bid.bid), bid.price.amount, quality[bid.bid], bid.deduction if bid.size_confirmed else Decimal(0))
         for bid in bids
         if bid.price is not None
     ]

@@ -1,5 +1,6 @@
 """The one window in which a bidder may put right what its bid lacks; what it leaves undone counts against it."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -27,10 +28,7 @@ def notify(tender: Tender, identifier: UUID, what: str, *, at: datetime, pack: R
         raise NotAllowed("deficiency-notified", "A bidder puts its bid right once.", reference=pack.reference(RULE))
     due = pack.ends_at(RULE, at, tender.acceleration)
     deficiency = Deficiency(bid=identifier, lot=bid.lot, what=what, notified_at=at, due_at=due)
-    after, event = replace(tender, deficiencies=(*tender.deficiencies, deficiency)).telling(
-        DeficiencyNotified, bid=identifier, lot=bid.lot, bidder=bid.bidder, what=what, due_at=due
-    )
-    return after, (event,)
+    return _notified(replace(tender, deficiencies=(*tender.deficiencies, deficiency)), deficiency)
 
 
 def correct(tender: Tender, identifier: UUID, digest: str, *, at: datetime, pack: RulePack) -> Change:
@@ -81,6 +79,21 @@ def decide(tender: Tender, identifier: UUID, *, corrected: bool, reason: str, pa
     return exclude(after, after.bid(identifier), reason, pack.reference(RULE))
 
 
+def again(tender: Tender, lots: Collection[str], *, at: datetime, pack: RulePack) -> Change:
+    """Let the deficiencies of lots be decided on again; who handed nothing in is told again, and has its whole time."""
+    after, events = tender, ()  # type: Change
+    for decided in tender.deficiencies:
+        if decided.lot in lots and decided.corrected is not None and tender.bid(decided.bid).valid:
+            deficiency = replace(decided, corrected=None)
+            if deficiency.correction is not None:
+                after = _with(after, deficiency)
+            else:
+                due = pack.ends_at(RULE, at, tender.acceleration)
+                after, notified = _notified(after, replace(deficiency, notified_at=at, due_at=due))
+                events = (*events, *notified)
+    return after, events
+
+
 def lapse(tender: Tender, *, now: datetime, pack: RulePack) -> Change:
     """Let the bids not count whose time to be put right has passed unused."""
     after, events = tender, ()  # type: Change
@@ -129,6 +142,18 @@ def _found(tender: Tender, identifier: UUID) -> Deficiency:
         if deficiency.bid == identifier:
             return deficiency
     raise NotFound("deficiency-unknown", "The bidder was told of nothing that its bid lacks.")
+
+
+def _notified(tender: Tender, deficiency: Deficiency) -> Change:
+    after, event = _with(tender, deficiency).telling(
+        DeficiencyNotified,
+        bid=deficiency.bid,
+        lot=deficiency.lot,
+        bidder=tender.bid(deficiency.bid).bidder,
+        what=deficiency.what,
+        due_at=deficiency.due_at,
+    )
+    return after, (event,)
 
 
 def _with(tender: Tender, deficiency: Deficiency) -> Tender:

@@ -126,7 +126,8 @@ class Delivery:
 class OpenedBid:
     """A bid, as far as it has been opened; one that does not count says why, and by which rule.
 
-    Units: deduction is the share that policy takes off the price before it is compared.
+    Units: deduction is the share that policy takes off the price before it is compared, if the size that its bidder
+        declares is confirmed.
     Shape: price is None until the prices are opened, and where the content could not be read; salt, with which the
         digest can be checked, until the prices are opened, and of bids that were kept without; findings name the
         requirements that the answers do not meet, and what is wrong with each.
@@ -146,6 +147,7 @@ class OpenedBid:
     salt: str | None = None
     deduction: Decimal = Decimal(0)
     findings: tuple[str, ...] = ()
+    size_confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Abnormally low prices: a trigger obliges to ask the bidder; whether the bid counts, people decide on its answer."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -101,6 +102,21 @@ def decide(
     return excluded, (event, *events)
 
 
+def again(tender: Tender, lots: Collection[str], *, at: datetime, pack: RulePack) -> Change:
+    """Let the inquiries of lots be decided again; who explained nothing is asked again, and has its whole time."""
+    after, events = tender, ()  # type: Change
+    for decided in tender.inquiries:
+        if decided.lot in lots and decided.accepted is not None and tender.bid(decided.bid).valid:
+            inquiry = replace(decided, accepted=None, decided_by=None, reason=None)
+            if inquiry.explained_at is not None:
+                after = _with(after, inquiry)
+            else:
+                due = _term(pack, at, tender.acceleration)
+                after, asked = _asked(after, replace(inquiry, asked_at=at, due_at=due))
+                events = (*events, *asked)
+    return after, events
+
+
 def undecided(tender: Tender, lot: str) -> tuple[PriceInquiry, ...]:
     """Return the inquiries of a lot that nobody has decided."""
     return tuple(
@@ -127,8 +143,17 @@ def _triggered(tender: Tender, lot: str, pack: RulePack) -> list[tuple[OpenedBid
 def _ask(tender: Tender, bid: OpenedBid, triggers: tuple[str, ...], *, at: datetime, pack: RulePack) -> Change:
     due = _term(pack, at, tender.acceleration)
     inquiry = PriceInquiry(bid=bid.bid, lot=bid.lot, triggers=triggers, asked_at=at, due_at=due)
-    after, event = replace(tender, inquiries=(*tender.inquiries, inquiry)).telling(
-        PriceExplanationRequested, bid=bid.bid, lot=bid.lot, bidder=bid.bidder, triggers=triggers, due_at=due
+    return _asked(replace(tender, inquiries=(*tender.inquiries, inquiry)), inquiry)
+
+
+def _asked(tender: Tender, inquiry: PriceInquiry) -> Change:
+    after, event = _with(tender, inquiry).telling(
+        PriceExplanationRequested,
+        bid=inquiry.bid,
+        lot=inquiry.lot,
+        bidder=tender.bid(inquiry.bid).bidder,
+        triggers=inquiry.triggers,
+        due_at=inquiry.due_at,
     )
     return after, (event,)
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from shared.kernel.errors import Invalid, NotAllowed, RuleReference
@@ -94,5 +93,5 @@ def _check(tender: Tender, decision: Qualification) -> None:
 
 
 def _confirm_sizes(tender: Tender, unconfirmed: Sequence[UUID]) -> Tender:
-    bids = tuple(replace(bid, deduction=Decimal(0)) if bid.bid in unconfirmed else bid for bid in tender.bids)
+    bids = tuple(replace(bid, size_confirmed=False) if bid.bid in unconfirmed else bid for bid in tender.bids)
     return replace(tender, bids=bids)

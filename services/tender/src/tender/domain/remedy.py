@@ -5,11 +5,12 @@ from datetime import datetime
 
 from shared.kernel.errors import NotAllowed
 from shared.rules.pack import RulePack
+from tender.domain import deficiency, price_inquiry
 from tender.domain.challenge import Remedy
 from tender.domain.challenge_events import SentBack
 from tender.domain.endings import Change, cancel, take_back
 from tender.domain.lifecycles import TENDER
-from tender.domain.parts import LotStatus, Status
+from tender.domain.parts import LotStatus, OpenedBid, Status
 from tender.domain.tender import Tender
 
 _STAGES = {
@@ -47,8 +48,8 @@ def carry_out(tender: Tender, remedy: Remedy, lot: str | None, reason: str, *, a
     for identifier in lots:
         after, annulled = _annul(after, identifier, reason)
         events = (*events, *annulled)
-    if stage is Status.QUALIFICATION:
-        after = _every_bid_again(after, lots)
+    after, again = _bids_again(after, lots, stage, at, pack)
+    events = (*events, *again)
     sent, event = replace(
         after,
         status=TENDER.move("send back", after.status, stage),
@@ -89,12 +90,16 @@ def _annul(tender: Tender, lot: str, reason: str) -> Change:
     return take_back(tender, lot, reason, pass_over=False)
 
 
-def _every_bid_again(tender: Tender, lots: tuple[str, ...]) -> Tender:
-    # Who did not qualify is decided on again; a price that was opened and cannot count still cannot.
-    bids = tuple(
-        replace(bid, valid=True, reason=None, rule=None, excluded_in=None)
-        if bid.lot in lots and bid.excluded_in is Status.QUALIFICATION
-        else bid
-        for bid in tender.bids
-    )
-    return replace(tender, bids=bids)
+def _bids_again(tender: Tender, lots: tuple[str, ...], stage: Status, at: datetime, pack: RulePack) -> Change:
+    # The award is done again after every return; a price that was opened and cannot count still cannot.
+    bids = tuple(_again(bid, stage) if bid.lot in lots else bid for bid in tender.bids)
+    after, asked = price_inquiry.again(replace(tender, bids=bids), lots, at=at, pack=pack)
+    after, notified = deficiency.again(after, lots, at=at, pack=pack)
+    return after, (*asked, *notified)
+
+
+def _again(bid: OpenedBid, stage: Status) -> OpenedBid:
+    qualified_again = stage is Status.QUALIFICATION
+    if bid.excluded_in is Status.AWARD or (qualified_again and bid.excluded_in is Status.QUALIFICATION):
+        bid = replace(bid, valid=True, reason=None, rule=None, excluded_in=None)
+    return replace(bid, size_confirmed=True) if qualified_again else bid
