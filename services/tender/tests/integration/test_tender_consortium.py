@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.contracts import provider
+from shared.testing.course import CHINA
 
 MODEL = "Coxswain model pack"
 ONE_BID = "consortium.one-bid-per-lot"
@@ -116,3 +117,37 @@ async def test_bid_is_named_and_does_not_count_when_its_offer_cannot_be_read(par
         "The technical content cannot be read as an offer.",
         None,
     )
+
+
+async def test_bid_of_a_large_enterprise_does_not_count_when_the_purchase_is_reserved(parties: Any) -> None:
+    amount = "1900000.00"
+    facts = {**CHINA.facts, "procedure": {**CHINA.facts["procedure"], "reserved_for_smes": True}}
+    plan = await parties.chinese_plan(amount)
+    content = parties.chinese_content(amount, procurement=parties.procurement(facts=facts))
+    draft = await parties.done("POST", "/v1/tenders", parties.officer, {**content, "plan": plan["id"]})
+    tender = await parties.publish(draft)
+    sizes = {"alder": "large", "birch": "small", "cedar": "medium", "dogwood": "micro"}
+    await parties.verify(*sizes)
+    for name, size in sizes.items():
+        await offer(parties, tender, name, "1.00", size=size)
+    rule = ("policy.reserved-bidders", "Cai Ku [2020] 46, arts. 4, 6, 11")
+    assert await found(parties, tender) == {
+        "alder": (False, *rule),
+        "birch": (True, None, None),
+        "cedar": (True, None, None),
+        "dogwood": (True, None, None),
+    }
+
+
+@pytest.mark.parametrize(("stated", "code"), [(False, "policy-reserved"), (None, "facts-missing")])
+async def test_small_purchase_is_not_published_when_it_is_not_stated_to_be_reserved(
+    parties: Any, stated: bool | None, code: str
+) -> None:
+    facts = {**CHINA.facts, "procedure": {**CHINA.facts["procedure"]}}
+    if stated is not None:
+        facts["procedure"]["reserved_for_smes"] = stated
+    plan = await parties.chinese_plan("2000000.00")
+    content = parties.chinese_content("2000000.00", procurement=parties.procurement(facts=facts))
+    draft = await parties.done("POST", "/v1/tenders", parties.officer, {**content, "plan": plan["id"]})
+    refused = await parties.send("POST", f"/v1/tenders/{draft['id']}/publication", parties.head)
+    parties.refused(refused, 409, code, "policy.reserved", "Cai Ku [2020] 46 and Cai Ku [2022] 19")

@@ -35,10 +35,12 @@ def member(organisation: str, share: str, size: str | None = None) -> dict[str, 
     return {"organisation": organisation, "share": share, **({"size": size} if size else {})}
 
 
-def objections(pack: RulePack, *offers: tuple[str, bytes | None], verified: Any = None) -> dict[str, tuple[str, str]]:
+def objections(
+    pack: RulePack, *offers: tuple[str, bytes | None], verified: Any = None, reserved: bool = False
+) -> dict[str, tuple[str, str]]:
     read = [read_offer(release(number, bidder, content)) for number, (bidder, content) in enumerate(offers)]
     everybody = {party for offer in read for party in offer.parties}
-    found = object_to(read, everybody if verified is None else verified, pack, kept_out={})
+    found = object_to(read, everybody if verified is None else verified, pack, kept_out={}, reserved=reserved)
     return {
         offer.release.bidder.id: (
             found[offer.release.bid].reason,
@@ -135,7 +137,7 @@ def test_reading_never_breaks_when_an_envelope_holds_anything_at_all(content: by
 def test_seal_that_did_not_open_is_told_from_an_envelope_that_was_never_there(pack: RulePack) -> None:
     assert objections(pack, ("alder", None)) == {"alder": ("The seal of the technical envelope did not open.", "")}
     absent = read_offer(release(1, "alder", None, digest=None))
-    assert object_to([absent], {"alder"}, pack, kept_out={}) == {}
+    assert object_to([absent], {"alder"}, pack, kept_out={}, reserved=False) == {}
 
 
 @pytest.mark.parametrize("pack_id", ["model", "cn-services", "eu-light", "uk-2023"])
@@ -175,13 +177,13 @@ def test_neither_bid_counts_when_an_organisation_is_in_both_for_one_lot(pack: Ru
     )
     assert set(members) == {"alder", "dogwood"}
     offers = [read_offer(release(1, "alder", joint)), read_offer(release(2, "birch", written(), lot="lot-2"))]
-    assert object_to(offers, {"alder", "birch"}, pack, kept_out={}) == {}
+    assert object_to(offers, {"alder", "birch"}, pack, kept_out={}, reserved=False) == {}
 
 
 def test_bid_counts_and_is_disclosed_when_its_bidder_is_a_subcontractor_elsewhere(pack: RulePack) -> None:
     content = written(subcontractors=[{**member("birch", "10"), "part": "Meals"}])
     offers = [read_offer(release(1, "alder", content)), read_offer(release(2, "birch", written()))]
-    assert object_to(offers, {"alder", "birch"}, pack, kept_out={}) == {}
+    assert object_to(offers, {"alder", "birch"}, pack, kept_out={}, reserved=False) == {}
     (found,) = disclosures(offers)
     assert (found.organisation, found.bids, found.subcontractor_in) == ("birch", (UUID(int=2),), (UUID(int=1),))
     assert disclosures(offers[:1]) == ()
@@ -194,6 +196,39 @@ def test_consortium_does_not_count_when_one_member_is_not_verified(pack: RulePac
 
 
 CN = load_pack("cn-services")
+
+
+@pytest.mark.parametrize(
+    ("content", "counts"),
+    [
+        (written(size="micro"), True),
+        (written(size="small"), True),
+        (written(size="medium"), True),
+        (written(size="large"), False),
+        (written(), False),
+        # The bidder's size is its own, whatever the list of members says; every partner declares one.
+        (written(size="small", consortium=[member("alder", "60"), member("birch", "40", "medium")]), True),
+        (written(size="small", consortium=[member("alder", "60"), member("birch", "40", "large")]), False),
+        (written(size="small", consortium=[member("alder", "60"), member("birch", "40")]), False),
+        (written(size="large", consortium=[member("alder", "60", "small"), member("birch", "40", "small")]), False),
+    ],
+)
+def test_bid_for_a_reserved_purchase_counts_when_everybody_declares_to_be_at_most_medium_sized(
+    content: bytes, counts: bool
+) -> None:
+    found = objections(CN, ("alder", content), reserved=True)
+    assert found == ({} if counts else {"alder": (found["alder"][0], "policy.reserved-bidders")})
+    assert objections(CN, ("alder", content)) == {}
+    assert objections(load_pack("model"), ("alder", content), reserved=True) == {}
+
+
+def test_bid_without_a_technical_envelope_does_not_count_when_the_purchase_is_reserved() -> None:
+    absent = read_offer(release(1, "alder", None, digest=None))
+    (objection,) = object_to([absent], {"alder"}, CN, kept_out={}, reserved=True).values()
+    assert objection.reference is not None
+    assert objection.reference.source == "Cai Ku [2020] 46, arts. 4, 6, 11"
+
+
 LEAST = {"small-micro": Decimal("0.10"), "consortium": Decimal("0.04"), "none": Decimal(0)}
 
 

@@ -7,9 +7,14 @@ from decimal import Decimal
 from uuid import UUID
 
 from shared.kernel.errors import RuleReference
+from shared.rules.checks import check_rule
 from shared.rules.pack import RulePack
+from shared.rules.result import Verdict
 from tender.domain.bid import TechnicalRelease
 from tender.domain.bid_content import TechnicalContent, read_technical
+from tender.domain.procurement import RESERVED
+
+_RESERVED_BIDDERS = "policy.reserved-bidders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +67,21 @@ def object_to(
     pack: RulePack,
     *,
     kept_out: Mapping[str, RuleReference],
+    reserved: bool,
 ) -> Mapping[UUID, Objection]:
     """Find what speaks against each bid; `verified` are those who were at the instant that counts.
 
-    Shape: kept_out are organisations that may not bid here, each with the rule that says so.
+    Shape: kept_out are organisations that may not bid here, each with the rule that says so; reserved says whether the
+        tender states that it is reserved for small and medium-sized enterprises.
 
     An organisation is in one bid for a lot, as bidder or as member of a consortium: else none of them counts.
     """
     named = Counter((offer.release.lot, party) for offer in offers for party in offer.parties)
     found = {
-        offer.release.bid: _kept_out(offer, kept_out) or _objection(offer, named, verified, pack) for offer in offers
+        offer.release.bid: _kept_out(offer, kept_out)
+        or _objection(offer, named, verified, pack)
+        or _too_large(offer, pack, reserved=reserved)
+        for offer in offers
     }
     return {bid: objection for bid, objection in found.items() if objection is not None}
 
@@ -119,6 +129,19 @@ def _objection(
             "Not everybody who bids was verified at the instant that counts.", pack.reference("bidder-verified.instant")
         )
     return None
+
+
+def _too_large(offer: Offer, pack: RulePack, *, reserved: bool) -> Objection | None:
+    if _RESERVED_BIDDERS not in pack.rules:
+        return None
+    declared = offer.content is not None and offer.content.small_or_medium(offer.release.bidder.id)
+    facts = {RESERVED: reserved, "bid.small_or_medium": declared}
+    result = check_rule(pack.rule(_RESERVED_BIDDERS), facts, pack.calendar).result
+    if result.verdict is not Verdict.FAIL:
+        return None
+    return Objection(
+        "The purchase is reserved, and not everybody who bids declares to be small or medium-sized.", result.rule
+    )
 
 
 def _adds_up(content: TechnicalContent, bidder: str, pack: RulePack) -> bool:

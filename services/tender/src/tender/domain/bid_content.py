@@ -12,6 +12,7 @@ MOST_PARTIES = 50
 LONGEST_TEXT = 5_000
 SHORTEST_RATIONALE = 30
 SIZES = ("micro", "small", "medium", "large")
+SMALL_OR_MEDIUM = frozenset({"micro", "small", "medium"})
 
 Part = TypeVar("Part")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
@@ -78,6 +79,11 @@ class TechnicalContent:
     def parties(self, bidder: str) -> tuple[str, ...]:
         """Return who bids: the members of the consortium, or the bidder alone."""
         return tuple(dict.fromkeys((bidder, *(member.organisation for member in self.consortium))))
+
+    def small_or_medium(self, bidder: str) -> bool:
+        """Say whether the bidder and every partner declare to be medium-sized or smaller."""
+        partners = (member.size for member in self.consortium if member.organisation != bidder)
+        return all(size in SMALL_OR_MEDIUM for size in (self.size, *partners))
 
 
 def read_technical(content: bytes) -> TechnicalContent:

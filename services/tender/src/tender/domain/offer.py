@@ -5,7 +5,6 @@ from decimal import Decimal
 from shared.rules.pack import RulePack
 from tender.domain.bid_checks import Offer
 from tender.domain.bid_deduction import deduction_facts, policy_deduction
-from tender.domain.procurement import RESERVED
 from tender.domain.requirement_answers import Finding, check_answers
 from tender.domain.tender import Tender
 
@@ -15,7 +14,7 @@ def deduction_of(offer: Offer, tender: Tender, pack: RulePack) -> Decimal:
 
     Units: a share of the price.
     """
-    reserved = tender.content.procurement.stated.get(RESERVED) is True
+    reserved = tender.content.procurement.reserved
     return policy_deduction(deduction_facts(offer.content, offer.release.bidder.id, reserved=reserved), pack)
 
 

@@ -104,6 +104,11 @@ class Procurement:
         return facts
 
     @property
+    def reserved(self) -> bool:
+        """Say whether it is reserved for small and medium-sized enterprises; who states no reservation makes none."""
+        return self.stated.get(RESERVED) is True
+
+    @property
     def converted_with_approval(self) -> bool:
         """Say whether a failed tender goes on by another method, with approval."""
         return self.follows is not None and self.stated.get("procedure.method_approved") is True

@@ -53,4 +53,5 @@ async def examine(work: Work, tender: Tender, offers: Sequence[Offer]) -> Mappin
     verified = await bidders.verified_at(work.connection, everybody, last, pack.calendar.day_of(last))
     demand = (await plans.load(work.connection, tender.plan)).demand
     specifiers = [demand.written_by] if demand is not None and demand.written_by is not None else []
-    return object_to(offers, verified, pack, kept_out=kept_out(specifiers, tender, pack))
+    reserved = tender.content.procurement.reserved
+    return object_to(offers, verified, pack, kept_out=kept_out(specifiers, tender, pack), reserved=reserved)
