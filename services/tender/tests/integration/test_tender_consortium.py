@@ -151,3 +151,33 @@ async def test_small_purchase_is_not_published_when_it_is_not_stated_to_be_reser
     draft = await parties.done("POST", "/v1/tenders", parties.officer, {**content, "plan": plan["id"]})
     refused = await parties.send("POST", f"/v1/tenders/{draft['id']}/publication", parties.head)
     parties.refused(refused, 409, code, "policy.reserved", "Cai Ku [2020] 46 and Cai Ku [2022] 19")
+
+
+async def test_announced_deduction_is_made_when_a_small_enterprise_bids(parties: Any) -> None:
+    facts = {**CHINA.facts, "procedure": {**CHINA.facts["procedure"], "reserved_for_smes": False}}
+    plan = await parties.chinese_plan()
+
+    def announcing(rate: str) -> dict[str, Any]:
+        told = parties.procurement(facts=facts, deductions={"small_micro": rate, "consortium": None})
+        return {**parties.chinese_content(procurement=told), "plan": plan["id"]}
+
+    refused = await parties.send("POST", "/v1/tenders", parties.officer, announcing("20.5"))
+    source = "Cai Ku [2020] 46 and Cai Ku [2022] 19"
+    problem = parties.refused(refused, 422, "deduction-out-of-range", "policy-deduction.small-micro", source)
+    assert (problem["pointer"], problem["satisfied_by"]) == (
+        "/body/procurement/deductions",
+        "From 10 to 20 percent.",
+    )
+    tender = await parties.publish(await parties.done("POST", "/v1/tenders", parties.officer, announcing("20")))
+    assert tender["content"]["procurement"]["deductions"] == {"small_micro": "20", "consortium": None}
+    sizes = {"alder": "large", "birch": "small", "cedar": "medium"}
+    await parties.verify(*sizes)
+    for name, size in sizes.items():
+        await offer(parties, tender, name, "1.00", size=size)
+    await parties.open(tender)
+    bids = await parties.shown(f"/v1/tenders/{tender['id']}/bids")
+    assert {bid["bidder"]["id"]: bid["deduction"] for bid in bids} == {
+        "alder": "0",
+        "birch": "0.2",
+        "cedar": "0",
+    }

@@ -1,6 +1,7 @@
 """What a technical envelope may hold, and what speaks against a bid once it is open."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,12 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.errors import Invalid
+from shared.rules.criteria import Criterion
 from shared.rules.pack import RulePack, load_pack
+from shared.rules.price_formulas import price_formula
+from shared.rules.scoring import ScoredBid, rank
 from tender.domain.bid import TechnicalRelease
 from tender.domain.bid_checks import disclosures, object_to, read_offer
 from tender.domain.bid_content import read_technical
 from tender.domain.bid_deduction import deduction_facts, policy_deduction
-from tender.domain.parts import Party
+from tender.domain.offer import deduction_of
+from tender.domain.parts import Level, Party
+from tender.domain.procurement import Deductions
+from tender.domain.tender import Tender, check_content
 
 DIGEST = "ab" * 32
 LONG_ENOUGH = "It names people we care for today."
@@ -254,38 +261,105 @@ def test_one_deduction_is_made_when_the_bidder_or_enough_of_its_partners_are_sma
     partners = [] if share == "0" else [{**member("birch", share, "micro"), "part": "Nights"}]
     content = read_technical(written(**({"size": size} if size else {}), subcontractors=partners))
     facts = deduction_facts(content, "alder", reserved=reserved)
-    assert policy_deduction(facts, CN) == LEAST[which]
-    assert policy_deduction(facts, load_pack("model")) == 0
+    assert policy_deduction(facts, CN, {}) == LEAST[which]
+    assert policy_deduction(facts, load_pack("model"), {}) == 0
+
+
+@pytest.fixture(scope="session")
+def favouring(draft: Tender) -> Tender:
+    """Return a draft whose criteria the Chinese pack admits."""
+    levels = (Level("Poor", Decimal(0), Decimal(0)), Level("Good", Decimal(100), Decimal(10)))
+    criteria = tuple(
+        replace(item, levels=levels) if item.kind == "quality" else item for item in draft.content.criteria
+    )
+    return replace(draft, content=replace(draft.content, criteria=criteria))
+
+
+def announcing(tender: Tender, deductions: Deductions) -> Tender:
+    procurement = replace(tender.content.procurement, deductions=deductions)
+    return replace(tender, content=replace(tender.content, procurement=procurement))
 
 
 @pytest.mark.parametrize(
     ("announced", "size", "deducted"),
-    [("10", "small", "0.10"), ("20", "small", "0.20"), ("4", "large", "0.04"), ("6", "large", "0.06")],
+    [
+        # None announced is the least; each rate counts for its own kind alone.
+        (Deductions(), "small", "0.10"),
+        (Deductions(), "large", "0.04"),
+        (Deductions(small_micro=Decimal(20)), "small", "0.20"),
+        (Deductions(small_micro=Decimal(20)), "large", "0.04"),
+        (Deductions(consortium=Decimal("5.5")), "large", "0.055"),
+        (Deductions(consortium=Decimal(6)), "small", "0.10"),
+        (Deductions(Decimal(10), Decimal(4)), "small", "0.10"),
+        (Deductions(Decimal(20), Decimal(6)), "large", "0.06"),
+        (Deductions(Decimal(20), Decimal(6)), "medium", "0.06"),
+    ],
 )
-def test_announced_rate_is_deducted_when_it_is_within_the_pack(announced: str, size: str, deducted: str) -> None:
-    content = read_technical(
-        written(size=size, consortium=[member("alder", "60", size), member("birch", "40", "small")])
-    )
-    facts = deduction_facts(content, "alder", reserved=False)
-    rates = {
-        "policy-deduction.small-micro": Decimal(announced),
-        "policy-deduction.consortium": Decimal(announced),
-    }
-    assert policy_deduction(facts, CN, rates) == Decimal(deducted)
-    # The evaluation price of a bid of 1,000,000, as in the published vectors: 900,000 at 10 percent, 800,000 at 20.
-    assert 1_000_000 * (1 - policy_deduction(facts, CN, rates)) == 1_000_000 - 10_000 * int(announced)
+def test_announced_rate_is_deducted_when_the_bid_is_of_its_kind(
+    favouring: Tender, announced: Deductions, size: str, deducted: str
+) -> None:
+    content = written(size=size, consortium=[member("alder", "60", size), member("birch", "40", "small")])
+    tender = announcing(favouring, announced)
+    check_content(tender.content, CN)
+    assert deduction_of(read_offer(release(1, "alder", content)), tender, CN) == Decimal(deducted)
 
 
-@pytest.mark.parametrize(("rate", "size"), [("9.99", "small"), ("20.01", "small"), ("3.9", "large"), ("6.1", "large")])
-def test_announced_rate_is_refused_when_it_is_outside_the_pack(rate: str, size: str) -> None:
-    content = read_technical(written(size=size, consortium=[member("a", "50", size), member("b", "50", "micro")]))
-    rates = {"policy-deduction.small-micro": Decimal(rate), "policy-deduction.consortium": Decimal(rate)}
+@pytest.mark.parametrize(
+    ("weight", "announced", "totals"),
+    [
+        # The vectors of a deduction from B: its price of 1,000,000 counts for 900,000, or for 800,000 as the lowest.
+        (10, None, ("80.2", "89.2", "91.2")),
+        (30, None, ("84.6", "91.6", "87.6")),
+        (10, "20", ("79.0889", "89.2", "90.3667")),
+        (30, "20", ("81.2667", "91.6", "85.1")),
+    ],
+)
+def test_order_is_that_of_the_vectors_when_the_documents_announce_a_deduction(
+    favouring: Tender, weight: int, announced: str | None, totals: tuple[str, ...]
+) -> None:
+    tender = announcing(favouring, Deductions(small_micro=Decimal(announced) if announced else None))
+    offers = {"A": ("900000", "78", "medium"), "B": ("1000000", "88", "small"), "C": ("1200000", "93", "large")}
+    scored = [
+        ScoredBid(
+            name,
+            Decimal(price),
+            {"quality": Decimal(quality)},
+            deduction_of(read_offer(release(1, name, written(size=size))), tender, CN),
+        )
+        for name, (price, quality, size) in offers.items()
+    ]
+    criteria = [
+        Criterion("price", "Price", Decimal(weight), "price"),
+        Criterion("quality", "Quality", Decimal(100 - weight), "quality"),
+    ]
+    places = {place.id: place.total for place in rank(criteria, scored, price_formula(CN)).bids}
+    assert tuple(places[name] for name in offers) == tuple(map(Decimal, totals))
+
+
+@pytest.mark.parametrize(
+    ("announced", "rule"),
+    [
+        (Deductions(small_micro=Decimal("9.99")), "policy-deduction.small-micro"),
+        (Deductions(small_micro=Decimal("20.01")), "policy-deduction.small-micro"),
+        (Deductions(consortium=Decimal("3.9")), "policy-deduction.consortium"),
+        (Deductions(Decimal(15), Decimal("6.1")), "policy-deduction.consortium"),
+    ],
+)
+def test_draft_is_refused_when_it_announces_a_rate_outside_the_pack(
+    favouring: Tender, announced: Deductions, rule: str
+) -> None:
     with pytest.raises(Invalid) as refusal:
-        policy_deduction(deduction_facts(content, "a", reserved=False), CN, rates)
-    assert refusal.value.code == "deduction-out-of-range"
-    assert refusal.value.reference is not None
-    assert refusal.value.reference.source == "Cai Ku [2020] 46 and Cai Ku [2022] 19"
+        check_content(announcing(favouring, announced).content, CN)
+    assert (refusal.value.code, refusal.value.pointer) == ("deduction-out-of-range", "/body/procurement/deductions")
+    assert refusal.value.reference == CN.reference(rule)
+
+
+def test_draft_is_refused_when_it_announces_a_deduction_that_the_pack_does_not_know(
+    favouring: Tender, pack: RulePack
+) -> None:
+    with pytest.raises(Invalid, match="deduction-not-provided"):
+        check_content(announcing(favouring, Deductions(small_micro=Decimal(10))).content, pack)
 
 
 def test_nothing_is_deducted_when_a_bid_declares_nothing() -> None:
-    assert policy_deduction(deduction_facts(None, "alder", reserved=False), CN) == 0
+    assert policy_deduction(deduction_facts(None, "alder", reserved=False), CN, {}) == 0

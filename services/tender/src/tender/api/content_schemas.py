@@ -14,6 +14,13 @@ from tender.domain.requirements import RequirementKind
 RequirementValue = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+class DeductionsBody(Request):
+    """What is taken off the price of a favoured bid before it is compared, in percent; null for the pack's least."""
+
+    small_micro: DecimalText | None = None
+    consortium: DecimalText | None = None
+
+
 class ProcurementBody(Request):
     """How it is procured; `facts` are those of `POST /v1/rules/check` that are the office's to state."""
 
@@ -23,6 +30,7 @@ class ProcurementBody(Request):
     closes_at: Moment | None = None
     follows: UUID | None = None
     facts: dict[str, Any] = Field(default_factory=dict, max_length=100)
+    deductions: DeductionsBody = Field(default_factory=DeductionsBody)
 
 
 class LotBody(Request):

@@ -16,7 +16,7 @@ from tender.api.deps import CurrentCatalogues, CurrentPack, OcidPrefix
 from tender.api.requirements import with_requirements
 from tender.api.schemas import TenderView, show_tender
 from tender.domain.parts import FrameworkTerms
-from tender.domain.procurement import Procurement
+from tender.domain.procurement import Deductions, Procurement
 from tender.domain.tender import Content
 from tender.usecases import planning, queries
 
@@ -112,5 +112,6 @@ def _content(body: ContentBody) -> Content:
             closes_at=asked.closes_at,
             follows=asked.follows,
             facts=asked.facts,
+            deductions=Deductions(asked.deductions.small_micro, asked.deductions.consortium),
         ),
     )

@@ -88,6 +88,13 @@ class ServiceView(View):
     title: str
 
 
+class DeductionsView(View):
+    """What is taken off the price of a favoured bid before it is compared, in percent; null: the pack's least."""
+
+    small_micro: DecimalText | None
+    consortium: DecimalText | None
+
+
 class ProcurementView(View):
     method: str
     ground: str | None
@@ -95,6 +102,7 @@ class ProcurementView(View):
     closes_at: Instant | None
     follows: UUID | None
     facts: dict[str, Any]
+    deductions: DeductionsView
 
 
 class LotView(View):

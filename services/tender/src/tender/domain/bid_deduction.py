@@ -13,6 +13,7 @@ from tender.domain.bid_content import TechnicalContent
 # In this order, and never two: the rules' own conditions exclude each other, and the first that binds is taken.
 DEDUCTIONS = ("policy-deduction.small-micro", "policy-deduction.consortium")
 _FAVOURED = frozenset({"micro", "small"})
+_AT = "/body/procurement/deductions"
 
 
 def deduction_facts(content: TechnicalContent | None, bidder: str, *, reserved: bool) -> Facts:
@@ -36,28 +37,48 @@ def deduction_facts(content: TechnicalContent | None, bidder: str, *, reserved: 
     }
 
 
-def policy_deduction(facts: Facts, pack: RulePack, announced: Mapping[str, Decimal] | None = None) -> Decimal:
-    """Return what is deducted from a bid's price: once, at the announced rate, or the least that the pack demands.
+def check_announced(announced: Mapping[str, Decimal], pack: RulePack) -> None:
+    """Hold the rates that a tender announces to the pack.
 
-    Units: a share of the price, as ScoredBid takes it; announced in percent, by rule. The price of the contract stays
-        what was bid.
+    Units: announced in percent, by rule.
 
     Raises:
-        Invalid: deduction-out-of-range, if an announced rate is outside the pack's.
+        Invalid: deduction-not-provided, for one that the pack does not know; deduction-out-of-range.
+    """
+    for rule_id, rate in announced.items():
+        if rule_id not in pack.rules:
+            raise Invalid(
+                "deduction-not-provided",
+                "The rule pack takes nothing off a price.",
+                pointer=_AT,
+                satisfied_by="No announced deductions.",
+            )
+        least, most = _bounds(rule_id, pack)
+        if not least <= rate <= most:
+            raise Invalid(
+                "deduction-out-of-range",
+                "The deduction is outside what the rule allows.",
+                pointer=_AT,
+                reference=pack.reference(rule_id),
+                satisfied_by=f"From {least} to {most} percent.",
+            )
+
+
+def policy_deduction(facts: Facts, pack: RulePack, announced: Mapping[str, Decimal]) -> Decimal:
+    """Return what is deducted from a bid's price: once, at the announced rate, or the least that the pack demands.
+
+    Units: a share of the price, as ScoredBid takes it; announced in percent, by rule, as check_announced() admits
+        them. The price of the contract stays what was bid.
     """
     for rule_id in DEDUCTIONS:
         rule = pack.rules.get(rule_id)
         if rule is None or (rule.when is not None and evaluate(rule.when, facts).holds is not True):
             continue
-        bounds = pack.table(rule_id)
-        least, most = Decimal(str(bounds["min"])), Decimal(str(bounds["max"]))
-        rate = (announced or {}).get(rule_id, least)
-        if not least <= rate <= most:
-            raise Invalid(
-                "deduction-out-of-range",
-                "The deduction is outside what the rule allows.",
-                reference=pack.reference(rule_id),
-                satisfied_by=f"From {least} to {most} percent.",
-            )
-        return rate / 100
+        least, _ = _bounds(rule_id, pack)
+        return announced.get(rule_id, least) / 100
     return Decimal(0)
+
+
+def _bounds(rule_id: str, pack: RulePack) -> tuple[Decimal, Decimal]:
+    bounds = pack.table(rule_id)
+    return Decimal(str(bounds["min"])), Decimal(str(bounds["max"]))

@@ -14,8 +14,9 @@ def deduction_of(offer: Offer, tender: Tender, pack: RulePack) -> Decimal:
 
     Units: a share of the price.
     """
-    reserved = tender.content.procurement.reserved
-    return policy_deduction(deduction_facts(offer.content, offer.release.bidder.id, reserved=reserved), pack)
+    procurement = tender.content.procurement
+    facts = deduction_facts(offer.content, offer.release.bidder.id, reserved=procurement.reserved)
+    return policy_deduction(facts, pack, procurement.deductions.announced)
 
 
 def findings_of(offer: Offer, tender: Tender) -> tuple[str, ...]:

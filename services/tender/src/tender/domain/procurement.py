@@ -1,7 +1,9 @@
 """How a tender is procured: the method, why that one, and what the office states of the case."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -71,6 +73,26 @@ STATED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Deductions:
+    """What the documents announce to take off a price before it is compared; none for the least of the pack.
+
+    Units: percent.
+    """
+
+    small_micro: Decimal | None = None
+    consortium: Decimal | None = None
+
+    @property
+    def announced(self) -> Mapping[str, Decimal]:
+        """Return the announced rates by the rule that each of them belongs to."""
+        rates = {"policy-deduction.small-micro": self.small_micro, "policy-deduction.consortium": self.consortium}
+        return {rule_id: rate for rule_id, rate in rates.items() if rate is not None}
+
+
+NO_DEDUCTIONS = Deductions()
+
+
+@dataclass(frozen=True, slots=True)
 class Procurement:
     """The method of a tender.
 
@@ -84,6 +106,7 @@ class Procurement:
     closes_at: datetime | None = None
     follows: UUID | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    deductions: Deductions = NO_DEDUCTIONS
 
     @property
     def stated(self) -> Facts:

@@ -11,6 +11,7 @@ from shared.kernel.errors import Invalid, NotAllowed, NotFound
 from shared.kernel.money import Money, total
 from shared.rules.criteria import Criterion, check_criteria
 from shared.rules.pack import RulePack
+from tender.domain.bid_deduction import check_announced
 from tender.domain.catalogue import Service
 from tender.domain.contract_terms import NO_TERMS, ContractTerms, check_terms
 from tender.domain.deadline import bidding_ended, questions_until
@@ -270,7 +271,7 @@ def check_content(content: Content, pack: RulePack, *, exceptable: bool = True) 
 
     Raises:
         Invalid: lots-missing, lot-repeated, lots-differ-from-value, delivery-reversed, delivery-too-short; what
-            check_criteria() and check_requirements() find.
+            check_criteria(), check_requirements() and check_announced() find.
         NotAllowed: what check_criteria(), check_requirements() and check_terms() refuse.
     """
     check_criteria([Criterion(item.id, item.title, item.weight, item.kind) for item in content.criteria], pack)
@@ -284,6 +285,7 @@ def check_content(content: Content, pack: RulePack, *, exceptable: bool = True) 
         raise Invalid("delivery-reversed", "Delivery ends after it starts.", pointer="/body/delivery")
     content.delivery.split()
     check_requirements(content.requirements, content.criteria, content.value, pack)
+    check_announced(content.procurement.deductions.announced, pack)
     delivery = content.delivery
     check_terms(
         content.terms,
