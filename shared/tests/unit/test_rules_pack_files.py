@@ -36,7 +36,16 @@ def test_pack_schema_is_itself_valid_when_checked() -> None:
         ),
         pytest.param("value: 20\n    unit: D", "value: 20\n    unit: days", "/rules/tender-period/unit", id="unit"),
         pytest.param(
-            "unit: WD\n    inequality: strict", "unit: WD", "/rules/framework.joining-decision", id="left-out"
+            "agreement has an answer within this time\n    value: 7\n    unit: WD\n    inequality: inclusive",
+            "agreement has an answer within this time\n    value: 7\n    unit: WD",
+            "/rules/framework.joining-decision",
+            id="left-out",
+        ),
+        pytest.param(
+            "agreement has an answer within this time\n    value: 7\n    unit: WD\n    inequality: inclusive",
+            "agreement has an answer within this time\n    value: 7\n    unit: WD\n    inequality: strict",
+            "/rules/framework.joining-decision/inequality",
+            id="strict-period",
         ),
         pytest.param("mark: from-memory", "mark: certain", "/rules/standstill/mark", id="mark"),
         pytest.param("  weights-total:", "  weights-sum:", "/rules", id="rule-missing"),
