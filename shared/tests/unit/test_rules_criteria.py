@@ -6,7 +6,9 @@ import pytest
 
 from shared.kernel.errors import DomainError, Invalid, NotAllowed
 from shared.rules.criteria import Criterion, check_criteria
-from shared.rules.pack import load_pack
+from shared.rules.pack import available_packs, load_pack
+from shared.rules.price_formulas import price_formula
+from shared.rules.scoring import ScoredBid, rank
 
 MODEL = load_pack("model")
 
@@ -84,3 +86,32 @@ def test_refusal_says_what_would_do_when_a_weight_is_wrong() -> None:
         check_criteria([price("30"), quality("30")], MODEL)
     assert bounds.value.satisfied_by == "A price weight from 10 to 60."
     assert total.value.satisfied_by == "Weights that add up to exactly 100."
+
+
+@pytest.mark.parametrize("pack", available_packs())
+def test_price_weighs_nothing_when_the_pack_lets_quality_alone_compete(pack: str) -> None:
+    rules, fixed = load_pack(pack), [price("0"), quality("100")]
+    if pack == "eu-light":
+        check_criteria(fixed, rules)
+    else:
+        with pytest.raises(Invalid, match="weight-not-positive"):
+            check_criteria(fixed, rules)
+    for weight in ("-0.01", "NaN"):
+        with pytest.raises(Invalid, match="weight-not-positive"):
+            check_criteria([price(weight), quality("100")], rules)
+    with pytest.raises(Invalid, match="weight-not-positive"):
+        check_criteria([price("100"), quality("0")], rules)
+
+
+def test_best_quality_is_first_when_the_price_weighs_nothing() -> None:
+    # The vector of a fixed price: 78, 88 and 93 points of quality are the totals.
+    bids = [
+        ScoredBid(name, Decimal(900_000), {"quality": Decimal(points)})
+        for name, points in (("A", "78"), ("B", "88"), ("C", "93"))
+    ]
+    ranking = rank([price("0"), quality("100")], bids, price_formula(load_pack("eu-light")))
+    assert [(bid.id, bid.total, bid.price_points) for bid in ranking.bids] == [
+        ("C", Decimal(93), Decimal(0)),
+        ("B", Decimal(88), Decimal(0)),
+        ("A", Decimal(78), Decimal(0)),
+    ]

@@ -385,3 +385,34 @@ async def test_no_rule_fails_for_haste_alone_when_a_sandbox_procedure_runs_faste
     evaluation = await check(same_day, draft)
     assert evaluation["ready"]
     assert (await publish(same_day, draft)).status_code == 202
+
+
+@pytest.mark.parametrize(("pack", "facts", "status"), [("eu-light", EU_FACTS, 201), ("uk-2023", UK_FACTS, 422)])
+async def test_quality_alone_competes_when_the_pack_lets_the_price_be_fixed(
+    parties: Any, pack: str, facts: Mapping[str, Any], status: int
+) -> None:
+    currency = "EUR" if pack == "eu-light" else "GBP"
+    plan = await parties.plan(pack=pack, estimate={"amount": "900000.00", "currency": currency})
+    parties.service.clock.advance(days=40)
+    content = parties.content_body(**money("900000.00", currency), procurement=parties.procurement(facts=facts))
+    for criterion, weight in zip(content["criteria"], ("0", "100"), strict=True):
+        criterion["weight"] = weight
+    answer = await parties.send("POST", "/v1/tenders", parties.officer, {**content, "plan": plan["id"]})
+    assert answer.status_code == status
+    if status == 422:
+        parties.refused(answer, 422, "weight-not-positive", "weights-total", "Coxswain model pack")
+        return
+    tender = await parties.publish(answer.json())
+    await parties.verify("alder", "birch")
+    prices = {"alder": "400000.00", "birch": "850000.00"}
+    bids = {name: (await parties.bid(tender, name, price))["bid"] for name, price in prices.items()}
+    await parties.qualify(await parties.open(tender))
+    await parties.score(tender, [(bids["alder"], "quality", "60"), (bids["birch"], "quality", "80")])
+    await parties.open_prices(tender)
+    await parties.propose(tender)
+    _, proposed = next(event for event in await parties.events(tender) if event[0] == "award.proposed.v1")
+    # The dearer bid is the better one, and only that counts.
+    assert [(place["bid"], place["total"]) for place in proposed["ranking"]] == [
+        (bids["birch"], "80.0000"),
+        (bids["alder"], "60.0000"),
+    ]

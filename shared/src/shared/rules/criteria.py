@@ -28,12 +28,12 @@ def check_criteria(criteria: Sequence[Criterion], pack: RulePack) -> None:
     """Hold a tender's criteria to the pack.
 
     Raises:
-        Invalid: criterion-repeated, or weight-not-positive.
+        Invalid: criterion-repeated, or weight-not-positive, but for a price where the pack lets it weigh nothing.
         NotAllowed: price-criterion-not-single, price-weight-out-of-bounds, or weights-total-wrong.
     """
     check_ids(criteria)
     reference = pack.reference("weights-total")
-    if not all(criterion.weight.is_finite() and criterion.weight > 0 for criterion in criteria):
+    if not all(_weighs(criterion, pack) for criterion in criteria):
         raise Invalid("weight-not-positive", "A criterion's weight is a number above zero.", reference=reference)
     _check_price_weight([criterion for criterion in criteria if criterion.kind == "price"], pack)
     total = pack.number("weights-total")
@@ -55,6 +55,12 @@ def check_ids(criteria: Sequence[Criterion]) -> None:
     """
     if len({criterion.id for criterion in criteria}) < len(criteria):
         raise Invalid("criterion-repeated", "A criterion's id is used once in a tender.")
+
+
+def _weighs(criterion: Criterion, pack: RulePack) -> bool:
+    # A price that is fixed weighs nothing where the pack lets quality alone compete.
+    fixed = criterion.kind == "price" and criterion.weight == 0 and Decimal(pack.table("price-weight")["min"]) == 0
+    return fixed or (criterion.weight.is_finite() and criterion.weight > 0)
 
 
 def _check_price_weight(price_criteria: Sequence[Criterion], pack: RulePack) -> None:
