@@ -1,12 +1,14 @@
 """A body has one meaning or it is refused."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.kernel.bls import signed
 from shared.platform.problems import EdgeProblem
 from shared.platform.strict_json import parse
 
@@ -56,6 +58,7 @@ def test_body_is_refused_when_it_is_ambiguous(body: bytes) -> None:
         (b"9223372036854775807", 2**63 - 1),
         (b"-9223372036854775808", -(2**63)),
         (b"[" * 40 + b"]" * 40, None),
+        (b'["' + b"[" * 90 + b'\\"{{", [], ' + b"[[]], " * 30 + b"0]", None),
         (b'"\\ud83d\\ude00"', "\N{GRINNING FACE}"),
         ('"\N{GRINNING FACE}"'.encode(), "\N{GRINNING FACE}"),
         (b' {"a": [1, 2.5, true, null, "x"]} ', {"a": [1, 2.5, True, None, "x"]}),
@@ -88,3 +91,27 @@ def test_parser_reads_or_refuses_when_given_any_bytes(body: bytes) -> None:
         parse(body)
     except EdgeProblem as refused:
         assert refused.code == "json-malformed"  # noqa: PT017 - most bytes are refused, some are JSON
+
+
+def test_body_is_refused_as_fast_as_it_is_long_when_its_text_never_ends() -> None:
+    body = b"[" * 41 + b'"' + b'\\"' * 500_000
+    with pytest.raises(EdgeProblem):
+        parse(body[41:] + b"[" * 41)
+    with pytest.raises(EdgeProblem):
+        parse(body)
+
+
+def test_nesting_is_bounded_when_the_process_allows_deep_calls() -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000_000)
+    try:
+        with pytest.raises(EdgeProblem):
+            parse(b"[" * 500_000)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_calls_nest_no_deeper_when_a_signature_of_drand_was_verified() -> None:
+    limit = sys.getrecursionlimit()
+    signed(b"\x80" * 96, b"a round", b"\x80" * 48)
+    assert sys.getrecursionlimit() == limit

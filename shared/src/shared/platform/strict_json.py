@@ -1,12 +1,16 @@
 """Reads JSON the way a ledger should: what is ambiguous is refused."""
 
 import json
+import re
 from math import isfinite
 from typing import Any
 
 from shared.platform.problems import EdgeProblem
 
 _DEEPEST = 40
+_STEPS = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
+# A text that does not end goes to the end of the body, so that every byte is looked at once.
+_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 def parse(body: bytes) -> Any:
@@ -17,6 +21,7 @@ def parse(body: bytes) -> Any:
             Infinity, a number beyond 64 bits, a NUL or half a surrogate pair, or is nested too deeply.
     """
     try:
+        _bound(body)
         value = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_once,
@@ -24,10 +29,21 @@ def parse(body: bytes) -> Any:
             parse_int=_integer,
             parse_float=_finite,
         )
-        _check(value, 0)
+        _check(value)
     except (ValueError, RecursionError) as error:
         raise EdgeProblem(400, "json-malformed", "The body is not unambiguous JSON in UTF-8.") from error
     return value
+
+
+def _bound(body: bytes) -> None:
+    # Before it is read: how deep the reader can go depends on what the process was told, and it may end the process.
+    if body.count(b"[") + body.count(b"{") <= _DEEPEST:
+        return
+    depth = 0
+    for token in _TOKENS.finditer(body):
+        depth += _STEPS.get(token[0], 0)
+        if depth > _DEEPEST:
+            raise ValueError
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -55,17 +71,15 @@ def _finite(text: str) -> float:
     return number
 
 
-def _check(value: Any, depth: int) -> None:
-    if depth > _DEEPEST:
-        raise ValueError
+def _check(value: Any) -> None:
     if isinstance(value, str):
         value.encode("utf-8")
         if "\x00" in value:
             raise ValueError
     elif isinstance(value, dict):
         for key, member in value.items():
-            _check(key, depth + 1)
-            _check(member, depth + 1)
+            _check(key)
+            _check(member)
     elif isinstance(value, list):
         for member in value:
-            _check(member, depth + 1)
+            _check(member)

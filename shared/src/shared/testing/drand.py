@@ -3,11 +3,12 @@
 import hashlib
 from functools import lru_cache
 
-from py_ecc.bls.hash_to_curve import hash_to_G1
-from py_ecc.bls.point_compression import compress_G1, compress_G2
-from py_ecc.optimized_bls12_381.optimized_curve import G2, multiply
+from shared.kernel.bls import DOMAIN, recursion_limit_kept
 
-from shared.kernel.bls import DOMAIN
+with recursion_limit_kept():
+    from py_ecc.bls.hash_to_curve import hash_to_G1
+    from py_ecc.bls.point_compression import compress_G1, compress_G2
+    from py_ecc.optimized_bls12_381.optimized_curve import G2, multiply
 
 _SECRET = 20_260_302
 KEY = b"".join(int(half).to_bytes(48) for half in compress_G2(multiply(G2, _SECRET)))
