@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from shared.contracts.contract import Assigned, Changed, ChangeFailed, ChangeRequested, Milestone, Term, Terminated
 from shared.contracts.event import Organisation
 from shared.contracts.inspection import Closed
-from shared.contracts.tender import LotCancelled, LotUnsuccessful
+from shared.contracts.tender import FundsUnneeded, LotCancelled, LotUnsuccessful
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
 
@@ -175,6 +175,21 @@ async def test_each_lot_has_its_money_when_lots_are_signed_fail_and_end(budget: 
     assert await budget.parked() == ["NotAllowed: lot-above-reservation"]
     shown = await budget.get(f"/v1/procedures/{case.ocid}")
     assert [one["committed"]["amount"] for one in shown["contracts"]] == ["450.00", "0.00"]
+    await budget.check_books()
+
+
+async def test_nothing_stays_set_aside_when_an_amendment_had_lowered_the_value(budget: Any, procedure: Any) -> None:
+    case = procedure()
+    line = await budget.appropriate(2_000_000)
+    unneeded = FundsUnneeded(ocid=case.ocid, tender=case.tender, amount=eur(1_249_000))
+    await budget.service.deliver("tender", case.requested(line, eur(1_250_000)), unneeded)
+    assert await budget.balances(line) == {"appropriated": 2_000_000, "available": 1_999_000, "reserved": 1_000}
+    released = (await budget.service.published())[-1]
+    assert (released.type, released.data["reason"]) == ("budget.released.v1", "The value was lowered by an amendment.")
+    await budget.service.deliver("tender", case.signed(900, release=eur(100)))
+    assert await budget.balances(line) == {"appropriated": 2_000_000, "available": 1_999_100, "committed": 900}
+    await budget.service.deliver("tender", FundsUnneeded(ocid=case.ocid, tender=case.tender, amount=eur(1)))
+    assert await budget.parked() == []
     await budget.check_books()
 
 

@@ -59,6 +59,8 @@ OF, B, FAST = given_lots.OF, given_lots.NORTH_B, given_lots.FAST
     [
         (tender.BidsQualified(**OF, qualified=(B,)), "1 bid qualified."),
         (tender.BidsQualified(**OF, qualified=()), "0 bids qualified."),
+        (tender.FundsUnneeded(**OF, amount=given_lots.eur(1_000)),
+         "1,000.00 EUR that were set aside are not needed any more: the value was lowered."),
         (award.PriceExplained(**OF, bid=B, lot="north", explained_at=given_lots.START),
          "A price was explained by FastCare Ltd."),
         (award.PriceExplained(**OF, bid=UUID(int=99), lot="north", explained_at=given_lots.START),

@@ -189,6 +189,21 @@ async def test_value_may_come_back_to_what_was_funded_when_it_was_lowered_betwee
     assert (await published(same_day, tender, **worth("1250000.00")))["number"] == 2
 
 
+@pytest.mark.parametrize("value", ["1000.00", "1250000.00"])
+async def test_budget_is_told_at_the_opening_what_a_lower_value_left_unneeded(parties: Any, value: str) -> None:
+    tender = await parties.active()
+    await published(parties, tender, **worth("2000.00"))
+    amended = await published(parties, tender, **worth(value))
+    await parties.verify("alder", "birch")
+    for name in ("alder", "birch"):
+        await parties.bid(tender, name, "900.00")
+    unneeded = "tender.funds-unneeded.v1"
+    assert unneeded not in [kind for kind, _ in await parties.events(tender)]
+    await parties.open({**tender, "closes_at": amended["closes_at"]})
+    told = [data["amount"]["amount"] for kind, data in await parties.events(tender) if kind == unneeded]
+    assert told == (["1249000.00"] if value == "1000.00" else [])
+
+
 @pytest.mark.parametrize(
     ("closes_at", "status", "code", "rule"),
     [

@@ -211,6 +211,7 @@ def walk(active: Tender, noon: datetime) -> StartWalk:
             pack=rules.id,
             pack_version=rules.version,
             lots=(),
+            funded=whole,
         )
         return Walk(requested.publish(at=at, pack=rules)[0], rules, at)
 

@@ -15,9 +15,10 @@ from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack
 from tender.domain import award as awards
+from tender.domain.amendment import NewAmendment, draft_amendment, publish_amendment
 from tender.domain.contract import Contract
 from tender.domain.endings import cancel, cancel_lot
-from tender.domain.events import BidExcluded, Opened, PricesOpened
+from tender.domain.events import BidExcluded, FundsUnneeded, Opened, PricesOpened
 from tender.domain.lifecycles import TENDER
 from tender.domain.opening import ReceivedBid, check_bid_time, end_lots, may_open, open_bids
 from tender.domain.parts import Lot, Party
@@ -82,7 +83,7 @@ class Walk(RuleBasedStateMachine):
         value = self.tender.content.value
         parts = tuple(Lot(f"lot-{n}", f"Part {n}", part) for n, part in enumerate(value.split(lots), 1))
         self.content: Content = replace(self.tender.content, lots=parts)
-        self.tender = replace(self.tender, content=self.content)
+        self.tender, self.funded_lots = replace(self.tender, content=self.content), parts
 
     @property
     def status(self) -> str:
@@ -147,6 +148,37 @@ class Walk(RuleBasedStateMachine):
             lambda: self.tender.request_funding(by=by, at=self.now, pack=self.pack),
             admitted=by != self.tender.author,
         )
+
+    @rule(cents=st.sampled_from([0, 1, 10_000]))
+    def amend_the_value(self, cents: int) -> None:
+        """Lower every lot that goes on by so much from what was funded, or bring it back; what ended stays."""
+        ended = {lot.id for lot in self.tender.lots if lot.status != "active"}
+        lots = tuple(
+            self.tender.lot(lot.id)
+            if lot.id in ended
+            else replace(lot, value=lot.value - Money(cents, lot.value.currency))
+            for lot in self.funded_lots
+        )
+        value = Money(sum(lot.value.minor for lot in lots), self.tender.content.value.currency)
+        new = NewAmendment(replace(self.content, value=value, lots=lots), "Less is needed.", None)
+        funded = self.tender.funded or value
+        at, pack = self.now, self.pack
+
+        def step() -> tuple[Tender, Sequence[DomainEvent]]:
+            drafted = draft_amendment(
+                self.tender, new, identifier=UUID(int=60), funded=funded, by="olga", at=at, pack=pack
+            )
+            after, _, events = publish_amendment(
+                self.tender, drafted, number=1, funded=funded, by="hugo", at=at, pack=pack
+            )
+            return after, events
+
+        if self.status != "active" or self.closed or new.content == self.tender.content:
+            with pytest.raises(DomainError, match=r"tender-not-active|bidding-ended|amendment-empty"):
+                step()
+        else:
+            self.go(None, *step())
+            self.content = new.content
 
     @rule(granted=st.sampled_from([True, True, True, False]))
     def answer_of_the_budget(self, granted: bool) -> None:
@@ -323,7 +355,11 @@ class Walk(RuleBasedStateMachine):
             by_status: dict[str, list[Money]] = {}
             for progress in self.tender.lots:
                 by_status.setdefault(str(progress.status), []).append(values[progress.id])
-            assert sum(value.minor for group in by_status.values() for value in group) == 125_000_000
+            worth = sum(value.minor for group in by_status.values() for value in group)
+            assert worth == self.tender.content.value.minor
+            unneeded = sum(event.amount.minor for event in self.events if isinstance(event, FundsUnneeded))
+            # From the opening on all that was reserved is either needed by a lot or was told to be unneeded.
+            assert unneeded == (125_000_000 - worth if self.tender.opened_at else 0)
             told = [
                 amount
                 for event in self.events

@@ -21,6 +21,8 @@ from tender.domain.amendment import (
     editions,
     publish_amendment,
 )
+from tender.domain.events import FundsUnneeded, Opened
+from tender.domain.opening import open_bids
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Status
 from tender.domain.tender import Content, Tender
 
@@ -223,3 +225,18 @@ def test_every_content_stays_readable_when_a_tender_is_amended_twice(
     assert [edition.amendment for edition in found] == [None, first.id, second.id]
     assert editions(active, ())[0].content == content
     assert editions(replace(active, published_at=None), ()) == ()
+
+
+@pytest.mark.parametrize(("minor", "unneeded"), [(100_000, 124_900_000), (124_999_999, 1), (125_000_000, None)])
+def test_opening_tells_what_of_the_funds_a_lower_value_does_not_need(
+    active: Tender, content: Content, noon: datetime, pack: RulePack, minor: int, unneeded: int | None
+) -> None:
+    assert active.funded == Money(125_000_000, "EUR")
+    lower = replace(worth(content, Money(minor, "EUR")), title="Home care")
+    tender, _, _ = published(active, drafted(active, lower, noon, pack), noon, pack)
+    opened, events = open_bids(tender, (), at=tender.closes_at, pack=pack)
+    told = [(event.version, event.amount.minor) for event in events if isinstance(event, FundsUnneeded)]
+    assert told == ([(opened.version, unneeded)] if unneeded else [])
+    # What was kept before tenders named their funds tells nothing.
+    _, (event,) = open_bids(replace(tender, funded=None), (), at=tender.closes_at, pack=pack)
+    assert isinstance(event, Opened)

@@ -318,6 +318,7 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     ("provider.verified.v1", "valid_until"): "The date until which all of the documents count.",
     ("tender.bid-excluded.v1", "rule"): "The rule of the rule pack that decided; null: none did.",
     ("tender.bid-excluded.v1", "source"): "The article that the rule comes from; null: there is no such rule.",
+    ("tender.funds-unneeded.v1", "amount"): "What was set aside above the value that amendments left.",
     ("tender.lot-cancelled.v1", "amount"): "What was set aside for the lot.",
     ("tender.lot-cancelled.v1", "rule"): "The rule of the rule pack that decided; null: none did.",
     ("tender.lot-cancelled.v1", "source"): "The article that the rule comes from; null: there is no such rule.",

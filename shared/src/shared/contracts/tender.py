@@ -293,6 +293,14 @@ class AcceptedBid(Data):
     reason: LongText
 
 
+class FundsUnneeded(EventData, type="tender.funds-unneeded.v1", owner=OWNER, key="ocid"):
+    """The bids were opened on a value that amendments had lowered: the rest of what was reserved is not needed."""
+
+    ocid: Ocid
+    tender: UUID
+    amount: Amount
+
+
 class BidsQualified(EventData, type="tender.bids-qualified.v1", owner=OWNER, key="ocid"):
     """It was decided which bids meet the conditions of participation; they alone are scored."""
 

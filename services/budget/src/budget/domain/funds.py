@@ -137,7 +137,7 @@ class Funds:
         return self._release(self.reserved, reason, cause)
 
     def release_lot(self, amount: Money, reason: str, cause: Cause) -> Change:
-        """Give back what is reserved for one lot that ended without a contract; where nothing is reserved, nothing.
+        """Give back what a lot, or the value, does not need any more; where nothing is reserved, nothing.
 
         Raises:
             NotAllowed: currency-differs, amount-not-positive, lot-above-reservation.

@@ -11,19 +11,27 @@ from shared.contracts.contract import Assigned, Changed, ChangeFailed, ChangeReq
 from shared.contracts.event import EventData
 from shared.contracts.framework import FrameworkEnded
 from shared.contracts.inspection import Closed, PeriodGraded
-from shared.contracts.tender import Cancelled, FundingRequested, LotCancelled, LotUnsuccessful, Unsuccessful
+from shared.contracts.tender import (
+    Cancelled,
+    FundingRequested,
+    FundsUnneeded,
+    LotCancelled,
+    LotUnsuccessful,
+    Unsuccessful,
+)
 from shared.platform.consumer import Delivery, Handlers
 from shared.platform.work import Work
 from shared.rules.pack import load_pack, pinned_pack
 
 # What was asked for before requests named their pack, and what is graded before its contract is known.
 DEFAULT_PACK = "model"
-_ENDED: Mapping[type[EventData], str] = {
+_UNNEEDED: Mapping[type[EventData], str] = {
     Cancelled: "The tender was cancelled.",
     Unsuccessful: "The tender was unsuccessful.",
     LotCancelled: "A lot was cancelled.",
     LotUnsuccessful: "A lot was unsuccessful.",
     FrameworkEnded: "A framework agreement ended.",
+    FundsUnneeded: "The value was lowered by an amendment.",
 }
 
 
@@ -36,12 +44,12 @@ async def on_funding_requested(work: Work, delivery: Delivery) -> None:
 
 async def on_ended(work: Work, delivery: Delivery) -> None:
     ended = cast("Cancelled | Unsuccessful", delivery.data)
-    await commands.release(work, ended.ocid, None, _ENDED[type(ended)], _cause(work, delivery))
+    await commands.release(work, ended.ocid, None, _UNNEEDED[type(ended)], _cause(work, delivery))
 
 
-async def on_lot_ended(work: Work, delivery: Delivery) -> None:
-    ended = cast("LotCancelled | LotUnsuccessful | FrameworkEnded", delivery.data)
-    await commands.release(work, ended.ocid, ended.amount, _ENDED[type(ended)], _cause(work, delivery))
+async def on_part_unneeded(work: Work, delivery: Delivery) -> None:
+    unneeded = cast("LotCancelled | LotUnsuccessful | FrameworkEnded | FundsUnneeded", delivery.data)
+    await commands.release(work, unneeded.ocid, unneeded.amount, _UNNEEDED[type(unneeded)], _cause(work, delivery))
 
 
 async def on_contract_signed(work: Work, delivery: Delivery) -> None:
@@ -116,9 +124,10 @@ HANDLERS: Mapping[str, Handlers] = {
         FundingRequested.TYPE: on_funding_requested,
         Cancelled.TYPE: on_ended,
         Unsuccessful.TYPE: on_ended,
-        LotCancelled.TYPE: on_lot_ended,
-        LotUnsuccessful.TYPE: on_lot_ended,
-        FrameworkEnded.TYPE: on_lot_ended,
+        LotCancelled.TYPE: on_part_unneeded,
+        LotUnsuccessful.TYPE: on_part_unneeded,
+        FrameworkEnded.TYPE: on_part_unneeded,
+        FundsUnneeded.TYPE: on_part_unneeded,
         Signed.TYPE: on_contract_signed,
         ChangeRequested.TYPE: on_change_requested,
         Changed.TYPE: on_changed,

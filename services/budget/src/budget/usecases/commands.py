@@ -41,7 +41,7 @@ async def answer_request(work: Work, request: FundingRequest, pack: RulePack, ca
 
 
 async def release(work: Work, ocid: str, amount: Money | None, reason: str, cause: Cause) -> None:
-    """Give back what is reserved for a lot that ended without a contract; without an amount, all that is reserved."""
+    """Give back the part of what is reserved that is not needed any more; without an amount, all that is reserved."""
     await store.lock_process(work.connection, ocid)
     before = await store.find_process(work.connection, ocid)
     if before is not None:

@@ -18,6 +18,7 @@ _SENTENCES: Mapping[str, str] = {
     types.QUESTION_ASKED: "A question was asked, to be answered by {answer_due}: {text}",
     types.QUESTION_ANSWERED: "A question was answered; bids are invited until {closes_at}: {text}",
     types.OPENED: "The envelopes were opened: {bids}.",
+    types.FUNDS_UNNEEDED: "{amount} that were set aside are not needed any more: the value was lowered.",
     types.QUALIFIED: "{qualified} qualified.",
     types.EXCLUDED: "The bid of {bidder} does not count any more: {reason}",
     types.PRICES_OPENED: "The prices of {bids} were opened.",

@@ -66,6 +66,11 @@ class Opened(ProcedureEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FundsUnneeded(ProcedureEvent):
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unsuccessful(ProcedureEvent):
     bids: int
     reason: str

@@ -12,7 +12,7 @@ from shared.rules.result import RuleResult, Verdict, require
 from tender.domain.bid_checks import Objection
 from tender.domain.deadline import answers_awaited
 from tender.domain.endings import Change, end_lot, open_lots, settle
-from tender.domain.events import Opened
+from tender.domain.events import FundsUnneeded, Opened
 from tender.domain.lifecycles import TENDER
 from tender.domain.parts import OpenedBid, Party, Status
 from tender.domain.tender import Tender
@@ -104,7 +104,17 @@ def open_bids(tender: Tender, received: tuple[ReceivedBid, ...], *, at: datetime
         bids=bids,
         due_at=pack.ends_at("qualification", at, tender.acceleration),
     ).telling(Opened, opened_at=at, bids=bids)
-    return opened, (event,)
+    after, unneeded = _tell_unneeded_funds(opened)
+    return after, (event, *unneeded)
+
+
+def _tell_unneeded_funds(tender: Tender) -> Change:
+    # Until the opening an amendment may still bring the value back to what was reserved.
+    unneeded = tender.funded - tender.content.value if tender.funded else None
+    if unneeded is None or unneeded.minor <= 0:
+        return tender, ()
+    after, event = tender.telling(FundsUnneeded, amount=unneeded)
+    return after, (event,)
 
 
 def _opened(bid: ReceivedBid) -> OpenedBid:

@@ -59,7 +59,8 @@ class Tender:
     Its pack is pinned when it is drafted; a later pack never touches it.
     Units: acceleration is the factor by which a sandbox procedure's periods run faster; 1 in earnest. round counts how
     often the bids have been evaluated.
-    Shape: author wrote the draft last; authors are all who wrote the plan, the draft or an amendment.
+    Shape: author wrote the draft last; authors are all who wrote the plan, the draft or an amendment. funded is what
+        was asked of the budget, whatever an amendment makes of the value.
     """
 
     id: UUID
@@ -93,6 +94,7 @@ class Tender:
     questions_until: datetime | None = None
     unanswered: int = 0
     authors: tuple[str, ...] = ()
+    funded: Money | None = None
 
     @property
     def hidden(self) -> bool:
@@ -128,7 +130,9 @@ class Tender:
         check_content(self.content, pack, exceptable=False)
         due = pack.ends_at("funding-answer", at, self.acceleration)
         status = TENDER.move("request funding", self.status, Status.FUNDING_REQUESTED)
-        requested, event = replace(self, status=status, returned_because=None, due_at=due).telling(
+        requested, event = replace(
+            self, status=status, returned_because=None, due_at=due, funded=self.content.value
+        ).telling(
             FundingRequested,
             plan=self.plan,
             title=self.content.title,

@@ -31,6 +31,7 @@ _OF_PLANS: AsItIs = {
 _OF_TENDERS: AsItIs = {
     events.ReturnedToDraft: tender.ReturnedToDraft,
     events.Cancelled: tender.Cancelled,
+    events.FundsUnneeded: tender.FundsUnneeded,
     question_events.QuestionAsked: tender.QuestionAsked,
     question_events.QuestionAnswered: tender.QuestionAnswered,
     events.AwardProposed: award.Proposed,

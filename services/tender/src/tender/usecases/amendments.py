@@ -35,9 +35,8 @@ async def draft(work: Work, actor: Actor, tender_id: UUID, new: NewAmendment, *,
     tender = await own_tender(work, actor, "amendment.draft", tender_id, version=version)
     await may_take_part(work, tender, Part(actor.person, actor.organisation, "specification-writer"))
     pack = pinned_pack(tender.pack, tender.pack_version)
-    funded = _funded(tender, await amendments.published(work.connection, tender_id))
     amendment = draft_amendment(
-        tender, new, identifier=new_id(), funded=funded, by=actor.person, at=work.now, pack=pack
+        tender, new, identifier=new_id(), funded=_funded(tender), by=actor.person, at=work.now, pack=pack
     )
     await amendments.add(work.connection, amendment)
     return amendment
@@ -53,7 +52,7 @@ async def publish(work: Work, actor: Actor, tender_id: UUID, amendment_id: UUID,
         before,
         drafted,
         number=len(earlier) + 1,
-        funded=_funded(before, earlier),
+        funded=_funded(before),
         by=actor.person,
         at=work.now,
         pack=pack,
@@ -90,6 +89,6 @@ async def versions(connection: AsyncConnection, tender_id: UUID) -> Sequence[Edi
     return editions(tender, await amendments.published(connection, tender_id))
 
 
-def _funded(tender: Tender, earlier: Sequence[Amendment]) -> Money:
-    # What was reserved is what the tender was worth when it was published.
-    return editions(tender, tuple(earlier))[0].content.value if earlier else tender.content.value
+def _funded(tender: Tender) -> Money:
+    # A tender that was kept before it named its funds is held to what it is worth.
+    return tender.funded or tender.content.value
