@@ -88,9 +88,8 @@ class Parties(Callers):
 
     def procurement(self, method: str = "open", **more: Any) -> dict[str, Any]:
         """Write how a tender is procured."""
-        empty: dict[str, Any] = {"ground": None, "rationale": None, "closes_at": None, "follows": None, "facts": {}}
-        deductions = {"small_micro": None, "consortium": None}
-        return {"method": method, **empty, "deductions": deductions, **more}
+        none = dict.fromkeys(("ground", "rationale", "closes_at", "follows"))
+        return {"method": method, **none, "facts": {}, "deductions": {"small_micro": None, "consortium": None}, **more}
 
     async def chinese_plan(self, amount: str = "3000000.00", *, days: int = 40, demand: Any = CHINA.demand) -> Any:
         """Plan a need under the pack cn-services, and let its intention be public for so many days."""
