@@ -31,7 +31,6 @@ from tender.main import create
 from tender.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # for what several of these files start from
-
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 NUMBERS = [[7, 3], [412]]
 BUDGET_LINE = UUID("0190a000-0000-7000-8000-00000000000b")

@@ -106,6 +106,8 @@ class PlanCourse(RuleBasedStateMachine):
     def change(self, by: str, first: int, second: int, reason: str | None) -> None:
         public = self.plan.status == "scheduled"
         fits = self.taken[0] <= first and self.taken[1] <= second
+        # What is public was approved, and says no more than that.
+        fits = fits and (not public or first + second <= sum(self.says))
         if self.attempt(
             "change",
             lambda: self.plan.change(terms(first, second), by=by, at=NOON, reason=reason, taken=self.shares, pack=PACK),
