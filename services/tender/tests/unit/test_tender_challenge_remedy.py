@@ -150,7 +150,7 @@ def test_bid_counts_again_when_its_explanation_was_wrongly_rejected(walk: Any, r
     procedure = low(walk)
     cedar, at, pack = procedure.bid("cedar", "north"), procedure.now, procedure.pack
     procedure.take(deficiency.correct(procedure.tender, cedar, "1" * 64, at=at, pack=pack))
-    procedure.tender, _ = deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack)
+    procedure.take(deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack))
     procedure.take(price_inquiry.explain(procedure.tender, cedar, "Paid kitchens.", at=at, pack=pack))
     decided_on_price(procedure, accepted=False)
     assert procedure.tender.bid(cedar).excluded_in is Status.AWARD
@@ -161,14 +161,14 @@ def test_bid_counts_again_when_its_explanation_was_wrongly_rejected(walk: Any, r
     assert (bid.valid, bid.reason, bid.rule, bid.excluded_in) == (True, None, None, None)
     (inquiry,), (lack,) = procedure.tender.inquiries, procedure.tender.deficiencies
     assert (inquiry.explanation, inquiry.accepted, inquiry.reason) == ("Paid kitchens.", None, None)
-    assert (lack.correction, lack.corrected) == ("1" * 64, None)
+    assert (lack.correction, lack.corrected, lack.reason) == ("1" * 64, None, None)
     if remedy is Remedy.QUALIFY_AGAIN:
         procedure.qualified()
     if remedy is not Remedy.ANNUL_AWARD:
         procedure.priced()
     with pytest.raises(NotAllowed, match="price-inquiry-open"):
         procedure.proposed("north")
-    procedure.tender, _ = deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack)
+    procedure.take(deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack))
     decided_on_price(procedure, accepted=True)
     assert standing_award(procedure.proposed("north").tender, "north").bid == cedar
 
@@ -185,7 +185,7 @@ def test_bidder_has_its_whole_time_again_when_it_was_excluded_for_silence(walk: 
     (lack,) = procedure.tender.deficiencies
     assert lack.due_at == procedure.events[before].due_at == pack.ends_at("deficiency-window", procedure.now, 1)
     procedure.take(deficiency.correct(procedure.tender, cedar, "1" * 64, at=procedure.now, pack=pack))
-    procedure.tender, _ = deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack)
+    procedure.take(deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack))
     decided_on_price(procedure, accepted=False)
     before = len(procedure.events)
     remedied(procedure, Remedy.ANNUL_AWARD)
@@ -198,7 +198,7 @@ def test_winners_price_is_decided_on_again_when_its_award_is_annulled(walk: Any)
     procedure = low(walk)
     cedar, at, pack = procedure.bid("cedar", "north"), procedure.now, procedure.pack
     procedure.take(deficiency.correct(procedure.tender, cedar, "1" * 64, at=at, pack=pack))
-    procedure.tender, _ = deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack)
+    procedure.take(deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack))
     procedure.take(price_inquiry.explain(procedure.tender, cedar, "Paid kitchens.", at=at, pack=pack))
     decided_on_price(procedure, accepted=True)
     remedied(procedure.proposed("north"), Remedy.ANNUL_AWARD)

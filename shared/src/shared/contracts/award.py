@@ -135,6 +135,17 @@ class DeficiencyCorrected(EventData, type="award.deficiency-corrected.v1", owner
     corrected_at: Instant
 
 
+class DeficiencyDecided(EventData, type="award.deficiency-decided.v1", owner=OWNER, key="ocid"):
+    """It was decided, with a reason, whether what a bidder handed in puts its bid right."""
+
+    ocid: Ocid
+    tender: UUID
+    bid: UUID
+    lot: ShortText
+    accepted: bool
+    reason: LongText
+
+
 class TieDrawAnnounced(EventData, type="award.tie-draw-announced.v1", owner=OWNER, key="ocid"):
     """Equal bids will be drawn by a public beacon, named before anybody can know what it says."""
 

@@ -298,6 +298,7 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     ("award.tie-draw-announced.v1", "source"): "The public beacon, and which of its values.",
     ("tender.candidates-pooled.v1", "fixed"): "What anybody needs to see that nothing was chosen afterwards.",
     ("tender.invitees-drawn.v1", "draw"): "What anybody needs to draw the labels again; null: drawn without a beacon.",
+    ("award.deficiency-decided.v1", "accepted"): "Whether the bid is put right.",
     ("award.tie-drawn.v1", "draw"): "What anybody needs to draw again; null: told before draws were told in full.",
     ("award.tie-drawn.v1", "order"): "The bids in the order drawn, the winner first.",
     ("award.tie-drawn.v1", "source"): "The public beacon, and which of its values.",

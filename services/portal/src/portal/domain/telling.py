@@ -64,9 +64,15 @@ _SENTENCES: Mapping[str, str] = {
     types.GRADED: "Period {period} was graded {grade} with a score of {score}.",
     types.IMPORTED: "The process was taken over from another publisher.",
 }
-_DECIDED = {
-    True: "The price that {bid} was asked about stands: {reason}",
-    False: "The price that {bid} was asked about does not stand: {reason}",
+_DECIDED: Mapping[str, Mapping[bool, str]] = {
+    types.EXPLANATION_DECIDED: {
+        True: "The price that {bid} was asked about stands: {reason}",
+        False: "The price that {bid} was asked about does not stand: {reason}",
+    },
+    types.DEFICIENCY_DECIDED: {
+        True: "What {bid} handed in puts its bid right: {reason}",
+        False: "What {bid} handed in does not put its bid right: {reason}",
+    },
 }
 _COUNTED = ("bids", "qualified", "order")
 
@@ -78,8 +84,8 @@ def told(entry: Entry, bidders: Mapping[str, str], lots: Mapping[str, str]) -> s
     there are several to be told apart.
     """
     data = entry.data
-    decided = entry.type == types.EXPLANATION_DECIDED
-    sentence = _DECIDED[data["accepted"]] if decided else _SENTENCES.get(entry.type)
+    decided = _DECIDED.get(entry.type)
+    sentence = decided[data["accepted"]] if decided else _SENTENCES.get(entry.type)
     return located(entry, sentence.format_map(_Words(data, bidders)), lots) if sentence else None
 
 

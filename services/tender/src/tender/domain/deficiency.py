@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.rules.pack import RulePack
 from tender.domain.endings import Change, exclude, may_answer, may_examine, open_lots
-from tender.domain.events import DeficiencyCorrected, DeficiencyNotified
+from tender.domain.events import DeficiencyCorrected, DeficiencyDecided, DeficiencyNotified
 from tender.domain.lifecycles import TENDER
 from tender.domain.parts import Deficiency, Status
 from tender.domain.tender import Tender
@@ -57,7 +57,7 @@ def correct(tender: Tender, identifier: UUID, digest: str, *, at: datetime, pack
 
 
 def decide(tender: Tender, identifier: UUID, *, corrected: bool, reason: str, pack: RulePack) -> Change:
-    """Decide whether what was handed in puts the bid right; otherwise the bid does not count.
+    """Decide, with a reason, whether what was handed in puts the bid right; otherwise the bid does not count.
 
     Raises:
         NotFound: deficiency-unknown.
@@ -73,10 +73,13 @@ def decide(tender: Tender, identifier: UUID, *, corrected: bool, reason: str, pa
             reference=pack.reference(RULE),
             satisfied_by="The correction, or the end of the time for it.",
         )
-    after = _with(tender, replace(deficiency, corrected=corrected))
+    after, event = _with(tender, replace(deficiency, corrected=corrected, reason=reason)).telling(
+        DeficiencyDecided, bid=identifier, lot=deficiency.lot, accepted=corrected, reason=reason
+    )
     if corrected:
-        return replace(after, version=after.version + 1), ()
-    return exclude(after, after.bid(identifier), reason, pack.reference(RULE))
+        return after, (event,)
+    excluded, events = exclude(after, after.bid(identifier), reason, pack.reference(RULE))
+    return excluded, (event, *events)
 
 
 def again(tender: Tender, lots: Collection[str], *, at: datetime, pack: RulePack) -> Change:
@@ -84,7 +87,7 @@ def again(tender: Tender, lots: Collection[str], *, at: datetime, pack: RulePack
     after, events = tender, ()  # type: Change
     for decided in tender.deficiencies:
         if decided.lot in lots and decided.corrected is not None and tender.bid(decided.bid).valid:
-            deficiency = replace(decided, corrected=None)
+            deficiency = replace(decided, corrected=None, reason=None)
             if deficiency.correction is not None:
                 after = _with(after, deficiency)
             else:

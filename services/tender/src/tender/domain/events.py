@@ -161,6 +161,14 @@ class DeficiencyCorrected(ProcedureEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeficiencyDecided(ProcedureEvent):
+    bid: UUID
+    lot: str
+    accepted: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TieDrawAnnounced(ProcedureEvent):
     lot: str
     closing: Closing

@@ -261,7 +261,8 @@ class PriceInquiry:
 class Deficiency:
     """What a bidder may put right, once, and until when.
 
-    Shape: correction is the digest of what it handed in; corrected is None until somebody has looked at it.
+    Shape: correction is the digest of what it handed in; corrected is None until somebody has looked at it,
+        and says why, or its time has passed.
     """
 
     bid: UUID
@@ -272,6 +273,7 @@ class Deficiency:
     correction: str | None = None
     corrected_at: datetime | None = None
     corrected: bool | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ _OF_TENDERS: AsItIs = {
     events.PriceExplanationDecided: award.PriceExplanationDecided,
     events.DeficiencyNotified: award.DeficiencyNotified,
     events.DeficiencyCorrected: award.DeficiencyCorrected,
+    events.DeficiencyDecided: award.DeficiencyDecided,
     challenge_events.SentBack: challenge.SentBack,
     framework_events.FrameworkProposed: framework.FrameworkProposed,
 }
