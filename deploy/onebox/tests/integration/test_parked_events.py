@@ -90,7 +90,7 @@ class Parked:
         answer = await self.http.post("/identity/clients", json=body, headers=administrator)
         clerk = (answer.json()["client_id"], answer.json()["client_secret"])
         identifier = {"scheme": "XX-REG", "id": organisation}
-        document = {"document_type": "statutes", "digest": "a" * 64, "valid_until": "2999-01-01"}
+        document = {"document_type": "statutes", "digest": "a" * 64, "valid_until": "2199-01-01"}
         steps: Sequence[tuple[tuple[str, str], str, dict[str, Any] | None]] = (
             (clerk, "", {"name": organisation, "legal_form": "association", "identifier": identifier}),
             (clerk, f"/{organisation}/evidence", {"evidence": [document]}),

@@ -162,6 +162,6 @@ async def test_contract_is_the_awards_when_the_award_is_confirmed(parties: Any) 
         "signature_due": "2026-05-05T00:00:00.000000Z",
         "signed_at": None,
         **{name: [] for name in ("changes", "options", "suspensions", "assignments")},
-        **dict.fromkeys(("security_required", "security", "not_signed_because", "amount_paid")),
+        **dict.fromkeys(("security_required", "security", "not_signed_because", "annulled_because", "amount_paid")),
         **dict.fromkeys(("proposed_end", "termination", "handover", "closing")),
     }

@@ -140,7 +140,7 @@ async def test_a_change_is_refused_when_it_makes_no_sense_or_has_no_ground(parti
         (wish("10000.00", milestones=[{**period, "period": "3"}]), 422, "milestone-repeated", None),
         (wish("10000.00", milestones=[{**period, "end": "2026-09-30"}]), 422, "milestones-out-of-order", None),
         (wish("10000.00", milestones=[period], end="2026-12-30"), 422, "term-end-differs", None),
-        (wish("0.00", end="9999-12-31"), 422, "day-too-late", None),
+        (wish("0.00", end="9999-12-31"), 422, "value-invalid", None),
         (wish("0.00", end="2031-09-30"), 409, "contract-term-too-long", "contract-term.cap"),
         ({**wish(), "difference": {"amount": "1.00", "currency": "USD"}}, 422, "currencies-differ", None),
     ):
@@ -205,7 +205,7 @@ async def test_a_tender_is_refused_by_a_cap_when_its_contract_would_break_it(sam
         (with_terms(options=[{**option, "exercise_before": "2026-10-01"}]), 422, "option-too-late", None),
         (with_terms(threshold="threshold.none"), 422, "rule-unknown", None),
         (with_terms(options=[{**option, "share": "999999999999999999"}]), 422, "amount-too-large", None),
-        ({"delivery": {"start": "2026-07-01", "end": "9999-12-31", "periods": 1}}, 422, "day-too-late", None),
+        ({"delivery": {"start": "2026-07-01", "end": "9999-12-31", "periods": 1}}, 422, "value-invalid", None),
         (with_terms(bid_security={"amount": "1.00", "currency": "USD"}), 422, "currencies-differ", None),
     ):
         body = {**same_day.content_body(), **terms, "plan": plan["id"]}

@@ -24,7 +24,7 @@ from tender.domain.opening import enough
 from tender.domain.parts import Award, AwardStatus, LotStatus, OpenedBid, RankedBid, Status
 from tender.domain.portions import tell_ranking
 from tender.domain.requirements import allowed_scores
-from tender.domain.standstill import standstill
+from tender.domain.standstill import reference_of, standstill
 from tender.domain.tender import Tender
 
 
@@ -179,7 +179,7 @@ def confirm_award(
         raise NotAllowed(
             "standstill-running",
             "Other bidders may still challenge the award.",
-            reference=pack.reference(award.standstill_rule) if award.standstill_rule else None,
+            reference=reference_of(award.standstill_rule, pack),
             satisfied_by="The end of the standstill.",
         )
     confirmed = replace(award, status=AWARD.move("confirm", award.status, AwardStatus.ACTIVE), contract=contract)

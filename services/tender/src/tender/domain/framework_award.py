@@ -19,7 +19,7 @@ from tender.domain.framework_events import FrameworkProposed
 from tender.domain.lifecycles import LOT, TENDER
 from tender.domain.parts import FrameworkProposal, FrameworkTerms, LotStatus, Status
 from tender.domain.portions import tell_ranking
-from tender.domain.standstill import standstill
+from tender.domain.standstill import reference_of, standstill
 from tender.domain.tender import Tender
 
 METHODS = frozenset({"framework-closed", "framework-open"})
@@ -162,7 +162,7 @@ def confirm_framework(
         raise NotAllowed(
             "standstill-running",
             "Other bidders may still challenge who is admitted.",
-            reference=pack.reference(proposal.standstill_rule) if proposal.standstill_rule else None,
+            reference=reference_of(proposal.standstill_rule, pack),
             satisfied_by="The end of the standstill.",
         )
     confirmed = tender.with_lot(replace(progress, status=status))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from shared.kernel.errors import NotAllowed
+from shared.kernel.errors import NotAllowed, RuleReference
 from shared.rules.checks import binds
 from shared.rules.facts import Facts
 from shared.rules.pack import PackRule, RulePack
@@ -44,6 +44,11 @@ def standstill(tender: Tender, lot: str, *, at: datetime, pack: RulePack) -> Sta
                 satisfied_by=f"{', '.join(verdict)} in the draft's `procurement.facts`.",
             )
     return Standstill(at, None)
+
+
+def reference_of(rule_id: str | None, pack: RulePack) -> RuleReference:
+    """Name the rule of a standstill; what was proposed before it was kept had the pack's first."""
+    return pack.reference(rule_id or _rules(pack)[0].id)
 
 
 def unstated(content: Content, pack: RulePack) -> Iterator[tuple[PackRule, tuple[str, ...]]]:
