@@ -31,10 +31,10 @@ async def test_connection_is_lent_again_when_it_answers(engine: AsyncEngine) -> 
 async def test_another_connection_is_lent_when_the_server_has_cut_one_off(engine: AsyncEngine) -> None:
     first = await backend(engine)
     async with engine.connect() as lent:
-        # Another one, as the first is lent; it ends the first, which nobody tells the pool.
+        # Another one, as the first is lent; the first ends it, waits until it is gone, and nobody tells the pool.
         async with engine.connect() as other:
             second = int((await other.execute(text("SELECT pg_backend_pid()"))).scalar_one())
-        await lent.execute(text(f"SELECT pg_terminate_backend({second})"))
+        await lent.execute(text(f"SELECT pg_terminate_backend({second}, 5000)"))
     found = {await backend(engine) for _ in range(4)}
     assert second not in found
     assert first != second
