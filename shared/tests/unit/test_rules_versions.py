@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -17,6 +18,7 @@ from shared.rules.pack import (
     load_pack,
     pack_document,
     pack_in_force,
+    pack_of,
     pack_versions,
     pinned_pack,
     read_pack,
@@ -215,6 +217,19 @@ def test_pinned_version_is_untouched_when_later_ones_exist() -> None:
     assert load_pack("cn-services").version == "1.2.0"
     with pytest.raises(NotAllowed, match="pack-version-differs"):
         pinned_pack("cn-services", "0.9.0")
+
+
+@dataclass(frozen=True)
+class Begun:
+    pack: str
+    pack_version: str
+
+
+def test_pack_is_the_one_that_was_pinned_when_something_begun_is_asked_for_it() -> None:
+    for version in ("1.0.0", "1.1.0", "1.2.0"):
+        assert pack_of(Begun("cn-services", version)).version == version
+    with pytest.raises(NotAllowed, match="pack-version-differs"):
+        pack_of(Begun("cn-services", "0.9.0"))
 
 
 def test_version_is_not_found_when_the_pack_has_none_such() -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from shared.kernel.calendar import Period, WorkingCalendar, ends_at
 from shared.kernel.clock import hasten
@@ -27,6 +27,7 @@ __all__ = [
     "load_pack",
     "pack_document",
     "pack_in_force",
+    "pack_of",
     "pack_versions",
     "pinned_pack",
     "read_pack",
@@ -144,6 +145,18 @@ class RulePack:
         )
 
 
+class Pinned(Protocol):
+    """What was begun under one version of a rule pack, and stays with it."""
+
+    @property
+    def pack(self) -> str:
+        """The pack's id."""
+
+    @property
+    def pack_version(self) -> str:
+        """The pack's version."""
+
+
 def load_pack(pack_id: str, version: str | None = None) -> RulePack:
     """Return a version of a pack that comes with the software, the newest if none is named.
 
@@ -188,6 +201,15 @@ def pinned_pack(pack_id: str, version: str) -> RulePack:
             satisfied_by="The version of the pack that it was begun under.",
         )
     return load_pack(pack_id, version)
+
+
+def pack_of(begun: Pinned) -> RulePack:
+    """Return the pack that something was begun under.
+
+    Raises:
+        NotAllowed: pack-version-differs.
+    """
+    return pinned_pack(begun.pack, begun.pack_version)
 
 
 @lru_cache

@@ -10,7 +10,7 @@ from budget.domain.payment import pay_period
 from shared.kernel.errors import DomainError, NotAllowed
 from shared.kernel.money import Money
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import RulePack, pack_of
 
 RESERVATION_RULE = "funds-reserved-before-publication"
 
@@ -63,7 +63,7 @@ async def settle(work: Work, graded: GradedPeriod, pack: RulePack, cause: Cause)
         await store.add_pending(work.connection, graded, cause, awaited, pack.ends_at("payment", work.now))
         return
     contract = before.commitment(graded.contract).contract
-    await enter(work, before, pay_period(before, graded, pinned_pack(contract.pack, contract.pack_version), cause))
+    await enter(work, before, pay_period(before, graded, pack_of(contract), cause))
     await store.drop_pending(work.connection, graded)
 
 
@@ -74,7 +74,7 @@ async def settle_waiting(work: Work, funds: Funds) -> None:
             continue
         try:
             contract = funds.commitment(graded.contract).contract
-            pack = pinned_pack(contract.pack, contract.pack_version)
+            pack = pack_of(contract)
             change = pay_period(funds, graded, pack, Cause(event, work.now))
         except DomainError as refusal:
             # A contract is not refused for a wrong grade; the grade is reported until it is corrected.

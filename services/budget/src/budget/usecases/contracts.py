@@ -12,14 +12,14 @@ from budget.usecases.commands import RESERVATION_RULE, enter, settle_waiting
 from shared.kernel.errors import NotAllowed
 from shared.kernel.money import Money
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import RulePack, pack_of
 
 
 async def commit(
     work: Work, ocid: str, contract: Contract, milestones: tuple[Milestone, ...], release: Money | None, cause: Cause
 ) -> None:
     """Bind the contract's value, and settle the periods whose grades came before the contract."""
-    reference = pinned_pack(contract.pack, contract.pack_version).reference(RESERVATION_RULE)
+    reference = pack_of(contract).reference(RESERVATION_RULE)
     await store.lock_process(work.connection, ocid)
     before = await store.find_process(work.connection, ocid)
     if before is None:
@@ -32,7 +32,7 @@ async def request_change(work: Work, ocid: str, contract: UUID, change: Requeste
     """Bind what a change of the contract adds, or say why not."""
     before = await _locked(work, ocid)
     bound = before.commitment(contract).contract
-    reference = pinned_pack(bound.pack, bound.pack_version).reference(RESERVATION_RULE)
+    reference = pack_of(bound).reference(RESERVATION_RULE)
     line = await ledger.line(work.connection, before.line)
     try:
         async with work.connection.begin_nested():

@@ -10,7 +10,7 @@ from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import amendments, bids, store
 from tender.domain.amendment import (
     Amendment,
@@ -34,7 +34,7 @@ async def draft(work: Work, actor: Actor, tender_id: UUID, new: NewAmendment, *,
     """Draft an amendment that a second person is to publish."""
     tender = await own_tender(work, actor, "amendment.draft", tender_id, version=version)
     await may_take_part(work, tender, Part(actor.person, actor.organisation, "specification-writer"))
-    pack = pinned_pack(tender.pack, tender.pack_version)
+    pack = pack_of(tender)
     amendment = draft_amendment(
         tender, new, identifier=new_id(), funded=_funded(tender), by=actor.person, at=work.now, pack=pack
     )
@@ -46,7 +46,7 @@ async def publish(work: Work, actor: Actor, tender_id: UUID, amendment_id: UUID,
     """Put an amendment in force; every bid waits for its bidder, and everybody concerned is told."""
     before = await own_tender(work, actor, "amendment.publish", tender_id, version=version)
     drafted = await amendments.amendment_of(work.connection, tender_id, amendment_id, lock=True)
-    pack = pinned_pack(before.pack, before.pack_version)
+    pack = pack_of(before)
     earlier = await amendments.published(work.connection, tender_id)
     after, published, events = publish_amendment(
         before,

@@ -5,7 +5,7 @@ from uuid import UUID
 from shared.kernel.access import Actor
 from shared.kernel.ids import derived_id
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import contract as contracts
 from tender.db import store
 from tender.domain.award import (
@@ -26,10 +26,6 @@ from tender.usecases.challenges import hold_up
 from tender.usecases.notices import tell_result
 from tender.usecases.panel import may_take_part
 from tender.usecases.planning import own_tender
-
-
-def _pack(tender: Tender) -> RulePack:
-    return pinned_pack(tender.pack, tender.pack_version)
 
 
 async def _kept(work: Work, before: Tender, change: Change) -> Tender:
@@ -58,7 +54,7 @@ async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, versio
     """Rank the bids of a lot and begin the standstill."""
     before, panel = await _proposable(work, actor, tender_id, lot, version)
     scores = ranked_scores(panel, before)
-    change = propose_award(before, lot, scores or (), by=actor.person, at=work.now, pack=_pack(before))
+    change = propose_award(before, lot, scores or (), by=actor.person, at=work.now, pack=pack_of(before))
     after = await _kept(work, before, change)
     await tell_result(work, after, lot)
     return after
@@ -70,7 +66,7 @@ async def confirm(work: Work, actor: Actor, tender_id: UUID, lot: str, *, versio
     identifier = derived_id("contract", standing_award(before, lot).id)
     await hold_up(work, before, lot)
     after, award, event = confirm_award(
-        before, lot, by=actor.person, at=work.now, pack=_pack(before), contract=identifier
+        before, lot, by=actor.person, at=work.now, pack=pack_of(before), contract=identifier
     )
     contract, generated = generate_contract(
         after,
@@ -91,4 +87,4 @@ async def cancel(work: Work, actor: Actor, tender_id: UUID, lot: str, reason: st
     identifier = standing_award(before, lot).contract
     if identifier is not None:
         await annul_contract(work, identifier, reason)
-    return await _kept(work, before, cancel_award(before, lot, reason, at=work.now, pack=_pack(before)))
+    return await _kept(work, before, cancel_award(before, lot, reason, at=work.now, pack=pack_of(before)))

@@ -11,7 +11,7 @@ from shared.kernel.access import Actor
 from shared.kernel.errors import Invalid, NotAllowed, Stale
 from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import bid_drafts, bids, store
 from tender.db.bid_drafts import BidDraft, BidRefusal, ListedDraft
 from tender.domain.bid import Bid, BidAct, BidStatus
@@ -146,7 +146,7 @@ async def result(connection: AsyncConnection, actor: Actor, bid_id: UUID) -> tup
     """Return how an organisation's own bid did, and in which tender."""
     bid = await own_bid(connection, actor, bid_id)
     tender = await store.tender(connection, bid.tender)
-    return tender.id, result_of(tender, bid.id, pinned_pack(tender.pack, tender.pack_version))
+    return tender.id, result_of(tender, bid.id, pack_of(tender))
 
 
 async def refusals(connection: AsyncConnection, actor: Actor) -> Sequence[BidRefusal]:
@@ -161,7 +161,7 @@ async def trace(connection: AsyncConnection, tender_id: UUID) -> Sequence[Bid]:
         raise NotAllowed(
             "bids-sealed",
             "What became of bids is not public before the opening.",
-            reference=pinned_pack(tender.pack, tender.pack_version).reference("bid-deadline"),
+            reference=pack_of(tender).reference("bid-deadline"),
             satisfied_by="The opening.",
         )
     return await bids.found(connection, tender=tender_id)

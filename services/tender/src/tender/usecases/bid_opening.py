@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import bidders, bids, documents, plans
 from tender.domain.bid_checks import Objection, Offer, object_to, read_offer
 from tender.domain.offer import deduction_of, findings_of
@@ -25,7 +25,7 @@ async def open_technical(work: Work, tender: Tender, lots: Collection[str], *, p
     for offer in offers:
         await documents.note_offer(work.connection, offer)
     objections = await examine(work, tender, offers)
-    pack = pinned_pack(tender.pack, tender.pack_version)
+    pack = pack_of(tender)
     received = (
         ReceivedBid(
             bid=bid.bid,
@@ -47,7 +47,7 @@ async def examine(work: Work, tender: Tender, offers: Sequence[Offer]) -> Mappin
     """Find what speaks against opened bids; who bids is held to what the registry says of the deadline."""
     assert tender.closes_at is not None  # noqa: S101 - bids are opened after the deadline
     everybody = {party for offer in offers for party in offer.parties}
-    pack = pinned_pack(tender.pack, tender.pack_version)
+    pack = pack_of(tender)
     # The deadline is the first instant too late: who may bid until then is held to the last instant in time.
     last = tender.closes_at - timedelta(microseconds=1)
     verified = await bidders.verified_at(work.connection, everybody, last, pack.calendar.day_of(last))

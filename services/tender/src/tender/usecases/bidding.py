@@ -13,7 +13,7 @@ from shared.kernel.access import Actor
 from shared.kernel.errors import Invalid, NotAllowed, NotFound, Stale
 from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import RulePack, pack_of
 from tender.db import bid_drafts, bidders, bids, store
 from tender.domain.bid import LIFECYCLE, Bid, BidStatus
 from tender.domain.lifecycles import LOT
@@ -112,7 +112,7 @@ async def confirm(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receipt
 async def withdraw(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receipt:
     """Take a bid back, strictly before the deadline; its envelopes stay closed for good."""
     tender = await biddable(work, (await own_bid(work.connection, actor, bid_id)).tender)
-    check_bid_time(tender, work.now, pinned_pack(tender.pack, tender.pack_version))
+    check_bid_time(tender, work.now, pack_of(tender))
     await bids.hold(work.connection, tender.id, actor.organisation)
     bid = await own_bid(work.connection, actor, bid_id)
     return await _receive(work, bid, LIFECYCLE.move("withdraw", bid.status, BidStatus.WITHDRAWN), sign)
@@ -186,7 +186,7 @@ async def _submit(work: Work, actor: Actor, tender: Tender, bid: Bid, new: NewBi
 
 async def _admit(work: Work, organisation: str, tender: Tender, lot: str) -> Party:
     """Admit a bidder in time; nothing is written before."""
-    pack = pinned_pack(tender.pack, tender.pack_version)
+    pack = pack_of(tender)
     check_bid_time(tender, work.now, pack)
     LOT.admit("complete", tender.progress(lot).status)
     bidder = await verified(work, organisation, pack)

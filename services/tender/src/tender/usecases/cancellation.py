@@ -4,7 +4,7 @@ from uuid import UUID
 
 from shared.kernel.access import Actor
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import store
 from tender.domain import endings
 from tender.domain.cancellation import check_ground
@@ -20,7 +20,7 @@ async def cancel(
     """End a procedure, on a ground that the pack admits; everybody concerned is told."""
     before = await own_tender(work, actor, "tender.cancel", tender_id, version=version)
     after, events = endings.cancel(before, reason, ground)
-    check_ground(before, ground, pinned_pack(before.pack, before.pack_version))
+    check_ground(before, ground, pack_of(before))
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     await tell(work, before, after, NoticeKind.CANCELLATION, after.id)
@@ -33,7 +33,7 @@ async def cancel_lot(
     """End one lot before its award, on a ground that the pack admits; everybody concerned is told."""
     before = await own_tender(work, actor, "tender.cancel", tender_id, version=version)
     after, events = endings.cancel_lot(before, lot, reason, ground)
-    check_ground(before, ground, pinned_pack(before.pack, before.pack_version))
+    check_ground(before, ground, pack_of(before))
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     await tell(work, before, after, NoticeKind.CANCELLATION, after.id)

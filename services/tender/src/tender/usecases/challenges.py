@@ -10,7 +10,7 @@ from shared.kernel.access import Actor, permit_relation
 from shared.kernel.errors import NotAllowed
 from shared.kernel.ids import new_id
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import bidders, panels, store
 from tender.db import challenges as kept
 from tender.db import contract as contracts
@@ -40,7 +40,7 @@ _OPEN = frozenset(
 async def raise_question(work: Work, actor: Actor, tender_id: UUID, statement: Statement) -> Challenge:
     """Challenge a step of a procedure; one challenge of a matter is open at a time."""
     tender = published(await store.tender(work.connection, tender_id, lock=True))
-    pack = pinned_pack(tender.pack, tender.pack_version)
+    pack = pack_of(tender)
     known = await bidders.bidder(work.connection, actor.organisation)
     challenger = Party(actor.organisation, known.name if known else actor.organisation)
     for other in await kept.of_tender(work.connection, tender_id):
@@ -68,7 +68,7 @@ async def answer(
     """Answer a challenge as the office; what was wrong is put right at once where the office concedes it."""
     tender, before = await _with_tender(work, challenge_id)
     permit_relation(POLICY, "challenge.answer", actor, before.buyer.id)
-    change = before.respond(text, conceded=conceded, remedy=remedy, at=work.now, pack=_pack(before))
+    change = before.respond(text, conceded=conceded, remedy=remedy, at=work.now, pack=pack_of(before))
     after = await _kept(work, tender, before, change)
     await _carry_out(work, tender, before, remedy, CONCEDED)
     return after
@@ -77,7 +77,7 @@ async def answer(
 async def complain(work: Work, actor: Actor, challenge_id: UUID, text: str) -> Challenge:
     """File a complaint."""
     tender, before = await _own(work, actor, challenge_id)
-    return await _kept(work, tender, before, before.complain(text, at=work.now, pack=_pack(before)))
+    return await _kept(work, tender, before, before.complain(text, at=work.now, pack=pack_of(before)))
 
 
 async def withdraw(work: Work, actor: Actor, challenge_id: UUID) -> Challenge:
@@ -98,7 +98,7 @@ async def decide(
 ) -> Challenge:
     """Decide a complaint; what is ordered is done at once."""
     tender, before = await _to_be_decided(work, actor, challenge_id)
-    change = before.decide(reason, upheld=upheld, remedy=remedy, pack=_pack(before))
+    change = before.decide(reason, upheld=upheld, remedy=remedy, pack=pack_of(before))
     after = await _kept(work, tender, before, change)
     await _carry_out(work, tender, before, remedy, reason)
     return after
@@ -115,7 +115,7 @@ async def hold_up(work: Work, tender: Tender, lot: str | None) -> None:
     Raises:
         NotAllowed: challenge-open.
     """
-    pack = pinned_pack(tender.pack, tender.pack_version)
+    pack = pack_of(tender)
     ends_at = _standstill_ends_at(tender, lot)
     for challenge in await kept.of_tender(work.connection, tender.id):
         if challenge.suspends(lot, work.now, pack, standstill_ends_at=ends_at):
@@ -167,7 +167,7 @@ async def _own(work: Work, actor: Actor, challenge_id: UUID) -> tuple[Tender, Ch
 
 async def _to_be_decided(work: Work, actor: Actor, challenge_id: UUID) -> tuple[Tender, Challenge]:
     tender, challenge = await _with_tender(work, challenge_id)
-    check_decider(await _case(work.connection, tender), challenge, actor, _pack(challenge))
+    check_decider(await _case(work.connection, tender), challenge, actor, pack_of(challenge))
     return tender, challenge
 
 
@@ -193,7 +193,7 @@ async def _as_of_now(work: Work, tender: Tender, stored: Challenge) -> Challenge
 async def _carry_out(work: Work, tender: Tender, challenge: Challenge, remedy: Remedy, reason: str) -> None:
     lot = challenge.statement.lot
     await _annul_contracts(work, tender, remedy, lot, reason)
-    remedied, events = carry_out(tender, remedy, lot, reason, at=work.now, pack=_pack(challenge))
+    remedied, events = carry_out(tender, remedy, lot, reason, at=work.now, pack=pack_of(challenge))
     if events:
         await store.save_tender(work.connection, tender, remedied)
         await work.record(events)
@@ -221,7 +221,7 @@ async def _kept(
 
 async def _let_contracts_rest(work: Work, tender: Tender, *, at: datetime) -> None:
     """Let contracts in force rest while they are challenged, where the pack suspends their performance too."""
-    pack = pinned_pack(tender.pack, tender.pack_version)
+    pack = pack_of(tender)
     if not suspends_performance(pack):
         return
     found = await kept.of_tender(work.connection, tender.id)
@@ -235,7 +235,3 @@ async def _let_contracts_rest(work: Work, tender: Tender, *, at: datetime) -> No
         if events:
             await contracts.save(work.connection, before, after)
             await work.record(events)
-
-
-def _pack(challenge: Challenge) -> RulePack:
-    return pinned_pack(challenge.pack, challenge.pack_version)

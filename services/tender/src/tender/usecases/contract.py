@@ -10,7 +10,7 @@ from shared.kernel.events import DomainEvent
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import bidders
 from tender.db import contract as store
 from tender.db import store as tenders
@@ -36,7 +36,7 @@ async def sign_as_buyer(work: Work, actor: Actor, contract_id: UUID, *, version:
     """Sign as the buyer, second; the contract is in force."""
     before = await _of_buyer(work, actor, "contract.sign-as-buyer", contract_id, version)
     await _nothing_holds_up(work, before)
-    after, events = before.sign_as_buyer(work.now, _pack(before))
+    after, events = before.sign_as_buyer(work.now, pack_of(before))
     return await _saved(work, before, after, events)
 
 
@@ -48,7 +48,7 @@ async def record_non_signature(
     seen = await store.contract(work.connection, contract_id)
     tender = await tenders.tender(work.connection, seen.tender, lock=True)
     before = await _of_buyer(work, actor, "contract.record-non-signature", contract_id, version)
-    after, events = before.record_non_signature(code, reason, at=work.now, pack=_pack(before))
+    after, events = before.record_non_signature(code, reason, at=work.now, pack=pack_of(before))
     # Who may not sign does not fail to.
     await _nothing_holds_up(work, before)
     saved = await _saved(work, before, after, events)
@@ -56,7 +56,7 @@ async def record_non_signature(
         await give_back(work, before)
         return saved
     lot = contract_award(tender, before.award).lot
-    passed, fallen = cancel_award(tender, lot, reason, at=work.now, pack=_pack(before))
+    passed, fallen = cancel_award(tender, lot, reason, at=work.now, pack=pack_of(before))
     await tenders.save_tender(work.connection, tender, passed)
     await work.record(fallen)
     return saved
@@ -74,7 +74,7 @@ async def receive_security(
 ) -> Contract:
     """Record the performance security that the supplier gave."""
     before = await _of_buyer(work, actor, "contract.receive-security", contract_id, version)
-    pack = _pack(before)
+    pack = pack_of(before)
     today = before.day(work.now, pack)
     after = contract_security.receive_security(before, amount, kind, received_on=received_on, today=today, pack=pack)
     return await _saved(work, before, after)
@@ -85,7 +85,7 @@ async def return_security(
 ) -> Contract:
     """Record that the supplier has its security back."""
     before = await _of_buyer(work, actor, "contract.return-security", contract_id, version)
-    today = before.day(work.now, _pack(before))
+    today = before.day(work.now, pack_of(before))
     after = contract_security.return_security(before, returned_on=returned_on, today=today)
     return await _saved(work, before, after)
 
@@ -96,7 +96,7 @@ async def propose_change(
     """Propose a change, and ask the budget for its funds."""
     before = await _of_buyer(work, actor, "contract.propose-change", contract_id, version)
     after, events = contract_change.propose_change(
-        before, wish, identifier=new_id(), by=actor.person, at=work.now, pack=_pack(before)
+        before, wish, identifier=new_id(), by=actor.person, at=work.now, pack=pack_of(before)
     )
     await check_change(work.connection, before, wish.difference)
     return await _saved(work, before, after, events)
@@ -108,7 +108,7 @@ async def exercise_option(
     """Begin to exercise an option; it takes the course of a change."""
     before = await _of_buyer(work, actor, "contract.propose-change", contract_id, version)
     after, events = contract_change.exercise_option(
-        before, option, identifier=new_id(), reason=reason, by=actor.person, at=work.now, pack=_pack(before)
+        before, option, identifier=new_id(), reason=reason, by=actor.person, at=work.now, pack=pack_of(before)
     )
     return await _saved(work, before, after, events)
 
@@ -116,7 +116,7 @@ async def exercise_option(
 async def fund_change(work: Work, contract_id: UUID, change_id: UUID) -> None:
     """Take the budget's word that a change has its funds."""
     before = await _as_of_now(work, await store.contract(work.connection, contract_id, lock=True))
-    after = contract_change.fund_change(before, change_id, at=work.now, pack=_pack(before))
+    after = contract_change.fund_change(before, change_id, at=work.now, pack=pack_of(before))
     await _saved(work, before, after)
 
 
@@ -132,7 +132,7 @@ async def approve_change(
 ) -> Contract:
     """Approve a funded change as a second person."""
     before = await _of_buyer(work, actor, "contract.approve-change", contract_id, version)
-    after = contract_change.approve_change(before, change_id, by=actor.person, at=work.now, pack=_pack(before))
+    after = contract_change.approve_change(before, change_id, by=actor.person, at=work.now, pack=pack_of(before))
     return await _saved(work, before, after)
 
 
@@ -141,7 +141,7 @@ async def sign_change_as_supplier(
 ) -> Contract:
     """Sign a change as the supplier, first."""
     before = await _of_supplier(work, actor, "contract.sign-as-supplier", contract_id, version)
-    after = contract_change.sign_change_as_supplier(before, change_id, at=work.now, pack=_pack(before))
+    after = contract_change.sign_change_as_supplier(before, change_id, at=work.now, pack=pack_of(before))
     return await _saved(work, before, after)
 
 
@@ -150,7 +150,7 @@ async def sign_change_as_buyer(
 ) -> Contract:
     """Sign a change as the buyer, second; it is in force."""
     before = await _of_buyer(work, actor, "contract.sign-as-buyer", contract_id, version)
-    after, events = contract_change.sign_change_as_buyer(before, change_id, at=work.now, pack=_pack(before))
+    after, events = contract_change.sign_change_as_buyer(before, change_id, at=work.now, pack=pack_of(before))
     await change_order(work, before, after.value - before.value)
     return await _saved(work, before, after, events)
 
@@ -169,7 +169,7 @@ async def suspend(
 ) -> Contract:
     """Let a contract rest."""
     before = await _of_buyer(work, actor, "contract.suspend", contract_id, version)
-    after, events = contract_suspension.suspend(before, reason=reason, until=until, at=work.now, pack=_pack(before))
+    after, events = contract_suspension.suspend(before, reason=reason, until=until, at=work.now, pack=pack_of(before))
     return await _saved(work, before, after, events)
 
 
@@ -187,7 +187,7 @@ async def assign(
 ) -> Contract:
     """Let another verified provider take a contract over, as an exception."""
     before = await _of_buyer(work, actor, "contract.assign", contract_id, version)
-    pack = _pack(before)
+    pack = pack_of(before)
     known = await bidders.bidder(work.connection, supplier)
     party = Party(supplier, known.name if known else supplier)
     after, events = contract_suspension.assign(before, party, ground=ground, reason=reason, at=work.now, pack=pack)
@@ -209,7 +209,7 @@ async def propose_termination(
     """Propose to end a contract before its term."""
     before = await _of_buyer(work, actor, "contract.propose-end", contract_id, version)
     after = contract_termination.propose_termination(
-        before, ground=ground, reason=reason, last_day=last_day, by=actor.person, at=work.now, pack=_pack(before)
+        before, ground=ground, reason=reason, last_day=last_day, by=actor.person, at=work.now, pack=pack_of(before)
     )
     return await _saved(work, before, after)
 
@@ -223,7 +223,7 @@ async def consent_to_termination(work: Work, actor: Actor, contract_id: UUID, *,
 async def confirm_termination(work: Work, actor: Actor, contract_id: UUID, *, version: int | None) -> Contract:
     """Settle, as a second person, that a contract ends."""
     before = await _of_buyer(work, actor, "contract.confirm-end", contract_id, version)
-    after, events = contract_termination.confirm_termination(before, by=actor.person, at=work.now, pack=_pack(before))
+    after, events = contract_termination.confirm_termination(before, by=actor.person, at=work.now, pack=pack_of(before))
     return await _saved(work, before, after, events)
 
 
@@ -244,7 +244,7 @@ async def propose_closing(
         without_handover=without_handover,
         by=actor.person,
         at=work.now,
-        pack=_pack(before),
+        pack=pack_of(before),
     )
     return await _saved(work, before, after)
 
@@ -252,14 +252,14 @@ async def propose_closing(
 async def confirm_closing(work: Work, actor: Actor, contract_id: UUID, *, version: int | None) -> Contract:
     """Close a contract as a second person."""
     before = await _of_buyer(work, actor, "contract.confirm-end", contract_id, version)
-    after, events = contract_termination.confirm_closing(before, by=actor.person, at=work.now, pack=_pack(before))
+    after, events = contract_termination.confirm_closing(before, by=actor.person, at=work.now, pack=pack_of(before))
     return await _saved(work, before, after, events)
 
 
 async def plan_handover(work: Work, actor: Actor, contract_id: UUID, *, due: datetime, version: int | None) -> Contract:
     """Begin the handover before the contract ends."""
     before = await _of_buyer(work, actor, "contract.plan-handover", contract_id, version)
-    after = handover.plan_handover(before, due=due, at=work.now, pack=_pack(before))
+    after = handover.plan_handover(before, due=due, at=work.now, pack=pack_of(before))
     return await _saved(work, before, after)
 
 
@@ -318,7 +318,7 @@ async def _as_of_now(work: Work, stored: Contract, version: int | None = None) -
     """
     if version is not None and version != stored.version:
         raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
-    after, events = contract_termination.let_time_act(stored, work.now, _pack(stored))
+    after, events = contract_termination.let_time_act(stored, work.now, pack_of(stored))
     return await _saved(work, stored, after, events)
 
 
@@ -327,10 +327,6 @@ async def _saved(work: Work, before: Contract, after: Contract, events: Sequence
         await store.save(work.connection, before, after)
         await work.record(events)
     return after
-
-
-def _pack(contract: Contract) -> RulePack:
-    return pinned_pack(contract.pack, contract.pack_version)
 
 
 async def _nothing_holds_up(work: Work, contract: Contract) -> None:

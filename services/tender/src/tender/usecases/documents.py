@@ -11,7 +11,7 @@ from shared.kernel.access import Actor
 from shared.kernel.errors import Forbidden, NotAllowed, NotFound
 from shared.platform.objects import Objects
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import documents, panels, store
 from tender.db.documents import TenderDocument
 from tender.domain.bid_checks import Disclosure, Offer, disclosures
@@ -141,7 +141,7 @@ async def offers(connection: AsyncConnection, actor: Actor | None, tender_id: UU
         raise NotAllowed(
             "bids-sealed",
             "Offers are not public before the opening.",
-            reference=pinned_pack(tender.pack, tender.pack_version).reference("bid-deadline"),
+            reference=pack_of(tender).reference("bid-deadline"),
             satisfied_by="The opening.",
         )
     return Offers(opened, disclosures(opened), await _evaluates(connection, actor, tender.id, tender.buyer.id))

@@ -9,7 +9,7 @@ from shared.kernel.access import Actor, permit_relation
 from shared.kernel.beacon import Beacon
 from shared.kernel.errors import NotFound
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import RulePack, pack_of
 from tender.db import panels, store
 from tender.domain import deficiency, price_inquiry, ties
 from tender.domain.award import may_propose, tied_bids
@@ -134,7 +134,7 @@ async def announce_tie_draw(work: Work, actor: Actor, tender_id: UUID, lot: str,
 async def tie_may_be_drawn(work: Work, actor: Actor, tender_id: UUID, lot: str, given: Given) -> Tender:
     """Find a tender of which a tie may be drawn now; nothing is drawn, and no numbers are noted."""
     tender = await own_tender(work, actor, "award.draw-tie", tender_id)
-    closing = ties.may_draw(tender, lot, at=work.now, pack=pinned_pack(tender.pack, tender.pack_version))
+    closing = ties.may_draw(tender, lot, at=work.now, pack=pack_of(tender))
     await draws.read(closing.beacon, given)
     return tender
 
@@ -142,7 +142,7 @@ async def tie_may_be_drawn(work: Work, actor: Actor, tender_id: UUID, lot: str, 
 async def draw_tie(work: Work, actor: Actor, tender_id: UUID, lot: str, given: Given) -> Tender:
     """Draw a tie by the beacon; numbers of public records are read by two persons before they draw."""
     before = await tie_may_be_drawn(work, actor, tender_id, lot, given)
-    closing = ties.may_draw(before, lot, at=work.now, pack=pinned_pack(before.pack, before.pack_version))
+    closing = ties.may_draw(before, lot, at=work.now, pack=pack_of(before))
     randomness = await draws.read(closing.beacon, given)
     if randomness.numbers is not None:
         entered, agreed = ties.enter_numbers(before, lot, randomness, actor.person)
@@ -157,7 +157,7 @@ async def draw_tie(work: Work, actor: Actor, tender_id: UUID, lot: str, given: G
 async def let_time_act(work: Work, tender_id: UUID) -> None:
     """Apply what has come due in a procedure by itself."""
     before = await store.tender(work.connection, tender_id, lock=True)
-    after, events = deficiency.lapse(before, now=work.now, pack=pinned_pack(before.pack, before.pack_version))
+    after, events = deficiency.lapse(before, now=work.now, pack=pack_of(before))
     if events:
         await store.save_tender(work.connection, before, after)
         await work.record(events)
@@ -174,7 +174,7 @@ async def _by_bidder(work: Work, actor: Actor, tender_id: UUID, bid: UUID, exami
 
 
 async def _examined(work: Work, before: Tender, examine: Examine) -> Tender:
-    after, events = examine(before, pinned_pack(before.pack, before.pack_version))
+    after, events = examine(before, pack_of(before))
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     return after

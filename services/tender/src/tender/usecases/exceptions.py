@@ -9,7 +9,7 @@ from shared.kernel.access import Actor, permit_relation
 from shared.kernel.errors import Stale
 from shared.kernel.ids import new_id
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import exceptions, plans
 from tender.domain.case import facts_of
 from tender.domain.catalogue import Catalogues
@@ -26,7 +26,7 @@ async def request(
 ) -> RuleException:
     """Ask for an exception from a rule that the draft does not meet."""
     tender = await own_tender(work, actor, "exception.request", tender_id)
-    pack = pinned_pack(tender.pack, tender.pack_version)
+    pack = pack_of(tender)
     plan = await plans.load(work.connection, tender.plan)
     case = await preconditions_usecase.case_of(work.connection, tender, plan, catalogues)
     facts = facts_of(case, pack, work.now)

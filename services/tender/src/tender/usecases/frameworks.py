@@ -13,7 +13,7 @@ from shared.kernel.errors import Stale
 from shared.kernel.ids import derived_id, new_id, opaque_id
 from shared.kernel.money import Money
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import contract as contracts
 from tender.db import frameworks as kept
 from tender.db import store
@@ -57,9 +57,7 @@ async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, versio
     """Rank the bids of a lot and name who is to be admitted."""
     before, panel = await _proposable(work, actor, tender_id, lot, version)
     scores = ranked_scores(panel, before)
-    after, events = propose_framework(
-        before, lot, scores or (), by=actor.person, at=work.now, pack=pinned_pack(before.pack, before.pack_version)
-    )
+    after, events = propose_framework(before, lot, scores or (), by=actor.person, at=work.now, pack=pack_of(before))
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     await tell_result(work, after, lot)
@@ -70,7 +68,7 @@ async def confirm(work: Work, actor: Actor, tender_id: UUID, lot: str, *, versio
     """Conclude the framework agreement of a lot after the standstill."""
     before = await own_tender(work, actor, "award.confirm", tender_id, version=version)
     await hold_up(work, before, lot)
-    pack = pinned_pack(before.pack, before.pack_version)
+    pack = pack_of(before)
     after, proposal = confirm_framework(before, lot, by=actor.person, at=work.now, pack=pack)
     identifier = derived_id("framework", before.id, lot)
     framework, events = conclude(after, lot, proposal, identifier=identifier, at=work.now, pack=pack)
@@ -86,8 +84,8 @@ async def call_off(
     """Order under a framework agreement from a verified supplier; the contract is generated from the order."""
     before = await _own(work, actor, "framework.call-off", framework_id, version)
     identifier = new_id()
-    after, events = before.call_off(order, supplier, contract=identifier, at=work.now, pack=_pack(before))
-    await verified(work, supplier, _pack(before))
+    after, events = before.call_off(order, supplier, contract=identifier, at=work.now, pack=pack_of(before))
+    await verified(work, supplier, pack_of(before))
     await _kept(work, before, (after, events))
     return await _contracted(work, after, order, after.member(supplier).supplier, identifier)
 
@@ -97,7 +95,7 @@ async def compete(
 ) -> Framework:
     """Let the suppliers compete for an order."""
     before = await _own(work, actor, "framework.call-off", framework_id, version)
-    change = before.compete(order, identifier=new_id(), closes_at=closes_at, at=work.now, pack=_pack(before))
+    change = before.compete(order, identifier=new_id(), closes_at=closes_at, at=work.now, pack=pack_of(before))
     return await _kept(work, before, change)
 
 
@@ -110,7 +108,7 @@ async def quote(
     """
     framework = await kept.framework_for_quote(work.connection, framework_id)
     framework.check_quote(competition, actor.organisation, work.now)
-    await verified(work, actor.organisation, _pack(framework))
+    await verified(work, actor.organisation, pack_of(framework))
     scheme(scheme_name).check(envelope, "/body/envelope")
     sealed = kept.SealedQuote(
         id=opaque_id(),
@@ -151,8 +149,8 @@ async def decide(work: Work, actor: Actor, framework_id: UUID, competition: UUID
 async def ask_to_join(work: Work, actor: Actor, framework_id: UUID, *, version: int | None) -> Framework:
     """Ask, as a verified provider, to be taken into an open framework agreement."""
     before = await _as_of_now(work, await kept.framework(work.connection, framework_id, lock=True), version)
-    supplier = await verified(work, actor.organisation, _pack(before))
-    return await _kept(work, before, (before.ask_to_join(supplier, at=work.now, pack=_pack(before)), ()))
+    supplier = await verified(work, actor.organisation, pack_of(before))
+    return await _kept(work, before, (before.ask_to_join(supplier, at=work.now, pack=pack_of(before)), ()))
 
 
 async def decide_joining(
@@ -190,7 +188,7 @@ async def check_change(connection: AsyncConnection, contract: Contract, differen
     """Refuse early what would not stay within the ceiling; what counts is the signature."""
     if contract.framework is not None:
         framework = await kept.framework(connection, contract.framework)
-        framework.check_change(difference, _pack(framework))
+        framework.check_change(difference, pack_of(framework))
 
 
 async def change_order(work: Work, contract: Contract, difference: Money) -> None:
@@ -200,7 +198,7 @@ async def change_order(work: Work, contract: Contract, difference: Money) -> Non
     before = await _as_of_now(work, await kept.framework(work.connection, contract.framework, lock=True))
     # Also where another provider took the contract over, the order stays one from whom it was called off.
     supplier = contract.assignments[0].before if contract.assignments else contract.supplier
-    after, events = before.change_order(supplier.id, difference, contract=contract.id, pack=_pack(before))
+    after, events = before.change_order(supplier.id, difference, contract=contract.id, pack=pack_of(before))
     if events:
         await _kept(work, before, (after, events))
 
@@ -240,12 +238,8 @@ async def _kept(work: Work, before: Framework, change: Change) -> Framework:
 
 
 async def _contracted(work: Work, framework: Framework, order: Order, supplier: Party, identifier: UUID) -> Contract:
-    due = _pack(framework).ends_at("contract-signing", work.now, framework.acceleration)
+    due = pack_of(framework).ends_at("contract-signing", work.now, framework.acceleration)
     contract, events = generate_order(framework, order, supplier, identifier=identifier, signature_due=due)
     await contracts.add(work.connection, contract)
     await work.record(events)
     return contract
-
-
-def _pack(framework: Framework) -> RulePack:
-    return pinned_pack(framework.pack, framework.pack_version)

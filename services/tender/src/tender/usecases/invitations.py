@@ -11,7 +11,7 @@ from shared.kernel.beacon import Beacon
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.kernel.ids import derived_id, opaque_id
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import RulePack, pack_of
 from tender.db import invitations, publicities
 from tender.domain.draw_parts import Randomness
 from tender.domain.invitation import Invitation, pool_candidates
@@ -48,7 +48,7 @@ async def pool(
         commitment=selection.commitment(secret, selection.CODES).hex(),
         by=actor.person,
         at=work.now,
-        pack=pinned_pack(tender.pack, tender.pack_version),
+        pack=pack_of(tender),
     )
     await invitations.add(work.connection, invitation, secret)
     await work.record(events)
@@ -85,7 +85,7 @@ async def draw(work: Work, actor: Actor, tender_id: UUID, given: Given) -> Invit
         selection.reveal(secret, selection.CODES, 1),
         method=tender.content.procurement.method,
         at=work.now,
-        pack=pinned_pack(tender.pack, tender.pack_version),
+        pack=pack_of(tender),
     )
     await invitations.save(work.connection, before, after)
     await work.record(events)
@@ -134,9 +134,7 @@ async def _drawable(work: Work, actor: Actor, tender_id: UUID, given: Given) -> 
     # Whoever bids on a tender that is published bids on it as it was.
     tender.expect(Status.DRAFT)
     before = await _pooled(work, tender_id)
-    closing = before.may_be_drawn(
-        method=tender.content.procurement.method, at=work.now, pack=pinned_pack(tender.pack, tender.pack_version)
-    )
+    closing = before.may_be_drawn(method=tender.content.procurement.method, at=work.now, pack=pack_of(tender))
     return tender, before, await draws.read(closing.beacon, given)
 
 

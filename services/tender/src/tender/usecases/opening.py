@@ -4,7 +4,7 @@ from uuid import UUID
 
 from shared.kernel.access import Actor
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import bids, store
 from tender.domain.award import check_scored
 from tender.domain.endings import open_lots
@@ -20,14 +20,14 @@ from tender.usecases.planning import own_tender
 async def may_be_opened(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
     """Find a tender that the actor may open now; every envelope stays closed."""
     tender = await own_tender(work, actor, "tender.open", tender_id, version=version)
-    may_open(tender, work.now, pinned_pack(tender.pack, tender.pack_version))
+    may_open(tender, work.now, pack_of(tender))
     return tender
 
 
 async def open_tender(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
     """Make public who bid; a lot with too few bids ends with every envelope closed."""
     before = await may_be_opened(work, actor, tender_id, version=version)
-    pack = pinned_pack(before.pack, before.pack_version)
+    pack = pack_of(before)
     counts = {lot: await bids.count(work.connection, tender_id, lot=lot) for lot in open_lots(before)}
     after, events = end_lots(before, "open", "opening", counts, pack)
     if open_lots(after):
@@ -44,7 +44,7 @@ async def qualify_bids(
 ) -> Tender:
     """Decide which bids meet the conditions of participation."""
     before = await own_tender(work, actor, "tender.qualify", tender_id, version=version)
-    after, events = qualify(before, decision, at=work.now, pack=pinned_pack(before.pack, before.pack_version))
+    after, events = qualify(before, decision, at=work.now, pack=pack_of(before))
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     return after
@@ -61,7 +61,7 @@ async def open_tender_prices(work: Work, actor: Actor, tender_id: UUID, *, versi
     """Open the prices of the bids that qualified, once the quality is settled."""
     before = await prices_may_be_opened(work, actor, tender_id, version=version)
     opened = await bids.release_financial(work.connection, sealed_prices(before), person=actor.person, at=work.now)
-    pack = pinned_pack(before.pack, before.pack_version)
+    pack = pack_of(before)
     after, events = open_prices(before, tuple(opened), at=work.now, pack=pack)
     await store.save_tender(work.connection, before, after)
     await work.record(events)

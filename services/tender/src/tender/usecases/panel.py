@@ -11,7 +11,7 @@ from shared.kernel.beacon import Beacon
 from shared.kernel.errors import NotAllowed, Stale
 from shared.kernel.ids import derived_id, opaque_id
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import RulePack, pack_of
 from tender.db import experts, store
 from tender.db import panels as panel_store
 from tender.domain import panel as seats
@@ -97,7 +97,7 @@ async def draw(work: Work, actor: Actor, tender_id: UUID, given: Given, *, versi
         randomness,
         selection.reveal(secret, selection.CODES, closing.iteration),
         at=work.now,
-        pack=pinned_pack(tender.pack, tender.pack_version),
+        pack=pack_of(tender),
         candidates=await _candidates(work, before, closing.pool),
     )
     await panel_store.save(work.connection, before, after)
@@ -246,7 +246,7 @@ async def may_take_part(work: Work, tender: Tender, part: Part) -> Panel | None:
     """
     panel = await panel_store.find(work.connection, tender.id)
     known = panel.parts(tender) if panel else ()
-    take_part(part, known, tender, pinned_pack(tender.pack, tender.pack_version))
+    take_part(part, known, tender, pack_of(tender))
     return panel
 
 
@@ -258,12 +258,12 @@ async def for_member(work: Work, tender_id: UUID) -> tuple[Tender, Panel, RulePa
     """
     tender = await store.tender_for_bid(work.connection, tender_id)
     panel = await panel_store.panel(work.connection, tender_id, lock=True)
-    return tender, panel, pinned_pack(tender.pack, tender.pack_version)
+    return tender, panel, pack_of(tender)
 
 
 async def _own(work: Work, actor: Actor, action: str, tender_id: UUID) -> tuple[Tender, RulePack]:
     tender = await own_tender(work, actor, action, tender_id)
-    return tender, pinned_pack(tender.pack, tender.pack_version)
+    return tender, pack_of(tender)
 
 
 async def _panel(work: Work, tender_id: UUID, version: int | None) -> Panel:

@@ -6,7 +6,7 @@ from uuid import UUID
 from shared.kernel.access import Actor
 from shared.kernel.errors import Stale
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import panels as panel_store
 from tender.domain import panel_scores
 from tender.domain.panel import Panel
@@ -66,7 +66,7 @@ async def open_round(work: Work, actor: Actor, tender_id: UUID, reason: str) -> 
     """Let the panel score anew."""
     tender = await own_tender(work, actor, "panel.open-round", tender_id)
     before = await panel_store.panel(work.connection, tender_id, lock=True)
-    pack = pinned_pack(tender.pack, tender.pack_version)
+    pack = pack_of(tender)
     after, events = panel_scores.open_round(before, tender, reason, at=work.now, pack=pack)
     await panel_store.save(work.connection, before, after)
     await work.record(events)

@@ -11,7 +11,7 @@ from shared.kernel.errors import Invalid, NotAllowed, NotFound, RuleReference, S
 from shared.kernel.ids import new_id, process_identifier
 from shared.kernel.money import Money
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import RulePack, pack_of
 from tender.db import plans, store
 from tender.domain.case import closing, facts_of
 from tender.domain.catalogue import Catalogues
@@ -42,7 +42,7 @@ async def draft(
 ) -> Tender:
     """Draft a tender from its plan; the version of the plan's rule pack that is in force on this day is pinned."""
     plan = await plans_usecase.plan_to_tender(work, actor, plan_id, pack)
-    pack = plans_usecase.pack_of(work, plan)
+    pack = plans_usecase.current_pack(work, plan)
     _accelerates(work, acceleration)
     identifier = new_id()
     tender = Tender(
@@ -72,7 +72,7 @@ async def change(work: Work, actor: Actor, tender_id: UUID, content: Content, *,
         raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
     after = before.change(content, by=actor.person)
     plan = await plans.load(work.connection, before.plan, lock=True)
-    await _check_draft(work, plan, after, pinned_pack(before.pack, before.pack_version))
+    await _check_draft(work, plan, after, pack_of(before))
     await store.save_tender(work.connection, before, after)
     return after
 
@@ -82,7 +82,7 @@ async def request_publication(
 ) -> Tender:
     """Ask, as a second person, for the tender to be published, once every precondition is met; the budget is asked."""
     before = await own_tender(work, actor, "tender.publish", tender_id, version=version)
-    pack = pinned_pack(before.pack, before.pack_version)
+    pack = pack_of(before)
     plan = await plans.load(work.connection, before.plan, lock=True)
     after, events = before.request_funding(by=actor.person, at=work.now, pack=pack)
     await _hold_to_plan(work, plan, before, pack)
@@ -95,7 +95,7 @@ async def request_publication(
 async def publish_funded(work: Work, tender_id: UUID) -> None:
     """Publish a tender whose funds have been reserved."""
     before = await store.tender(work.connection, tender_id, lock=True)
-    pack = pinned_pack(before.pack, before.pack_version)
+    pack = pack_of(before)
     plan = await plans.load(work.connection, before.plan)
     case = await preconditions.case_of(work.connection, before, plan, None)
     closes_at = closing(case, facts_of(case, pack, work.now), pack, work.now)

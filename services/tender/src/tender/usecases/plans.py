@@ -59,7 +59,7 @@ async def plan_need(work: Work, actor: Actor, new: NewPlan, catalogues: Catalogu
 async def approve(work: Work, actor: Actor, plan_id: UUID, catalogues: Catalogues, *, version: int | None) -> Plan:
     """Approve, as a second person, a plan whose service may be outsourced only so."""
     before = await own_plan(work, actor, "plan.approve", plan_id, version=version)
-    source = _approval(entry_of(before, catalogues, pack_of(work, before)))
+    source = _approval(entry_of(before, catalogues, current_pack(work, before)))
     after = before.approve(by=actor.person, source=source)
     await plans.save(work.connection, before, after)
     return after
@@ -68,7 +68,7 @@ async def approve(work: Work, actor: Actor, plan_id: UUID, catalogues: Catalogue
 async def schedule(work: Work, actor: Actor, plan_id: UUID, catalogues: Catalogues, *, version: int | None) -> Plan:
     """Make the intention public."""
     before = await own_plan(work, actor, "plan.schedule", plan_id, version=version)
-    source = _approval(entry_of(before, catalogues, pack_of(work, before)))
+    source = _approval(entry_of(before, catalogues, current_pack(work, before)))
     after, events = before.schedule(at=work.now, source=source)
     await plans.save(work.connection, before, after)
     await work.record(events)
@@ -80,7 +80,7 @@ async def change(work: Work, actor: Actor, plan_id: UUID, terms: Terms, reason: 
     before = await own_plan(work, actor, "plan.change", plan_id, version=version)
     taken = await plans.taken(work.connection, plan_id)
     after, events = before.change(
-        terms, by=actor.person, at=work.now, reason=reason, taken=taken, pack=pack_of(work, before)
+        terms, by=actor.person, at=work.now, reason=reason, taken=taken, pack=current_pack(work, before)
     )
     await plans.save(work.connection, before, after)
     await work.record(events)
@@ -134,12 +134,12 @@ async def plan_to_tender(work: Work, actor: Actor, plan_id: UUID, default: RuleP
     except NotFound as error:
         raise _without_plan("A tender carries out a published plan.", default) from error
     if plan.buyer.id != actor.organisation:
-        raise _without_plan("The plan is another organisation's.", pack_of(work, plan))
+        raise _without_plan("The plan is another organisation's.", current_pack(work, plan))
     if plan.status is not PlanStatus.SCHEDULED:
         raise NotAllowed(
             "plan-not-scheduled",
             f"The plan is {plan.status}.",
-            reference=pack_of(work, plan).reference("tender-from-plan"),
+            reference=current_pack(work, plan).reference("tender-from-plan"),
             satisfied_by="A plan that is scheduled.",
         )
     return plan
@@ -162,7 +162,7 @@ async def listed(
     return await plans.page(connection, after, limit, status=status, buyer=buyer, service=service)
 
 
-def pack_of(work: Work, plan: Plan) -> RulePack:
+def current_pack(work: Work, plan: Plan) -> RulePack:
     """Return the version of the plan's pack that a tender started now is held to."""
     return pack_in_force(plan.pack, work.now.date())
 

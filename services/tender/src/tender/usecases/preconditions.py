@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor, permit_relation
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import exceptions, invitations, plans, publicities, store
 from tender.domain.case import Case, closing, facts_of
 from tender.domain.catalogue import Catalogues, Decision, Entry
@@ -35,7 +35,7 @@ async def case_of(connection: AsyncConnection, tender: Tender, plan: Plan, catal
     """Gather what is known; without catalogues the service is taken for the entry that it was planned as."""
     procurement = tender.content.procurement
     entry = (
-        entry_of(plan, catalogues, _pack(tender))
+        entry_of(plan, catalogues, pack_of(tender))
         if catalogues is not None
         else Entry(tender.service.code, tender.service.title, Decision.ALLOW, "")
     )
@@ -57,11 +57,7 @@ async def evaluate(
     """Hold a draft to every precondition as if it were published now."""
     tender = await store.tender(connection, tender_id)
     permit_relation(POLICY, "tender.check", actor, tender.buyer.id)
-    pack = _pack(tender)
+    pack = pack_of(tender)
     case = await case_of(connection, tender, await plans.load(connection, tender.plan), catalogues)
     facts = facts_of(case, pack, now)
     return Evaluation(preconditions(case, facts, pack), closing(case, facts, pack, now))
-
-
-def _pack(tender: Tender) -> RulePack:
-    return pinned_pack(tender.pack, tender.pack_version)

@@ -8,7 +8,7 @@ from shared.kernel.access import Actor, permit_relation
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.kernel.ids import new_id
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pinned_pack
+from shared.rules.pack import RulePack, pack_of
 from tender.db import bidders, publicities, store
 from tender.domain.parts import Party
 from tender.domain.policy import POLICY
@@ -19,7 +19,7 @@ from tender.usecases.planning import own_tender
 async def make_public(work: Work, actor: Actor, tender_id: UUID, supplier: Party) -> Publicity:
     """Make public that one provider alone is to be asked; a later publicity takes an earlier one's place."""
     tender = await own_tender(work, actor, "publicity.make", tender_id)
-    pack = pinned_pack(tender.pack, tender.pack_version)
+    pack = pack_of(tender)
     earlier = await publicities.newest(work.connection, tender_id, lock=True)
     if earlier is not None and (earlier.upheld or earlier.unreviewed):
         raise NotAllowed(
@@ -72,4 +72,4 @@ async def _public(work: Work, tender_id: UUID) -> tuple[Publicity, RulePack]:
     if publicity is None:
         raise NotFound("not-found", "There is no such thing here, or not for you.")
     tender = await store.tender(work.connection, tender_id)
-    return publicity, pinned_pack(tender.pack, tender.pack_version)
+    return publicity, pack_of(tender)

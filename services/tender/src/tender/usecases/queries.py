@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor
 from shared.kernel.errors import NotAllowed
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import amendments, bids, experts, panels, questions, store
 from tender.db import contract as contracts
 from tender.db.search import find
@@ -38,7 +38,7 @@ async def opened_bids(connection: AsyncConnection, identifier: UUID) -> Sequence
         raise NotAllowed(
             "bids-sealed",
             "Bids are not public before the opening.",
-            reference=pinned_pack(found.pack, found.pack_version).reference("bid-deadline"),
+            reference=pack_of(found).reference("bid-deadline"),
             satisfied_by="The opening.",
         )
     return found.bids
@@ -70,7 +70,7 @@ async def panel(connection: AsyncConnection, identifier: UUID) -> Panel:
 async def panel_names(connection: AsyncConnection, panel: Panel, actor: Actor | None) -> tuple[str, ...] | None:
     """Return the names of a panel's members that are shown to this party, if they are."""
     found = await store.tender(connection, panel.tender)
-    return shown_names(panel, found, pinned_pack(found.pack, found.pack_version), actor)
+    return shown_names(panel, found, pack_of(found), actor)
 
 
 async def tie_draws(connection: AsyncConnection, identifier: UUID, lot: str) -> tuple[Tender, Sequence[TieDraw]]:

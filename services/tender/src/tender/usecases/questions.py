@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.access import Actor, permit_relation
 from shared.kernel.ids import new_id
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import notices, questions, store
 from tender.domain import question as domain
 from tender.domain.notice import NoticeKind
@@ -25,7 +25,7 @@ async def ask(work: Work, actor: Actor, tender_id: UUID, new: NewQuestion) -> Qu
     """Put a question under the asker's pseudonym; the asker hears of the tender from now on."""
     before = await store.tender(work.connection, tender_id, lock=True)
     require_published(before)
-    pack = pinned_pack(before.pack, before.pack_version)
+    pack = pack_of(before)
     domain.may_ask(before, work.now, pack)
     secret = await questions.asker_secret(work.connection, tender_id, secrets.token_bytes(_SECRET_BYTES))
     asker = domain.pseudonym(secret, actor.organisation)
@@ -50,7 +50,7 @@ async def answer(work: Work, actor: Actor, tender_id: UUID, question_id: UUID, t
     before = await store.tender(work.connection, tender_id, lock=True)
     permit_relation(POLICY, "question.answer", actor, before.buyer.id)
     asked = await questions.question_of(work.connection, tender_id, question_id, lock=True)
-    pack = pinned_pack(before.pack, before.pack_version)
+    pack = pack_of(before)
     after, answered, events = domain.answer(before, asked, text, by=actor.person, at=work.now, pack=pack)
     await questions.save(work.connection, asked, answered)
     await store.save_tender(work.connection, before, after)

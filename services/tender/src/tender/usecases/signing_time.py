@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.platform.work import Work
-from shared.rules.pack import pinned_pack
+from shared.rules.pack import pack_of
 from tender.db import challenges as kept
 from tender.db import contract as contracts
 from tender.domain.tender import Tender
@@ -13,7 +13,7 @@ from tender.domain.tender import Tender
 
 async def suspensions(work: Work, tender: Tender, *, at: datetime) -> Mapping[UUID, datetime | None]:
     """Find the contracts of a procedure, and until when the signature of each is held up."""
-    pack = pinned_pack(tender.pack, tender.pack_version)
+    pack = pack_of(tender)
     challenges = await kept.of_tender(work.connection, tender.id)
     found: dict[UUID, datetime | None] = {}
     for lot in tender.lots:
