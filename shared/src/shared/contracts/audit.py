@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from shared.contracts.event import Data, EventData
-from shared.contracts.fields import Instant, Ocid, Sha256
+from shared.contracts.event import Data
+from shared.contracts.fields import Instant, Sha256
+from shared.contracts.subject import OfProcess
 
 OWNER = "evaluation"
 
@@ -24,7 +25,7 @@ class PublishedAmount(Data):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None
 
 
-class ProcessImported(EventData, type="audit.process-imported.v1", owner=OWNER, key="ocid"):
+class ProcessImported(OfProcess, type="audit.process-imported.v1", owner=OWNER):
     """A contracting process of another publisher was read; `release` names the compiled release that was kept.
 
     `awards` and `suppliers` are of awards that are neither cancelled nor unsuccessful, `contracts` of contracts that
@@ -32,7 +33,6 @@ class ProcessImported(EventData, type="audit.process-imported.v1", owner=OWNER, 
     was not published, or not in a form that could be read, is null; `notes` say what was odd.
     """
 
-    ocid: Ocid
     title: str | None
     status: str | None
     buyer: ExternalParty | None

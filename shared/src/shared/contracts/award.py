@@ -5,9 +5,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.event import Data, EventData, Organisation
-from shared.contracts.fields import Amount, DecimalText, Instant, LongText, Ocid, Sha256, ShortText
+from shared.contracts.event import Data, Organisation
+from shared.contracts.fields import Amount, DecimalText, Instant, LongText, Sha256, ShortText
 from shared.contracts.panel import FixedDraw, PublicDraw
+from shared.contracts.subject import OfAward, OfBid, OfLot
 
 OWNER = "tender"
 
@@ -24,12 +25,9 @@ class RankedBid(Data):
     total: DecimalText
 
 
-class Proposed(EventData, type="award.proposed.v1", owner=OWNER, key="ocid"):
+class Proposed(OfAward, type="award.proposed.v1", owner=OWNER):
     """The panel's ranking names a winner; nothing is signed before the standstill has ended."""
 
-    ocid: Ocid
-    tender: UUID
-    award: UUID
     supplier: Organisation
     value: Amount
     ranking: tuple[RankedBid, ...]
@@ -41,12 +39,9 @@ class Proposed(EventData, type="award.proposed.v1", owner=OWNER, key="ocid"):
     parts: int = Field(default=1, ge=1)
 
 
-class RankingContinued(EventData, type="award.ranking-continued.v1", owner=OWNER, key="ocid"):
+class RankingContinued(OfLot, type="award.ranking-continued.v1", owner=OWNER):
     """What of a proposal's ranking and derivation had no room in the event before; readers append it."""
 
-    ocid: Ocid
-    tender: UUID
-    lot: ShortText
     award: UUID | None
     part: int = Field(ge=2)
     parts: int = Field(ge=2)
@@ -54,12 +49,9 @@ class RankingContinued(EventData, type="award.ranking-continued.v1", owner=OWNER
     derivation: tuple[dict[str, Any], ...]
 
 
-class Confirmed(EventData, type="award.confirmed.v1", owner=OWNER, key="ocid"):
+class Confirmed(OfAward, type="award.confirmed.v1", owner=OWNER):
     """The standstill passed and a second person confirmed the award; the contract is generated from it."""
 
-    ocid: Ocid
-    tender: UUID
-    award: UUID
     contract: UUID
     supplier: Organisation
     value: Amount
@@ -67,106 +59,73 @@ class Confirmed(EventData, type="award.confirmed.v1", owner=OWNER, key="ocid"):
     lot: ShortText | None = None
 
 
-class Cancelled(EventData, type="award.cancelled.v1", owner=OWNER, key="ocid"):
+class Cancelled(OfAward, type="award.cancelled.v1", owner=OWNER):
     """An award was taken back; the lot goes on with the next in the ranking."""
 
-    ocid: Ocid
-    tender: UUID
-    award: UUID
     lot: ShortText
     bid: UUID
     supplier: Organisation
     reason: LongText
 
 
-class PriceExplanationRequested(EventData, type="award.price-explanation-requested.v1", owner=OWNER, key="ocid"):
+class PriceExplanationRequested(OfBid, type="award.price-explanation-requested.v1", owner=OWNER):
     """A price may be abnormally low, by the rules named: its bidder is asked to explain it. Nothing is decided yet."""
 
-    ocid: Ocid
-    tender: UUID
-    bid: UUID
-    lot: ShortText
     bidder: Organisation
     triggers: tuple[ShortText, ...]
     due_at: Instant
 
 
-class PriceExplained(EventData, type="award.price-explained.v1", owner=OWNER, key="ocid"):
+class PriceExplained(OfBid, type="award.price-explained.v1", owner=OWNER):
     """A bidder explained its price; what it said stays with those who decide."""
 
-    ocid: Ocid
-    tender: UUID
-    bid: UUID
-    lot: ShortText
     explained_at: Instant
 
 
-class PriceExplanationDecided(EventData, type="award.price-explanation-decided.v1", owner=OWNER, key="ocid"):
+class PriceExplanationDecided(OfBid, type="award.price-explanation-decided.v1", owner=OWNER):
     """It was decided, with a reason, whether a price that was asked about stands."""
 
-    ocid: Ocid
-    tender: UUID
-    bid: UUID
-    lot: ShortText
     accepted: bool
     reason: LongText
 
 
-class DeficiencyNotified(EventData, type="award.deficiency-notified.v1", owner=OWNER, key="ocid"):
+class DeficiencyNotified(OfBid, type="award.deficiency-notified.v1", owner=OWNER):
     """A bidder was told what its bid lacks; it may put that right once, in time."""
 
-    ocid: Ocid
-    tender: UUID
-    bid: UUID
-    lot: ShortText
     bidder: Organisation
     what: LongText
     due_at: Instant
 
 
-class DeficiencyCorrected(EventData, type="award.deficiency-corrected.v1", owner=OWNER, key="ocid"):
+class DeficiencyCorrected(OfBid, type="award.deficiency-corrected.v1", owner=OWNER):
     """A bidder handed in what its bid lacked; the digest is that of the document."""
 
-    ocid: Ocid
-    tender: UUID
-    bid: UUID
-    lot: ShortText
     digest: Sha256
     corrected_at: Instant
 
 
-class DeficiencyDecided(EventData, type="award.deficiency-decided.v1", owner=OWNER, key="ocid"):
+class DeficiencyDecided(OfBid, type="award.deficiency-decided.v1", owner=OWNER):
     """It was decided, with a reason, whether what a bidder handed in puts its bid right."""
 
-    ocid: Ocid
-    tender: UUID
-    bid: UUID
-    lot: ShortText
     accepted: bool
     reason: LongText
 
 
-class TieDrawAnnounced(EventData, type="award.tie-draw-announced.v1", owner=OWNER, key="ocid"):
+class TieDrawAnnounced(OfLot, type="award.tie-draw-announced.v1", owner=OWNER):
     """Equal bids will be drawn by a public beacon, named before anybody can know what it says."""
 
-    ocid: Ocid
-    tender: UUID
-    lot: ShortText
     bids: tuple[UUID, ...]
     source: LongText
     not_before: Instant
     fixed: FixedDraw | None = None
 
 
-class TieDrawn(EventData, type="award.tie-drawn.v1", owner=OWNER, key="ocid"):
+class TieDrawn(OfLot, type="award.tie-drawn.v1", owner=OWNER):
     """Equal bids were put in order by the beacon: anybody can work the order out again.
 
     randomness is in hexadecimal, or its SHA-256 where it has more than 200 digits; draw has it whole.
     """
 
-    ocid: Ocid
-    tender: UUID
-    lot: ShortText
     source: LongText
     randomness: ShortText
     order: tuple[UUID, ...]

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from shared.contracts.event import EventData
-from shared.contracts.fields import Amount, DecimalText, Instant, Ocid, OrganisationId, ShortText
+from shared.contracts.fields import Amount, DecimalText, Instant, OrganisationId, ShortText
+from shared.contracts.subject import OfChange, OfContract, OfProcess, OfTender
 
 OWNER = "budget"
 
@@ -19,21 +20,17 @@ class Appropriated(EventData, type="budget.appropriated.v1", owner=OWNER, key="l
     available: Amount
 
 
-class Reserved(EventData, type="budget.reserved.v1", owner=OWNER, key="ocid"):
+class Reserved(OfTender, type="budget.reserved.v1", owner=OWNER):
     """The amount a tender asked for is set aside."""
 
-    ocid: Ocid
-    tender: UUID
     line: UUID
     amount: Amount
     available: Amount
 
 
-class Refused(EventData, type="budget.refused.v1", owner=OWNER, key="ocid"):
+class Refused(OfTender, type="budget.refused.v1", owner=OWNER):
     """The amount a tender asked for is not there."""
 
-    ocid: Ocid
-    tender: UUID
     line: UUID
     requested: Amount
     available: Amount | None
@@ -43,32 +40,24 @@ class Refused(EventData, type="budget.refused.v1", owner=OWNER, key="ocid"):
     source: ShortText
 
 
-class Committed(EventData, type="budget.committed.v1", owner=OWNER, key="ocid"):
+class Committed(OfContract, type="budget.committed.v1", owner=OWNER):
     """Exactly the contract's value is bound."""
 
-    ocid: Ocid
-    contract: UUID
     line: UUID
     amount: Amount
 
 
-class ChangeCommitted(EventData, type="budget.change-committed.v1", owner=OWNER, key="ocid"):
+class ChangeCommitted(OfChange, type="budget.change-committed.v1", owner=OWNER):
     """A change of a contract has its funds; amount is what was bound for it in addition, which may be nothing."""
 
-    ocid: Ocid
-    contract: UUID
-    change: UUID
     line: UUID
     amount: Amount
     available: Amount
 
 
-class ChangeRefused(EventData, type="budget.change-refused.v1", owner=OWNER, key="ocid"):
+class ChangeRefused(OfChange, type="budget.change-refused.v1", owner=OWNER):
     """A change of a contract has no funds, or does not fit what was already accepted under the contract."""
 
-    ocid: Ocid
-    contract: UUID
-    change: UUID
     line: UUID
     requested: Amount
     available: Amount
@@ -78,10 +67,9 @@ class ChangeRefused(EventData, type="budget.change-refused.v1", owner=OWNER, key
     source: ShortText
 
 
-class Released(EventData, type="budget.released.v1", owner=OWNER, key="ocid"):
+class Released(OfProcess, type="budget.released.v1", owner=OWNER):
     """What is not needed any more is available again: of the reservation, or of what a contract bound."""
 
-    ocid: Ocid
     line: UUID
     amount: Amount
     available: Amount
@@ -89,20 +77,16 @@ class Released(EventData, type="budget.released.v1", owner=OWNER, key="ocid"):
     contract: UUID | None = None
 
 
-class Accrued(EventData, type="budget.accrued.v1", owner=OWNER, key="ocid"):
+class Accrued(OfContract, type="budget.accrued.v1", owner=OWNER):
     """A delivered and accepted period is owed."""
 
-    ocid: Ocid
-    contract: UUID
     period: ShortText
     amount: Amount
 
 
-class Paid(EventData, type="budget.paid.v1", owner=OWNER, key="ocid"):
+class Paid(OfContract, type="budget.paid.v1", owner=OWNER):
     """The part of a period's amount that its grade releases is paid."""
 
-    ocid: Ocid
-    contract: UUID
     period: ShortText
     payment: UUID
     payee: OrganisationId
@@ -112,11 +96,9 @@ class Paid(EventData, type="budget.paid.v1", owner=OWNER, key="ocid"):
     paid_at: Instant
 
 
-class Held(EventData, type="budget.held.v1", owner=OWNER, key="ocid"):
+class Held(OfContract, type="budget.held.v1", owner=OWNER):
     """The part of a period's amount that its grade does not release is held, with the reason."""
 
-    ocid: Ocid
-    contract: UUID
     period: ShortText
     payee: OrganisationId
     amount: Amount

@@ -41,7 +41,7 @@ def event_types() -> Mapping[str, type[EventData]]:
         value
         for module in _MODULES
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, EventData) and value is not EventData
+        if isinstance(value, type) and issubclass(value, EventData) and hasattr(value, "TYPE")
     )
     return {model.TYPE: model for model in sorted(found, key=lambda model: model.TYPE)}
 

@@ -3,8 +3,9 @@
 from datetime import date
 from uuid import UUID
 
-from shared.contracts.event import Data, EventData, Organisation
-from shared.contracts.fields import Amount, Instant, LongText, Ocid, Sha256, ShortText
+from shared.contracts.event import Data, Organisation
+from shared.contracts.fields import Amount, Instant, LongText, Sha256, ShortText
+from shared.contracts.subject import OfAward, OfChange, OfContract, OfProcess
 from shared.contracts.tender import PinnedPack, Service
 
 OWNER = "tender"
@@ -19,10 +20,9 @@ class Milestone(Data):
     amount: Amount
 
 
-class Generated(EventData, type="contract.generated.v1", owner=OWNER, key="ocid"):
+class Generated(OfProcess, type="contract.generated.v1", owner=OWNER):
     """The contract was made from the confirmed award; nobody typed it."""
 
-    ocid: Ocid
     award: UUID
     contract: UUID
     buyer: Organisation
@@ -32,25 +32,20 @@ class Generated(EventData, type="contract.generated.v1", owner=OWNER, key="ocid"
     signature_due: Instant
 
 
-class SupplierSigned(EventData, type="contract.supplier-signed.v1", owner=OWNER, key="ocid"):
+class SupplierSigned(OfContract, type="contract.supplier-signed.v1", owner=OWNER):
     """The supplier signed; the buyer's signature brings the contract into force."""
 
-    ocid: Ocid
-    contract: UUID
     supplier: Organisation
     signed_at: Instant
 
 
-class Signed(EventData, type="contract.signed.v1", owner=OWNER, key="ocid"):
+class Signed(OfAward, type="contract.signed.v1", owner=OWNER):
     """Both sides signed the contract that was generated from the award.
 
     release is what of the reservation is no longer needed, as the value of the contract's lot less that of the
     contract; null says that no other contract of the procedure follows, and nothing of the rest is needed.
     """
 
-    ocid: Ocid
-    tender: UUID
-    award: UUID
     contract: UUID
     title: ShortText
     buyer: Organisation
@@ -78,12 +73,9 @@ class Document(Data):
     digest: Sha256
 
 
-class NotSigned(EventData, type="contract.not-signed.v1", owner=OWNER, key="ocid"):
+class NotSigned(OfAward, type="contract.not-signed.v1", owner=OWNER):
     """The supplier did not sign by the deadline; the contract will not come into force."""
 
-    ocid: Ocid
-    tender: UUID
-    award: UUID
     contract: UUID
     supplier: Organisation
     code: ShortText
@@ -94,27 +86,21 @@ class NotSigned(EventData, type="contract.not-signed.v1", owner=OWNER, key="ocid
     source: ShortText
 
 
-class Annulled(EventData, type="contract.annulled.v1", owner=OWNER, key="ocid"):
+class Annulled(OfAward, type="contract.annulled.v1", owner=OWNER):
     """The award was taken back before both sides had signed; the contract will not come into force."""
 
-    ocid: Ocid
-    tender: UUID
-    award: UUID
     contract: UUID
     supplier: Organisation
     reason: LongText
     annulled_at: Instant
 
 
-class ChangeRequested(EventData, type="contract.change-requested.v1", owner=OWNER, key="ocid"):
+class ChangeRequested(OfChange, type="contract.change-requested.v1", owner=OWNER):
     """A change of the contract waits for its funds; value, term and milestones are what they would become.
 
     No period that the change touches is settled until the change is in force or has failed.
     """
 
-    ocid: Ocid
-    contract: UUID
-    change: UUID
     ground: ShortText
     reason: LongText
     difference: Amount
@@ -125,22 +111,16 @@ class ChangeRequested(EventData, type="contract.change-requested.v1", owner=OWNE
     answer_due: Instant
 
 
-class ChangeFailed(EventData, type="contract.change-failed.v1", owner=OWNER, key="ocid"):
+class ChangeFailed(OfChange, type="contract.change-failed.v1", owner=OWNER):
     """A change will not come into force: its funds were refused, or it was withdrawn."""
 
-    ocid: Ocid
-    contract: UUID
-    change: UUID
     code: ShortText
     reason: LongText
 
 
-class Changed(EventData, type="contract.changed.v1", owner=OWNER, key="ocid"):
+class Changed(OfChange, type="contract.changed.v1", owner=OWNER):
     """Both sides signed a change; value, term and milestones are those of the whole contract from now on."""
 
-    ocid: Ocid
-    contract: UUID
-    change: UUID
     ground: ShortText
     reason: LongText
     difference: Amount
@@ -152,30 +132,24 @@ class Changed(EventData, type="contract.changed.v1", owner=OWNER, key="ocid"):
     signed_at: Instant
 
 
-class Suspended(EventData, type="contract.suspended.v1", owner=OWNER, key="ocid"):
+class Suspended(OfContract, type="contract.suspended.v1", owner=OWNER):
     """The contract rests until an instant that is already known."""
 
-    ocid: Ocid
-    contract: UUID
     reason: LongText
     suspended_from: Instant
     suspended_until: Instant
 
 
-class Resumed(EventData, type="contract.resumed.v1", owner=OWNER, key="ocid"):
+class Resumed(OfContract, type="contract.resumed.v1", owner=OWNER):
     """The contract is in force again; early says that the buyer ended the suspension before its time."""
 
-    ocid: Ocid
-    contract: UUID
     resumed_at: Instant
     early: bool
 
 
-class Assigned(EventData, type="contract.assigned.v1", owner=OWNER, key="ocid"):
+class Assigned(OfContract, type="contract.assigned.v1", owner=OWNER):
     """The contract went over to another provider, as an exception that the rule named allows."""
 
-    ocid: Ocid
-    contract: UUID
     before: Organisation
     supplier: Organisation
     ground: ShortText
@@ -185,11 +159,9 @@ class Assigned(EventData, type="contract.assigned.v1", owner=OWNER, key="ocid"):
     source: ShortText
 
 
-class TerminationNotified(EventData, type="contract.termination-notified.v1", owner=OWNER, key="ocid"):
+class TerminationNotified(OfContract, type="contract.termination-notified.v1", owner=OWNER):
     """It is settled that the contract ends, and when; no period that begins after the last day is delivered."""
 
-    ocid: Ocid
-    contract: UUID
     ground: ShortText
     reason: LongText
     notified_at: Instant
@@ -197,14 +169,12 @@ class TerminationNotified(EventData, type="contract.termination-notified.v1", ow
     consented_at: Instant | None = None
 
 
-class Terminated(EventData, type="contract.terminated.v1", owner=OWNER, key="ocid"):
+class Terminated(OfContract, type="contract.terminated.v1", owner=OWNER):
     """The contract has ended; what was bound for periods that were never accepted is no longer needed.
 
     without_handover says why, if the service was not handed over.
     """
 
-    ocid: Ocid
-    contract: UUID
     supplier: Organisation
     ground: ShortText
     reason: LongText
@@ -214,11 +184,9 @@ class Terminated(EventData, type="contract.terminated.v1", owner=OWNER, key="oci
     without_handover: LongText | None
 
 
-class HandoverCompleted(EventData, type="contract.handover-completed.v1", owner=OWNER, key="ocid"):
+class HandoverCompleted(OfContract, type="contract.handover-completed.v1", owner=OWNER):
     """Everything that the next one who serves needs was handed over, and the other side confirmed it."""
 
-    ocid: Ocid
-    contract: UUID
     successor: ShortText
     items: int
     completed_at: Instant

@@ -32,7 +32,7 @@ class Data(BaseModel):
 
 
 class EventData(Data):
-    """The data of one event type; the class keywords enter it in the catalogue."""
+    """The data of one event type; the class keywords enter it in the catalogue, where those without a type are not."""
 
     TYPE: ClassVar[str]
     OWNER: ClassVar[str]
@@ -40,8 +40,8 @@ class EventData(Data):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **keywords: Any) -> None:
-        if keywords:
-            cls.TYPE, cls.OWNER, cls.KEY = keywords["type"], keywords["owner"], keywords["key"]
+        for name, value in keywords.items():
+            setattr(cls, name.upper(), value)
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__()

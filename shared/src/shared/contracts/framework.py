@@ -7,8 +7,9 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.award import RankedBid
-from shared.contracts.event import Data, EventData, Organisation
-from shared.contracts.fields import Amount, Instant, LongText, Ocid, ShortText
+from shared.contracts.event import Data, Organisation
+from shared.contracts.fields import Amount, Instant, LongText, ShortText
+from shared.contracts.subject import OfCompetition, OfFramework, OfLot
 
 OWNER = "tender"
 
@@ -20,12 +21,9 @@ class Quote(Data):
     price: Amount | None
 
 
-class FrameworkProposed(EventData, type="award.framework-proposed.v1", owner=OWNER, key="ocid"):
+class FrameworkProposed(OfLot, type="award.framework-proposed.v1", owner=OWNER):
     """The ranking names the suppliers to be admitted; nothing is concluded before the standstill has ended."""
 
-    ocid: Ocid
-    tender: UUID
-    lot: ShortText
     suppliers: tuple[Organisation, ...]
     ranking: tuple[RankedBid, ...]
     formula: ShortText
@@ -35,12 +33,9 @@ class FrameworkProposed(EventData, type="award.framework-proposed.v1", owner=OWN
     parts: int = Field(default=1, ge=1)
 
 
-class FrameworkConcluded(EventData, type="award.framework-concluded.v1", owner=OWNER, key="ocid"):
+class FrameworkConcluded(OfFramework, type="award.framework-concluded.v1", owner=OWNER):
     """A framework agreement was concluded; all orders under it together stay within the ceiling."""
 
-    ocid: Ocid
-    tender: UUID
-    framework: UUID
     lot: ShortText
     title: ShortText
     suppliers: tuple[Organisation, ...]
@@ -50,43 +45,27 @@ class FrameworkConcluded(EventData, type="award.framework-concluded.v1", owner=O
     stage_two: ShortText
 
 
-class CompetitionOpened(EventData, type="award.competition-opened.v1", owner=OWNER, key="ocid"):
+class CompetitionOpened(OfCompetition, type="award.competition-opened.v1", owner=OWNER):
     """The suppliers of a framework agreement compete for an order, with sealed quotes until the deadline."""
 
-    ocid: Ocid
-    tender: UUID
-    framework: UUID
-    competition: UUID
     title: ShortText
     closes_at: Instant
 
 
-class CompetitionDecided(EventData, type="award.competition-decided.v1", owner=OWNER, key="ocid"):
+class CompetitionDecided(OfCompetition, type="award.competition-decided.v1", owner=OWNER):
     """The quotes were opened; the lowest that keeps to the order's value got the order, null if there was none."""
 
-    ocid: Ocid
-    tender: UUID
-    framework: UUID
-    competition: UUID
     quotes: tuple[Quote, ...]
     supplier: Organisation | None
 
 
-class CompetitionLapsed(EventData, type="award.competition-lapsed.v1", owner=OWNER, key="ocid"):
+class CompetitionLapsed(OfCompetition, type="award.competition-lapsed.v1", owner=OWNER):
     """The agreement ended before the quotes were opened; they stay sealed, and nobody gets the order."""
 
-    ocid: Ocid
-    tender: UUID
-    framework: UUID
-    competition: UUID
 
-
-class CalledOff(EventData, type="award.called-off.v1", owner=OWNER, key="ocid"):
+class CalledOff(OfFramework, type="award.called-off.v1", owner=OWNER):
     """A service was ordered under a framework agreement; called_off is the sum of all orders."""
 
-    ocid: Ocid
-    tender: UUID
-    framework: UUID
     contract: UUID
     supplier: Organisation
     value: Amount
@@ -95,53 +74,38 @@ class CalledOff(EventData, type="award.called-off.v1", owner=OWNER, key="ocid"):
     reason: LongText
 
 
-class CallOffReturned(EventData, type="award.call-off-returned.v1", owner=OWNER, key="ocid"):
+class CallOffReturned(OfFramework, type="award.call-off-returned.v1", owner=OWNER):
     """The contract of an order was not signed; its value may be called off again."""
 
-    ocid: Ocid
-    tender: UUID
-    framework: UUID
     contract: UUID
     value: Amount
     called_off: Amount
 
 
-class OrderChanged(EventData, type="award.order-changed.v1", owner=OWNER, key="ocid"):
+class OrderChanged(OfFramework, type="award.order-changed.v1", owner=OWNER):
     """A change of an order's contract came into force, and counts against the ceiling of the agreement."""
 
-    ocid: Ocid
-    tender: UUID
-    framework: UUID
     contract: UUID
     difference: Amount
     called_off: Amount
 
 
-class SupplierJoined(EventData, type="award.supplier-joined.v1", owner=OWNER, key="ocid"):
+class SupplierJoined(OfFramework, type="award.supplier-joined.v1", owner=OWNER):
     """It was decided whether a supplier that asked is taken into an open framework agreement."""
 
-    ocid: Ocid
-    tender: UUID
-    framework: UUID
     supplier: Organisation
     admitted: bool
     reason: LongText
 
 
-class SupplierLeft(EventData, type="award.supplier-left.v1", owner=OWNER, key="ocid"):
+class SupplierLeft(OfFramework, type="award.supplier-left.v1", owner=OWNER):
     """A supplier of a framework agreement is called on no more."""
 
-    ocid: Ocid
-    tender: UUID
-    framework: UUID
     supplier: Organisation
     reason: LongText
 
 
-class FrameworkEnded(EventData, type="award.framework-ended.v1", owner=OWNER, key="ocid"):
+class FrameworkEnded(OfFramework, type="award.framework-ended.v1", owner=OWNER):
     """The term of a framework agreement is over; the amount was not called off and is not needed any more."""
 
-    ocid: Ocid
-    tender: UUID
-    framework: UUID
     amount: Amount

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.event import Data, EventData, Organisation
-from shared.contracts.fields import DecimalText, Instant, LongText, Ocid, OrganisationId, ShortText
+from shared.contracts.fields import DecimalText, Instant, LongText, OrganisationId, ShortText
+from shared.contracts.subject import OfContract
 
 OWNER = "evaluation"
 
@@ -50,11 +51,9 @@ class ConflictDeclared(EventData, type="inspection.conflict-declared.v1", owner=
     organisation: OrganisationId
 
 
-class Assigned(EventData, type="inspection.assigned.v1", owner=OWNER, key="ocid"):
+class Assigned(OfContract, type="inspection.assigned.v1", owner=OWNER):
     """A supervisor was drawn; with seed and pool anybody can repeat the draw."""
 
-    ocid: Ocid
-    contract: UUID
     supervisor: Organisation
     pool: tuple[OrganisationId, ...]
     order: tuple[OrganisationId, ...]
@@ -64,11 +63,9 @@ class Assigned(EventData, type="inspection.assigned.v1", owner=OWNER, key="ocid"
     report_due: Instant
 
 
-class Reported(EventData, type="inspection.reported.v1", owner=OWNER, key="ocid"):
+class Reported(OfContract, type="inspection.reported.v1", owner=OWNER):
     """The supervisor reported on a period."""
 
-    ocid: Ocid
-    contract: UUID
     period: ShortText
     inspection: UUID
     supervisor: OrganisationId
@@ -78,11 +75,9 @@ class Reported(EventData, type="inspection.reported.v1", owner=OWNER, key="ocid"
     acceptance_due: Instant
 
 
-class PeriodGraded(EventData, type="inspection.period-graded.v1", owner=OWNER, key="ocid"):
+class PeriodGraded(OfContract, type="inspection.period-graded.v1", owner=OWNER):
     """The office accepted a period; its grade decides what is paid."""
 
-    ocid: Ocid
-    contract: UUID
     period: ShortText
     provider: OrganisationId
     score: DecimalText
@@ -90,9 +85,7 @@ class PeriodGraded(EventData, type="inspection.period-graded.v1", owner=OWNER, k
     derivation: tuple[dict[str, Any], ...]
 
 
-class Closed(EventData, type="inspection.closed.v1", owner=OWNER, key="ocid"):
+class Closed(OfContract, type="inspection.closed.v1", owner=OWNER):
     """The contract has ended, and no period of it will be graded any more."""
 
-    ocid: Ocid
-    contract: UUID
     not_accepted: tuple[ShortText, ...]

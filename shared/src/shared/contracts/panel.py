@@ -4,8 +4,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.event import Data, EventData
-from shared.contracts.fields import DecimalText, Instant, LongText, Ocid, Sha256, ShortText
+from shared.contracts.event import Data
+from shared.contracts.fields import DecimalText, Instant, LongText, Sha256, ShortText
+from shared.contracts.subject import OfTender
 
 OWNER = "tender"
 
@@ -81,11 +82,9 @@ class ReportSignature(Data):
     reasons: LongText | None = None
 
 
-class PanelPoolClosed(EventData, type="tender.panel-pool-closed.v1", owner=OWNER, key="ocid"):
+class PanelPoolClosed(OfTender, type="tender.panel-pool-closed.v1", owner=OWNER):
     """Pool, commitment and beacon of a panel's draw are fixed, before anybody can know the randomness."""
 
-    ocid: Ocid
-    tender: UUID
     method: ShortText
     pool: tuple[UUID, ...]
     commitment: Sha256
@@ -97,43 +96,21 @@ class PanelPoolClosed(EventData, type="tender.panel-pool-closed.v1", owner=OWNER
     reason: LongText | None = None
 
 
-class PanelDrawn(EventData, type="tender.panel-drawn.v1", owner=OWNER, key="ocid"):
+class PanelDrawn(PublicDraw, OfTender, type="tender.panel-drawn.v1", owner=OWNER):
     """A panel was drawn; with what is told here anybody can draw it again."""
 
-    ocid: Ocid
-    tender: UUID
-    method: ShortText
-    pool: tuple[UUID, ...]
-    commitment: Sha256
-    iteration: int = Field(ge=1)
-    beacon: Beacon
-    places: int = Field(ge=0)
-    closed_at: Instant
-    randomness: LongText
-    signature: ShortText | None = None
-    numbers: tuple[tuple[int, ...], ...] | None = None
-    code: Sha256
-    order: tuple[UUID, ...]
-    selected: tuple[UUID, ...]
-    skipped: tuple[SkippedLabel, ...]
-    drawn_at: Instant
 
-
-class PanelAppointed(EventData, type="tender.panel-appointed.v1", owner=OWNER, key="ocid"):
+class PanelAppointed(OfTender, type="tender.panel-appointed.v1", owner=OWNER):
     """The head of the office appointed the experts of a panel instead of having them drawn."""
 
-    ocid: Ocid
-    tender: UUID
     members: tuple[UUID, ...]
     representatives: int = Field(ge=0)
     reason: LongText
 
 
-class PanelMemberReplaced(EventData, type="tender.panel-member-replaced.v1", owner=OWNER, key="ocid"):
+class PanelMemberReplaced(OfTender, type="tender.panel-member-replaced.v1", owner=OWNER):
     """Somebody refused a seat, had to leave it or was silent beyond the term; the next in the order takes the place."""
 
-    ocid: Ocid
-    tender: UUID
     left: UUID
     because: ShortText
     rule: ShortText | None = None
@@ -144,22 +121,18 @@ class PanelMemberReplaced(EventData, type="tender.panel-member-replaced.v1", own
     reason: LongText | None = None
 
 
-class ScoresRevealed(EventData, type="tender.scores-revealed.v1", owner=OWNER, key="ocid"):
+class ScoresRevealed(OfTender, type="tender.scores-revealed.v1", owner=OWNER):
     """Every member has scored, and all scores are revealed at once; they cannot be changed any more."""
 
-    ocid: Ocid
-    tender: UUID
     round: int = Field(ge=1)
     scores: tuple[PanelScore, ...]
     part: int = Field(default=1, ge=1)
     parts: int = Field(default=1, ge=1)
 
 
-class ScoresLocked(EventData, type="tender.scores-locked.v1", owner=OWNER, key="ocid"):
+class ScoresLocked(OfTender, type="tender.scores-locked.v1", owner=OWNER):
     """The panel's scores are final, with the reasons of what differs from the mean and of who dissents."""
 
-    ocid: Ocid
-    tender: UUID
     round: int = Field(ge=1)
     scores: tuple[FinalScore, ...]
     signatures: tuple[ReportSignature, ...]
@@ -167,10 +140,8 @@ class ScoresLocked(EventData, type="tender.scores-locked.v1", owner=OWNER, key="
     parts: int = Field(default=1, ge=1)
 
 
-class PanelRoundOpened(EventData, type="tender.panel-round-opened.v1", owner=OWNER, key="ocid"):
+class PanelRoundOpened(OfTender, type="tender.panel-round-opened.v1", owner=OWNER):
     """The panel scores anew."""
 
-    ocid: Ocid
-    tender: UUID
     round: int = Field(ge=1)
     reason: LongText

@@ -2,18 +2,17 @@
 
 from uuid import UUID
 
-from shared.contracts.event import EventData, Organisation
-from shared.contracts.fields import Amount, Instant, LongText, Ocid, Sha256, ShortText
+from shared.contracts.event import Organisation
+from shared.contracts.fields import Amount, Instant, LongText, Sha256, ShortText
 from shared.contracts.panel import FixedDraw, PublicDraw
+from shared.contracts.subject import OfTender
 
 OWNER = "tender"
 
 
-class ExceptionGranted(EventData, type="tender.exception-granted.v1", owner=OWNER, key="ocid"):
+class ExceptionGranted(OfTender, type="tender.exception-granted.v1", owner=OWNER):
     """A second person granted an exception from a rule that the tender does not meet; the evidence by its digests."""
 
-    ocid: Ocid
-    tender: UUID
     exception: UUID
     buyer: Organisation
     rule: ShortText
@@ -24,11 +23,9 @@ class ExceptionGranted(EventData, type="tender.exception-granted.v1", owner=OWNE
     granted_at: Instant
 
 
-class CandidatesPooled(EventData, type="tender.candidates-pooled.v1", owner=OWNER, key="ocid"):
+class CandidatesPooled(OfTender, type="tender.candidates-pooled.v1", owner=OWNER):
     """Pool, commitment and beacon of the draw of invitees are fixed; a salted digest holds fast whose each label is."""
 
-    ocid: Ocid
-    tender: UUID
     invitation: UUID
     candidates: int
     number: int
@@ -37,11 +34,9 @@ class CandidatesPooled(EventData, type="tender.candidates-pooled.v1", owner=OWNE
     fixed: FixedDraw | None = None
 
 
-class InviteesDrawn(EventData, type="tender.invitees-drawn.v1", owner=OWNER, key="ocid"):
+class InviteesDrawn(OfTender, type="tender.invitees-drawn.v1", owner=OWNER):
     """Invitees were drawn from the pool by their labels; the names and the salt of the digest follow at the opening."""
 
-    ocid: Ocid
-    tender: UUID
     invitation: UUID
     candidates: int
     invitees: int
@@ -53,11 +48,9 @@ class InviteesDrawn(EventData, type="tender.invitees-drawn.v1", owner=OWNER, key
     draw: PublicDraw | None = None
 
 
-class SingleSourcePublicised(EventData, type="tender.single-source-publicised.v1", owner=OWNER, key="ocid"):
+class SingleSourcePublicised(OfTender, type="tender.single-source-publicised.v1", owner=OWNER):
     """One provider alone is to be asked; others may object until the instant given."""
 
-    ocid: Ocid
-    tender: UUID
     publicity: UUID
     buyer: Organisation
     title: ShortText
@@ -68,22 +61,18 @@ class SingleSourcePublicised(EventData, type="tender.single-source-publicised.v1
     until: Instant
 
 
-class ObjectionRaised(EventData, type="tender.objection-raised.v1", owner=OWNER, key="ocid"):
+class ObjectionRaised(OfTender, type="tender.objection-raised.v1", owner=OWNER):
     """Somebody objects to asking one provider alone."""
 
-    ocid: Ocid
-    tender: UUID
     publicity: UUID
     objection: UUID
     raised_at: Instant
     review_due: Instant
 
 
-class ObjectionReviewed(EventData, type="tender.objection-reviewed.v1", owner=OWNER, key="ocid"):
+class ObjectionReviewed(OfTender, type="tender.objection-reviewed.v1", owner=OWNER):
     """An objection was examined: upheld or dismissed."""
 
-    ocid: Ocid
-    tender: UUID
     publicity: UUID
     objection: UUID
     outcome: ShortText

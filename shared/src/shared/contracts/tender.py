@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.event import Data, EventData, Organisation
-from shared.contracts.fields import Amount, DecimalText, Instant, LongText, Ocid, Salt, Sha256, ShortText
+from shared.contracts.fields import Amount, DecimalText, Instant, LongText, Salt, Sha256, ShortText
+from shared.contracts.subject import OfBid, OfLot, OfTender
 
 OWNER = "tender"
 
@@ -182,11 +183,9 @@ class Procurement(Data):
     follows: UUID | None = None
 
 
-class FundingRequested(EventData, type="tender.funding-requested.v1", owner=OWNER, key="ocid"):
+class FundingRequested(OfTender, type="tender.funding-requested.v1", owner=OWNER):
     """A tender waits to be published until its funds are reserved."""
 
-    ocid: Ocid
-    tender: UUID
     plan: UUID
     title: ShortText
     buyer: Organisation
@@ -196,20 +195,16 @@ class FundingRequested(EventData, type="tender.funding-requested.v1", owner=OWNE
     pack: PinnedPack | None = None
 
 
-class ReturnedToDraft(EventData, type="tender.returned-to-draft.v1", owner=OWNER, key="ocid"):
+class ReturnedToDraft(OfTender, type="tender.returned-to-draft.v1", owner=OWNER):
     """The funds were refused; the tender is a draft again."""
 
-    ocid: Ocid
-    tender: UUID
     code: ShortText
     reason: ShortText
 
 
-class Published(EventData, type="tender.published.v1", owner=OWNER, key="ocid"):
+class Published(OfTender, type="tender.published.v1", owner=OWNER):
     """Anybody may bid until the deadline; a bid received at that instant is late."""
 
-    ocid: Ocid
-    tender: UUID
     plan: UUID
     title: ShortText
     description: LongText
@@ -228,11 +223,9 @@ class Published(EventData, type="tender.published.v1", owner=OWNER, key="ocid"):
     questions_until: Instant | None = None
 
 
-class QuestionAsked(EventData, type="tender.question-asked.v1", owner=OWNER, key="ocid"):
+class QuestionAsked(OfTender, type="tender.question-asked.v1", owner=OWNER):
     """Somebody asked about a tender; two questions of one asker can be told, who it is cannot."""
 
-    ocid: Ocid
-    tender: UUID
     question: UUID
     asker: Sha256
     text: LongText
@@ -242,11 +235,9 @@ class QuestionAsked(EventData, type="tender.question-asked.v1", owner=OWNER, key
     answer_due: Instant
 
 
-class QuestionAnswered(EventData, type="tender.question-answered.v1", owner=OWNER, key="ocid"):
+class QuestionAnswered(OfTender, type="tender.question-answered.v1", owner=OWNER):
     """The office answered a question, or corrected its answer; told late, it moves the deadline."""
 
-    ocid: Ocid
-    tender: UUID
     question: UUID
     text: LongText
     number: int = Field(ge=1)
@@ -255,11 +246,9 @@ class QuestionAnswered(EventData, type="tender.question-answered.v1", owner=OWNE
     closes_at: Instant
 
 
-class Amended(EventData, type="tender.amended.v1", owner=OWNER, key="ocid"):
+class Amended(OfTender, type="tender.amended.v1", owner=OWNER):
     """A published tender was changed; this is its whole new content, and earlier bids count once they are confirmed."""
 
-    ocid: Ocid
-    tender: UUID
     amendment: UUID
     number: int = Field(ge=1)
     reason: LongText
@@ -277,11 +266,9 @@ class Amended(EventData, type="tender.amended.v1", owner=OWNER, key="ocid"):
     questions_until: Instant
 
 
-class Opened(EventData, type="tender.opened.v1", owner=OWNER, key="ocid"):
+class Opened(OfTender, type="tender.opened.v1", owner=OWNER):
     """The deadline passed, enough bids were there, and the envelopes were opened."""
 
-    ocid: Ocid
-    tender: UUID
     opened_at: Instant
     bids: tuple[OpenedBid, ...]
 
@@ -293,84 +280,64 @@ class AcceptedBid(Data):
     reason: LongText
 
 
-class FundsUnneeded(EventData, type="tender.funds-unneeded.v1", owner=OWNER, key="ocid"):
+class FundsUnneeded(OfTender, type="tender.funds-unneeded.v1", owner=OWNER):
     """The bids were opened on a value that amendments had lowered: the rest of what was reserved is not needed."""
 
-    ocid: Ocid
-    tender: UUID
     amount: Amount
 
 
-class BidsQualified(EventData, type="tender.bids-qualified.v1", owner=OWNER, key="ocid"):
+class BidsQualified(OfTender, type="tender.bids-qualified.v1", owner=OWNER):
     """It was decided which bids meet the conditions of participation; they alone are scored."""
 
-    ocid: Ocid
-    tender: UUID
     qualified: tuple[UUID, ...]
     accepted: tuple[AcceptedBid, ...] = ()
 
 
-class BidExcluded(EventData, type="tender.bid-excluded.v1", owner=OWNER, key="ocid"):
+class BidExcluded(OfBid, type="tender.bid-excluded.v1", owner=OWNER):
     """A bid does not count any more; rule and source are the rule's that says so, if one does."""
 
-    ocid: Ocid
-    tender: UUID
-    bid: UUID
-    lot: ShortText
     bidder: Organisation
     reason: LongText
     rule: ShortText | None = None
     source: ShortText | None = None
 
 
-class PricesOpened(EventData, type="tender.prices-opened.v1", owner=OWNER, key="ocid"):
+class PricesOpened(OfTender, type="tender.prices-opened.v1", owner=OWNER):
     """The quality was settled, and the prices of the bids that qualified were opened."""
 
-    ocid: Ocid
-    tender: UUID
     opened_at: Instant
     bids: tuple[OpenedBid, ...]
 
 
-class LotUnsuccessful(EventData, type="tender.lot-unsuccessful.v1", owner=OWNER, key="ocid"):
+class LotUnsuccessful(OfLot, type="tender.lot-unsuccessful.v1", owner=OWNER):
     """A lot ended without an award; the amount that was set aside for it is not needed any more."""
 
-    ocid: Ocid
-    tender: UUID
-    lot: ShortText
     amount: Amount
     reason: ShortText
     rule: ShortText | None = None
     source: ShortText | None = None
 
 
-class LotCancelled(EventData, type="tender.lot-cancelled.v1", owner=OWNER, key="ocid"):
+class LotCancelled(OfLot, type="tender.lot-cancelled.v1", owner=OWNER):
     """The office ended a lot; the amount that was set aside for it is not needed any more."""
 
-    ocid: Ocid
-    tender: UUID
-    lot: ShortText
     amount: Amount
     reason: LongText
     rule: ShortText | None = None
     source: ShortText | None = None
 
 
-class Unsuccessful(EventData, type="tender.unsuccessful.v1", owner=OWNER, key="ocid"):
+class Unsuccessful(OfTender, type="tender.unsuccessful.v1", owner=OWNER):
     """A count gate of the rule pack ended the procedure."""
 
-    ocid: Ocid
-    tender: UUID
     bids: int
     reason: ShortText
     rule: ShortText
     source: ShortText
 
 
-class Cancelled(EventData, type="tender.cancelled.v1", owner=OWNER, key="ocid"):
+class Cancelled(OfTender, type="tender.cancelled.v1", owner=OWNER):
     """The office ended the procedure before a contract."""
 
-    ocid: Ocid
-    tender: UUID
     reason: LongText
     ground: ShortText | None = None
