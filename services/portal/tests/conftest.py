@@ -71,7 +71,8 @@ def _until_published() -> Journey:
         service=SERVICE, value=eur(1_200_000), lots=(),
         criteria=(
             tender.Criterion(id="price", title="Price", kind="price", weight=Decimal(40)),
-            tender.Criterion(id="concept", title="Care concept", kind="quality", weight=Decimal(60)),
+            tender.Criterion(id="concept", title="Care concept", kind="quality", weight=Decimal(40)),
+            tender.Criterion(id="staff", title="Trained staff", kind="quality", weight=Decimal(20)),
         ),
         delivery=tender.Delivery(start=date(2026, 5, 1), end=date(2026, 12, 31), periods=2),
         published_at=START, closes_at=START + timedelta(days=30), pack=PACK, acceleration=1,
@@ -101,17 +102,19 @@ def _until_signed() -> Journey:
                          price=price, valid=True, reason=None)
         for bid, bidder, digit, price in ((BID_A, WINNER, "a", eur(1_050_000)), (BID_B, LOSER, "b", eur(1_000_000)))
     )  # fmt: skip
-    # 40 * 1,000,000 / 1,050,000 = 800/21 = 38.0952; 60 * 90 / 100 = 54; together 92.0952.
+    # 40 * 1,000,000 / 1,050,000 = 800/21 = 38.0952; 40 * 90 / 100 = 36; 20 * 90 / 100 = 18; together 92.0952.
     ranking = (
         award.RankedBid(bid=BID_A, bidder=WINNER, rank=1, price=eur(1_050_000), price_points=Decimal("38.0952"),
-                        quality_points={"concept": Decimal("54.0000")}, total=Decimal("92.0952")),
+                        quality_points={"concept": Decimal("36.0000"), "staff": Decimal("18.0000")},
+                        total=Decimal("92.0952")),
         award.RankedBid(bid=BID_B, bidder=LOSER, rank=2, price=eur(1_000_000), price_points=Decimal("40.0000"),
-                        quality_points={"concept": Decimal("30.0000")}, total=Decimal("70.0000")),
+                        quality_points={"concept": Decimal("20.0000"), "staff": Decimal("10.0000")},
+                        total=Decimal("70.0000")),
     )  # fmt: skip
     steps = (
         {"step": "price-points", "bid": str(BID_A), "criterion": "price", "share": "20/21", "exact": "800/21"},
         {"step": "price-points", "bid": str(BID_B), "criterion": "price", "share": "1", "exact": "40"},
-        {"step": "total", "bid": str(BID_A), "sum": "800/21 + 54", "exact": "1934/21"},
+        {"step": "total", "bid": str(BID_A), "sum": "800/21 + 36 + 18", "exact": "1934/21"},
     )
     milestones = tuple(
         contract.Milestone(period=f"period-{number}", start=date(2026, 5 + 4 * (number - 1), 1),

@@ -1,5 +1,6 @@
 """The pages and their JSON twins, over a whole journey of events."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
@@ -51,10 +52,10 @@ async def test_the_page_tells_it_when_a_journey_is_told(told: RunningService) ->
         "5,000,000.00 EUR",
         "1,050,000.00 EUR",
         "498,750.00 EUR",
-        "Held until the findings are mended.",
+        "Held in period period-1: Held until the findings are mended.",
         "FastCare Ltd",
         "92.0952",
-        "800/21 + 54",
+        "800/21 + 36 + 18",
         "5eed" * 16,
         "passed over by rule <code>supervisor-independent</code>",
         "Two visits began late.",
@@ -65,6 +66,14 @@ async def test_the_page_tells_it_when_a_journey_is_told(told: RunningService) ->
         '<time datetime="2026-04-01T09:00:00Z">2026-04-01 09:00:00 UTC</time>',
     ):
         assert text in page
+
+
+async def test_the_points_stand_in_the_order_of_the_criteria(told: RunningService) -> None:
+    page = (await told.client.get(f"/procedures/{OCID}")).text
+
+    headings = re.findall(r'<th scope="col" class="number">([^<]+)</th>', page.partition("price formula")[2])
+    assert headings[:6] == ["Rank", "Price", "Price points", "Care concept", "Trained staff", "Total"]
+    assert "<td>Price</td>" in page  # A step of the derivation names the criterion by its title.
 
 
 async def test_every_event_of_the_timeline_leads_to_its_page_and_its_feed(told: RunningService) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from portal.api.bars import money_bars
 from portal.api.error_pages import prefers_html
-from portal.api.links import Links, event_page, procedure_page
+from portal.api.links import Links, event_page, procedure_page, rule_pack_page
 from portal.api.rendering import _environment, amount, instant, published_amount
 from portal.api.sentences import meaning
 from portal.domain.amounts import added, less, told, written
@@ -130,15 +130,20 @@ def test_steps_of_one_kind_stand_in_one_table() -> None:
     tables = step_tables(
         [
             {"step": "points", "exact": "800/21", "bid": "a"},
-            {"step": "total", "sum": "1 + 2"},
+            {"step": "total", "sum": "1 + 2", "tie": False},
             {"step": "points", "bid": "b", "note": None, "parts": [1, "x"]},
         ]
     )
 
     assert tables == (
         StepTable("points", ("bid", "note", "parts", "exact"), (("a", "", "", "800/21"), ("b", "", '[1, "x"]', ""))),
-        StepTable("total", ("sum",), (("1 + 2",),)),
+        StepTable("total", ("sum", "tie"), (("1 + 2", "no"),)),
     )
+
+
+def test_a_procedure_leads_to_the_version_of_its_rule_pack_and_to_none_that_is_not_known() -> None:
+    assert rule_pack_page("model", "1.0.0") == "/rules/model?on=2026-01-01"
+    assert (rule_pack_page("model", "0.0.1"), rule_pack_page("../atlantis", "1.0.0")) == (None, None)
 
 
 def test_bars_have_one_scale() -> None:

@@ -10,6 +10,7 @@ from fastapi import Request
 from portal.domain.entry import Entry
 from portal.domain.procedure import Procedure
 from shared.contracts import catalogue
+from shared.rules.pack import available_packs, pack_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,13 @@ def provider_page(organisation: str) -> str:
 def event_type_page(event_type: str) -> str | None:
     """Return where an event type is explained; None for a type that is not of the published language."""
     return f"/events#{event_type}" if event_type in catalogue.event_types() else None
+
+
+def rule_pack_page(pack_id: str, version: str) -> str | None:
+    """Return where a version of a rule pack stands; None for one that does not come with this software."""
+    versions = pack_versions(pack_id) if pack_id in available_packs() else ()
+    begins = (entry["effective"]["from"] for entry in versions if entry["version"] == version)
+    return next((f"/rules/{pack_id}?on={day}" for day in begins), None)
 
 
 def event_page(source: str, event_id: UUID) -> str:

@@ -98,6 +98,7 @@ _environment.globals.update(
     provider_page=links.provider_page,
     event_page=links.event_page,
     event_type_page=links.event_type_page,
+    rule_pack_page=links.rule_pack_page,
 )
 
 
