@@ -73,7 +73,7 @@ async def test_last_to_arrive_stands_when_bids_of_before_are_brought_along(befor
             14: BidStatus.SUBMITTED,
         }
         assert {number: bid.received_at.minute for number, bid in found.items()} == {11: 5, 12: 6, 13: 4, 14: 7}
-        assert await bids.count(connection, TENDER) == 3
+        assert [bid.bid.int for bid in await bids.standing(connection, TENDER)] == [13, 12, 14]
         # Their digests were made without a salt, and are checked with an empty one.
         assert {bid.salt for bid in found.values()} == {""}
         assert await bids.receipt(connection, UUID(int=11), "alder") == "r11"

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy
 
 from tender.db import bids as sealed
 from tender.domain.price_opening import ReleasedPrice
@@ -93,7 +94,8 @@ async def test_financial_envelope_stays_closed_when_the_technical_ones_are_opene
     second = await two_envelopes(parties, tender, "birch", "2.00", b"torn")
     at = parties.deadline(tender)
     async with parties.service.runtime.engine.begin() as connection:
-        technical = await sealed.release_technical(connection, UUID(tender["id"]), person="vera", at=at)
+        standing = await sealed.standing(connection, UUID(tender["id"]))
+        technical = await sealed.release_technical(connection, standing, person="vera", at=at)
     assert [(str(bid.bid), bid.bidder.id, bid.lot, bid.content) for bid in technical] == [
         (first["bid"], "alder", "lot-1", TECHNICAL),
         (second["bid"], "birch", "lot-1", b"torn"),
@@ -107,16 +109,42 @@ async def test_financial_envelope_stays_closed_when_the_technical_ones_are_opene
     assert (first["bid"], "financial", "vera") not in await reads(parties)
 
 
-async def test_one_lot_is_opened_when_only_its_envelopes_are_asked_for(parties: Any) -> None:
+async def test_one_bid_is_opened_when_only_it_is_asked_for(parties: Any) -> None:
     tender = await parties.active()
-    await parties.verify("alder")
-    await two_envelopes(parties, tender, "alder", "1.00")
+    await parties.verify("alder", "birch")
+    for bidder in ("alder", "birch"):
+        await two_envelopes(parties, tender, bidder, "1.00")
     async with parties.service.runtime.engine.begin() as connection:
         of = {"person": "vera", "at": parties.deadline(tender)}
-        assert await sealed.release_technical(connection, UUID(tender["id"]), lot="lot-9", **of) == []
-        assert await sealed.count(connection, UUID(tender["id"]), lot="lot-9") == 0
-        assert await sealed.count(connection, UUID(tender["id"]), lot="lot-1") == 1
-        assert len(await sealed.release_technical(connection, UUID(tender["id"]), lot="lot-1", **of)) == 1
+        assert await sealed.release_technical(connection, [], **of) == []
+        first, _ = await sealed.standing(connection, UUID(tender["id"]))
+        (opened,) = await sealed.release_technical(connection, [first], **of)
+    assert (opened.bid, opened.lot, opened.content) == (first.bid, "lot-1", TECHNICAL)
+    assert await reads(parties) == {(str(first.bid), "technical", "vera")}
+
+
+async def test_opening_looks_for_the_bids_once_and_loads_no_other_envelope_when_there_are_several_lots(
+    parties: Any,
+) -> None:
+    lots = [{"id": f"lot-{n}", "title": f"Part {n}", "value": {"amount": "5.00", "currency": "EUR"}} for n in (1, 2)]
+    tender = await parties.active(lots=lots, value={"amount": "10.00", "currency": "EUR"})
+    await parties.verify("alder", "birch")
+    for bidder, lot in (("alder", "lot-1"), ("alder", "lot-2"), ("birch", "lot-1"), ("birch", "lot-2")):
+        body = parties.bid_body(parties.priced("1.00"), lot=lot, technical=base64.b64encode(TECHNICAL).decode())
+        await parties.done("POST", f"/v1/tenders/{tender['id']}/bids", parties.bidder(bidder), body)
+    statements: list[str] = []
+    engine = parties.service.runtime.engine.sync_engine
+    sqlalchemy.event.listen(engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
+    await parties.open(tender)
+    opening = [one for one in statements if "bids" in one]
+    assert len([one for one in opening if "DISTINCT ON" in one]) == 1
+    assert [one for one in opening if "bids.financial" in one] == []
+    assert len([one for one in opening if "bids.technical AS sealed" in one]) == 1
+    rows = (await parties.service.execute("SELECT purpose FROM sealed_reads")).scalars().all()
+    assert rows == ["opening"] * 4
+    await parties.to_prices(tender)
+    rows = (await parties.service.execute("SELECT DISTINCT envelope, purpose FROM sealed_reads")).all()
+    assert set(map(tuple, rows)) == {("technical", "opening"), ("financial", "price-opening")}
 
 
 @pytest.mark.parametrize("technical", ["not base64!", "", 12, "AAAAA"])

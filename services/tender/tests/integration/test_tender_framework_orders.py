@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from structlog.testing import capture_logs
 
 from shared.contracts import budget, provider
 from shared.kernel.money import Money
+from tender.domain.seal import digest
 
 
 async def test_order_becomes_a_contract_that_both_can_sign_and_gives_its_value_back_when_nobody_does(
@@ -239,7 +241,7 @@ async def test_lowest_quote_gets_the_order_and_nobody_learns_of_a_quote_before(p
     before = await look()
     with capture_logs() as logs:
         assert (await quote("alder", "71234.56")).status_code == 201
-        assert (await quote("alder", "61234.56")).status_code == 201
+        receipt = (await quote("alder", "61234.56")).json()
         assert (await quote("birch", "61234.57")).status_code == 201
     assert await look() == before
     assert not [log for log in logs if any(secret in str(log) for secret in ("1234.5", "NzEyMzQ", "NjEyMzQ"))]
@@ -261,6 +263,12 @@ async def test_lowest_quote_gets_the_order_and_nobody_learns_of_a_quote_before(p
         "birch": eur("61234.57"),
     }
     assert event["supplier"]["id"] == "alder"
+    # What was sealed is found again by whoever has the salt, and by nobody who tries amounts.
+    content = b'{"price":{"amount":"61234.56","currency":"EUR"}}'
+    assert receipt["digest"] == digest(receipt["salt"], parties.priced("61234.56"))
+    assert receipt["digest"] not in {hashlib.sha256(text).hexdigest() for text in (content, parties.priced("61234.56"))}
+    (won,) = [one for one in event["quotes"] if one["supplier"]["id"] == "alder"]
+    assert (won["digest"], won["salt"]) == (receipt["digest"], receipt["salt"])
     assert await parties.count("sealed_reads WHERE purpose = 'quote'") == 2
     again = await parties.send("POST", f"{quotes}/opening", parties.officer)
     parties.refused(again, 409, "competition-decided")

@@ -345,7 +345,7 @@ def test_lowest_valid_quote_gets_the_order_the_earlier_one_of_two(
     after, events, best = framework.decide_competition(competition, quotes, contract=UUID(int=8), at=closes)
     decided = events[0]
     assert isinstance(decided, CompetitionDecided)
-    assert decided.quotes == tuple((one.supplier, one.price) for one in quotes)
+    assert decided.quotes == quotes
     assert (best.supplier.id if best else None) == winner == (decided.supplier.id if decided.supplier else None)
     won = next((one.price for one in quotes if one.supplier.id == winner), None)
     assert after.called_off == (won or euros(0))

@@ -8,17 +8,22 @@ from pydantic import Field
 
 from shared.contracts.award import RankedBid
 from shared.contracts.event import Data, Organisation
-from shared.contracts.fields import Amount, Instant, LongText, ShortText
+from shared.contracts.fields import Amount, Instant, LongText, Salt, Sha256, ShortText
 from shared.contracts.subject import OfCompetition, OfFramework, OfLot
 
 OWNER = "tender"
 
 
 class Quote(Data):
-    """What a supplier offered for an order; price is null where it could not be read."""
+    """What a supplier offered for an order; price is null where it could not be read.
+
+    `digest` is the SHA-256 of the salt and the envelope, which the supplier was given when it quoted.
+    """
 
     supplier: Organisation
     price: Amount | None
+    digest: Sha256 | None = None
+    salt: Salt | None = None
 
 
 class FrameworkProposed(OfLot, type="award.framework-proposed.v1", owner=OWNER):

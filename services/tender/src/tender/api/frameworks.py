@@ -1,23 +1,31 @@
 """Framework agreements and what is called off under them."""
 
-import base64
-import binascii
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from shared.contracts.fields import Amount, Instant, LongText, Moment, OrganisationId, PositiveAmount, Sha256, ShortText
+from shared.contracts.fields import (
+    Amount,
+    Instant,
+    LongText,
+    Moment,
+    OrganisationId,
+    PositiveAmount,
+    Salt,
+    Sha256,
+    ShortText,
+)
 from shared.kernel.access import Actor
-from shared.kernel.errors import Invalid
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
 from shared.platform.paging import Cursor, Limit, Page, read_identifier, write_cursor
 from shared.platform.reading import Reading
 from tender.api.content_schemas import DeliveryBody
 from tender.api.contract_schemas import ContractView
-from tender.api.deps import DryRun
+from tender.api.deps import DryRun, FreshSalts
+from tender.api.envelopes import envelope
 from tender.api.schemas import (
     Base64,
     Code,
@@ -77,7 +85,10 @@ class LeavingBody(Request):
 
 
 class QuoteView(View):
+    """What a supplier holds in hand: `digest` is the SHA-256 of the salt and the envelope; nobody else has the salt."""
+
     digest: Sha256
+    salt: Salt
 
 
 class MemberView(View):
@@ -189,17 +200,15 @@ async def submit_quote(
     framework_id: UUID,
     competition_id: UUID,
     body: QuoteBody,
+    salts: FreshSalts,
     actor: Annotated[Actor, allow("framework.quote")],
 ) -> QuoteView:
     """Quote for an order, sealed and strictly before the deadline; the last quote counts."""
-    try:
-        envelope = base64.b64decode(body.envelope, validate=True)
-    except (ValueError, binascii.Error) as error:
-        raise Invalid("envelope-malformed", "The envelope is base64.", pointer="/body/envelope") from error
-    digest = await frameworks.quote(
-        work, actor, framework_id, competition_id, scheme_name=body.scheme, envelope=envelope
+    sealed = envelope(body.envelope, "/body/envelope")
+    kept = await frameworks.quote(
+        work, actor, framework_id, competition_id, scheme_name=body.scheme, envelope=sealed, salt=salts.financial
     )
-    return QuoteView(digest=digest)
+    return QuoteView.model_validate(kept)
 
 
 @router.post("/v1/frameworks/{framework_id}/competitions/{competition_id}/opening")

@@ -1,4 +1,4 @@
-"""How sealed bids are kept, what became of each, and the one door through which they leave."""
+"""How sealed bids are kept, what became of each, and what of them is opened."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -6,18 +6,21 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Subquery, func, insert, literal, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.errors import NotFound
-from shared.kernel.ids import new_id, opaque_id
-from tender.db.tables import bid_acts, bids, opened_envelopes, sealed_reads
-from tender.domain.bid import LIVE, STANDING, Bid, BidAct, BidStatus, Envelope, TechnicalRelease
+from shared.kernel.ids import opaque_id
+from tender.db import seals
+from tender.db.tables import bid_acts, bids, opened_envelopes
+from tender.domain.bid import LIVE, STANDING, Bid, BidAct, BidStatus, Envelope, StandingBid, TechnicalRelease
 from tender.domain.parts import Party
 from tender.domain.price_opening import ReleasedPrice
-from tender.domain.seal import scheme
+
+UNSEALED = tuple(column for column in bids.c if column.name not in set(Envelope))
+"""What may be read of a bid without opening it."""
 
 
 async def hold(connection: AsyncConnection, tender: UUID, bidder: str) -> None:
@@ -70,7 +73,7 @@ async def found(
     wanted = {bids.c.bidder: bidder, bids.c.tender: tender}
     named = [bids.c.id.in_(identifiers)] if identifiers is not None else []
     query = (
-        select(*(column for column in bids.c if column.name not in set(Envelope)), bid_acts.c.status, bid_acts.c.at)
+        select(*UNSEALED, bid_acts.c.status, bid_acts.c.at)
         .join(bid_acts, bid_acts.c.bid == bids.c.id)
         .where(*named, *(column == value for column, value in wanted.items() if value is not None))
         .order_by(bids.c.id, bid_acts.c.arrival)
@@ -88,7 +91,7 @@ async def live(connection: AsyncConnection, tender: UUID, lot: str, bidder: str)
 
 async def invalidate(connection: AsyncConnection, tender: UUID, at: datetime) -> None:
     """Note of every bid of a tender that stands that it no longer does; how many those were nobody may know yet."""
-    standing = _standing(tender, None).subquery()
+    standing = _standing(tender).subquery()
     row = select(func.gen_random_uuid(), standing.c.id, literal(BidStatus.INVALIDATED.value), literal(at))
     await connection.execute(insert(bid_acts).from_select(["id", "bid", "status", "at"], row))
 
@@ -112,60 +115,65 @@ async def receipt(connection: AsyncConnection, identifier: UUID, bidder: str) ->
     return str(found)
 
 
-async def count(connection: AsyncConnection, tender: UUID, *, lot: str | None = None) -> int:
-    """Count the organisations that bid, for one lot or for any; asked for by the opening alone."""
-    standing = _standing(tender, lot).subquery()
-    return int(await connection.scalar(select(func.count(standing.c.bidder.distinct()))) or 0)
-
-
-async def release_technical(
-    connection: AsyncConnection, tender: UUID, *, person: str, at: datetime, lot: str | None = None
-) -> Sequence[TechnicalRelease]:
-    """Open the technical envelopes of the bids that stand, for one lot or for all, and record every reading.
-
-    A bid without such an envelope is among them. The order is that of receipt.
-    """
-    rows = (await connection.execute(_standing(tender, lot))).mappings().all()
-    contents = await _open(connection, Envelope.TECHNICAL, rows, person=person, at=at)
-    released = [
-        TechnicalRelease(
-            bid=row["id"],
-            lot=row["lot"],
-            bidder=Party(row["bidder"], row["bidder_name"]),
-            received_at=row["stands_since"],
-            digest=row["digest"],
-            technical_digest=row["technical_digest"],
-            content=contents.get(row["id"]),
+async def standing(connection: AsyncConnection, tender: UUID) -> Sequence[StandingBid]:
+    """Find the bids that stand, in the order of receipt; asked for by the opening alone."""
+    rows = (await connection.execute(_standing(tender))).all()
+    found = [
+        StandingBid(
+            bid=row.id,
+            lot=row.lot,
+            bidder=Party(row.bidder, row.bidder_name),
+            received_at=row.stands_since,
+            digest=row.digest,
+            technical_digest=row.technical_digest,
         )
         for row in rows
     ]
-    return sorted(released, key=lambda bid: (bid.received_at, str(bid.bid)))
+    return sorted(found, key=lambda bid: (bid.received_at, str(bid.bid)))
+
+
+async def release_technical(
+    connection: AsyncConnection, opening: Sequence[StandingBid], *, person: str, at: datetime
+) -> Sequence[TechnicalRelease]:
+    """Open the technical envelopes of bids that stand, and record every reading.
+
+    A bid without such an envelope is among them.
+    """
+    contents = await _open(connection, seals.TECHNICAL, [bid.bid for bid in opening], person=person, at=at)
+    return [
+        TechnicalRelease(
+            bid=bid.bid,
+            lot=bid.lot,
+            bidder=bid.bidder,
+            received_at=bid.received_at,
+            digest=bid.digest,
+            technical_digest=bid.technical_digest,
+            content=contents.get(bid.bid),
+        )
+        for bid in opening
+    ]
 
 
 async def release_financial(
-    connection: AsyncConnection, identifiers: Iterable[UUID], *, person: str, at: datetime
+    connection: AsyncConnection, identifiers: Collection[UUID], *, person: str, at: datetime
 ) -> Sequence[ReleasedPrice]:
     """Open the financial envelopes of these bids, give out their salts with them, and record every reading."""
-    query = select(bids).where(bids.c.id.in_(list(identifiers))).order_by(bids.c.id)
-    rows = (await connection.execute(query)).mappings().all()
-    contents = await _open(connection, Envelope.FINANCIAL, rows, person=person, at=at)
-    return [ReleasedPrice(row["id"], contents[row["id"]], row["salt"] or None) for row in rows]
+    contents = await _open(connection, seals.FINANCIAL, identifiers, person=person, at=at)
+    salts = select(bids.c.id, bids.c.salt).where(bids.c.id.in_(identifiers)).order_by(bids.c.id)
+    return [ReleasedPrice(row.id, contents[row.id], row.salt or None) for row in await connection.execute(salts)]
 
 
 async def _open(
-    connection: AsyncConnection, envelope: Envelope, rows: Sequence[RowMapping], *, person: str, at: datetime
+    connection: AsyncConnection, door: seals.Door, identifiers: Collection[UUID], *, person: str, at: datetime
 ) -> Mapping[UUID, bytes | None]:
-    """Unseal one of the envelopes of each bid; the reading is written down in the same transaction."""
-    sealed = [row for row in rows if row[envelope] is not None]
-    contents = {row["id"]: scheme(row["scheme"]).unseal(row[envelope]) for row in sealed}
-    if not sealed:
-        return {}
-    opening: dict[str, Any] = {"envelope": envelope, "person": person, "purpose": "opening", "read_at": at}
-    await connection.execute(insert(sealed_reads), [{"id": new_id(), "bid": bid, **opening} for bid in contents])
-    await connection.execute(
-        upsert(opened_envelopes).on_conflict_do_nothing(),
-        [{"bid": bid, "envelope": envelope, "content": content, "opened_at": at} for bid, content in contents.items()],
-    )
+    """Open one of the envelopes of each bid, and keep what was in them: from now on it is no secret."""
+    contents = await seals.release(connection, door, identifiers, person=person, at=at)
+    rows = [
+        {"bid": bid, "envelope": door.envelope, "content": content, "opened_at": at}
+        for bid, content in contents.items()
+    ]
+    if rows:
+        await connection.execute(upsert(opened_envelopes).on_conflict_do_nothing(), rows)
     return contents
 
 
@@ -197,11 +205,10 @@ def _last_acts(*wanted: ColumnElement[bool]) -> Subquery:
     )
 
 
-def _standing(tender: UUID, lot: str | None) -> Select[Any]:
+def _standing(tender: UUID) -> Select[Any]:
     last = _last_acts(bids.c.tender == tender)
-    query = (
-        select(bids, last.c.at.label("stands_since"))
+    return (
+        select(*UNSEALED, last.c.at.label("stands_since"))
         .join(last, last.c.bid == bids.c.id)
         .where(last.c.status.in_(STANDING))
     )
-    return query if lot is None else query.where(bids.c.lot == lot)

@@ -9,6 +9,7 @@ from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tender.db.bids import UNSEALED
 from tender.db.tables import bid_documents, bids, documents, opened_envelopes, tender_documents, tenders
 from tender.domain.bid import Envelope, TechnicalRelease
 from tender.domain.bid_checks import Offer, read_offer
@@ -110,7 +111,7 @@ async def enclose(connection: AsyncConnection, bid: UUID, digest: str) -> None:
 async def opened(connection: AsyncConnection, tender: UUID) -> Sequence[Offer]:
     """Return what the opened technical envelopes of a tender hold, by bidder."""
     rows = await connection.execute(
-        select(*(column for column in bids.c if column.name not in set(Envelope)), opened_envelopes.c.content)
+        select(*UNSEALED, opened_envelopes.c.content)
         .join(opened_envelopes, opened_envelopes.c.bid == bids.c.id)
         .where(bids.c.tender == tender, opened_envelopes.c.envelope == Envelope.TECHNICAL)
         .order_by(bids.c.bidder, bids.c.lot)

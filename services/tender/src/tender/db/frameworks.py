@@ -6,18 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, Table, Text, Uuid, insert, select
+from sqlalchemy import BigInteger, Column, DateTime, Uuid, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.ids import new_id
 from shared.platform import database
-from tender.db.tables import metadata, sealed_reads
+from tender.db import seals
+from tender.db.tables import metadata, quotes
 from tender.domain.framework import Framework
 from tender.domain.framework_parts import FrameworkStatus, Quote
 from tender.domain.parts import Party
 from tender.domain.price_opening import price_or_none
-from tender.domain.seal import scheme
 
 frameworks = database.document_table(
     "frameworks",
@@ -26,20 +25,6 @@ frameworks = database.document_table(
     Column("ceiling_minor", BigInteger, nullable=False),
     Column("called_off_minor", BigInteger, nullable=False),
     Column("clock_at", DateTime(timezone=True)),
-)
-quotes = Table(
-    "quotes",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("arrival", BigInteger, nullable=False),
-    Column("framework", Uuid, nullable=False),
-    Column("competition", Uuid, nullable=False),
-    Column("supplier", Text, nullable=False),
-    Column("supplier_name", Text, nullable=False),
-    Column("received_at", DateTime(timezone=True), nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("scheme", Text, nullable=False),
-    Column("envelope", LargeBinary, nullable=False),
 )
 
 
@@ -53,6 +38,7 @@ class SealedQuote:
     supplier: Party
     received_at: datetime
     digest: str
+    salt: str
     scheme: str
     envelope: bytes
 
@@ -94,6 +80,7 @@ async def keep_quote(connection: AsyncConnection, quote: SealedQuote) -> None:
             supplier_name=quote.supplier.name,
             received_at=quote.received_at,
             digest=quote.digest,
+            salt=quote.salt,
             scheme=quote.scheme,
             envelope=quote.envelope,
         )
@@ -104,32 +91,21 @@ async def release_quotes(
     connection: AsyncConnection, competition: UUID, *, person: str, at: datetime
 ) -> Sequence[Quote]:
     """Open the quotes of a competition, each supplier's last, and record every reading."""
-    rows = (
-        await connection.execute(
-            select(quotes)
-            .ext(distinct_on(quotes.c.supplier))
-            .where(quotes.c.competition == competition)
-            .order_by(quotes.c.supplier, quotes.c.arrival.desc())
-        )
-    ).all()
-    if rows:
-        reads = [
-            {
-                "id": new_id(),
-                "bid": row.id,
-                "envelope": "financial",
-                "person": person,
-                "purpose": "quote",
-                "read_at": at,
-            }
-            for row in rows
-        ]
-        await connection.execute(insert(sealed_reads), reads)
+    last = (
+        select(*(column for column in quotes.c if column.name != seals.QUOTE.kept_in.name))
+        .ext(distinct_on(quotes.c.supplier))
+        .where(quotes.c.competition == competition)
+        .order_by(quotes.c.supplier, quotes.c.arrival.desc())
+    )
+    rows = (await connection.execute(last)).all()
+    contents = await seals.release(connection, seals.QUOTE, [row.id for row in rows], person=person, at=at)
     return [
         Quote(
             Party(row.supplier, row.supplier_name),
             row.received_at,
-            price_or_none(scheme(row.scheme).unseal(row.envelope)),
+            price_or_none(contents[row.id]),
+            row.digest,
+            row.salt,
         )
         for row in rows
     ]

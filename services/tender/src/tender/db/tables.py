@@ -124,6 +124,21 @@ bid_documents = Table(
     Column("digest", Text, primary_key=True),
     Column("confidential", Boolean, nullable=False),
 )
+quotes = Table(
+    "quotes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("arrival", BigInteger, nullable=False),
+    Column("framework", Uuid, nullable=False),
+    Column("competition", Uuid, nullable=False),
+    Column("supplier", Text, nullable=False),
+    Column("supplier_name", Text, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("salt", Text, nullable=False),
+    Column("scheme", Text, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
 sealed_reads = Table(
     "sealed_reads",
     metadata,

@@ -80,11 +80,11 @@ class Bid:
 
 
 @dataclass(frozen=True, slots=True)
-class TechnicalRelease:
-    """A bid whose technical envelope has just been opened.
+class StandingBid:
+    """A bid that stands at the opening, its envelopes sealed.
 
-    The content is None where there is no such envelope or the seal did not give it. `received_at` is the instant that
-    decides between equal bids: of the submission, or of the confirmation after an amendment.
+    Shape: `received_at` is the instant that decides between equal bids: of the submission, or of the confirmation after
+        an amendment.
     """
 
     bid: UUID
@@ -93,4 +93,13 @@ class TechnicalRelease:
     received_at: datetime
     digest: str
     technical_digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TechnicalRelease(StandingBid):
+    """A bid whose technical envelope has been opened.
+
+    Shape: content is None where there is no such envelope or the seal did not give it.
+    """
+
     content: bytes | None

@@ -213,7 +213,7 @@ class Framework:
         decided, event = replace(self, competitions=others).telling(
             CompetitionDecided,
             competition=identifier,
-            quotes=tuple((quote.supplier, quote.price) for quote in quotes),
+            quotes=tuple(quotes),
             supplier=best.supplier if best else None,
         )
         if best is None or best.price is None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.kernel.money import Money
 from tender.domain.events import ProcedureEvent
+from tender.domain.framework_parts import Quote
 from tender.domain.parts import Party, RankedBid
 
 
@@ -48,7 +49,7 @@ class CompetitionOpened(FrameworkEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompetitionDecided(FrameworkEvent):
     competition: UUID
-    quotes: tuple[tuple[Party, Money | None], ...]
+    quotes: tuple[Quote, ...]
     supplier: Party | None
 
 

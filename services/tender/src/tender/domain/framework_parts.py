@@ -54,11 +54,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a supplier offered in a competition; price is None where it could not be read."""
+    """What a supplier offered in a competition; price is None where it could not be read.
+
+    Shape: the salt and the envelope give the digest that the supplier was given; a quote kept without a salt has none.
+    """
 
     supplier: Party
     received_at: datetime
     price: Money | None
+    digest: str | None = None
+    salt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

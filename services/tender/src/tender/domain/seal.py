@@ -3,9 +3,18 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from shared.kernel.errors import Invalid
+
+
+class Purpose(StrEnum):
+    """What a sealed envelope is read for; each kind of envelope is read for one thing alone."""
+
+    OPENING = "opening"
+    PRICE_OPENING = "price-opening"
+    QUOTE = "quote"
 
 
 class SealScheme(Protocol):

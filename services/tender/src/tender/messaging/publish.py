@@ -67,6 +67,7 @@ _OF_FRAMEWORKS: AsItIs = {
     framework_events.SupplierLeft: framework.SupplierLeft,
     framework_events.FrameworkEnded: framework.FrameworkEnded,
     framework_events.CompetitionOpened: framework.CompetitionOpened,
+    framework_events.CompetitionDecided: framework.CompetitionDecided,
     framework_events.CompetitionLapsed: framework.CompetitionLapsed,
     framework_events.CalledOff: framework.CalledOff,
     framework_events.CallOffReturned: framework.CallOffReturned,

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from shared.contracts import framework, tender
+from shared.contracts import tender
 from shared.contracts.event import EventData, rule_and_source
 from shared.kernel.events import DomainEvent
 from tender.domain import events as domain
 from tender.domain.amendment_events import Amended
-from tender.domain.framework_events import CompetitionDecided
 from tender.domain.parts import OpenedBid
 from tender.domain.requirements import RequirementCriterion
 
@@ -23,9 +22,6 @@ def tender_event(event: DomainEvent) -> EventData | None:
             return tender.Published.of(event, tender=event.aggregate, pack=_pack(event), requirements=requirements)
         case Amended():
             return tender.Amended.of(event, tender=event.aggregate, requirements=_requirements(event.requirements))
-        case CompetitionDecided():
-            quotes = [{"supplier": supplier, "price": price} for supplier, price in event.quotes]
-            return framework.CompetitionDecided.of(event, framework=event.aggregate, quotes=quotes)
     return _opening(event) or _ended(event)
 
 

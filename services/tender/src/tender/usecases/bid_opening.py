@@ -1,12 +1,13 @@
 """The opening of the technical envelopes, and what speaks against the bids they hold; nothing here commits."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from shared.platform.work import Work
 from shared.rules.pack import pack_of
 from tender.db import bidders, bids, documents, plans
+from tender.domain.bid import StandingBid
 from tender.domain.bid_checks import Objection, Offer, object_to, read_offer
 from tender.domain.offer import deduction_of, findings_of
 from tender.domain.opening import ReceivedBid
@@ -14,19 +15,17 @@ from tender.domain.roles import kept_out
 from tender.domain.tender import Tender
 
 
-async def open_technical(work: Work, tender: Tender, lots: Collection[str], *, person: str) -> tuple[ReceivedBid, ...]:
-    """Open the technical envelopes of every bid that stands for these lots, and find what speaks against each."""
-    opened = [
-        bid
-        for lot in lots
-        for bid in await bids.release_technical(work.connection, tender.id, person=person, at=work.now, lot=lot)
-    ]
+async def open_technical(
+    work: Work, tender: Tender, standing: Sequence[StandingBid], *, person: str
+) -> tuple[ReceivedBid, ...]:
+    """Open the technical envelopes of bids that stand, and find what speaks against each; in the order of receipt."""
+    opened = await bids.release_technical(work.connection, standing, person=person, at=work.now)
     offers = [read_offer(bid) for bid in opened]
     for offer in offers:
         await documents.note_offer(work.connection, offer)
     objections = await examine(work, tender, offers)
     pack = pack_of(tender)
-    received = (
+    return tuple(
         ReceivedBid(
             bid=bid.bid,
             lot=bid.lot,
@@ -40,7 +39,6 @@ async def open_technical(work: Work, tender: Tender, lots: Collection[str], *, p
         )
         for bid, offer in zip(opened, offers, strict=True)
     )
-    return tuple(sorted(received, key=lambda bid: (bid.received_at, str(bid.bid))))
 
 
 async def examine(work: Work, tender: Tender, offers: Sequence[Offer]) -> Mapping[UUID, Objection]:

@@ -1,6 +1,5 @@
 """Framework agreements, from the award to the last call-off; nothing here commits."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -28,7 +27,7 @@ from tender.domain.panel_scores import ranked_scores
 from tender.domain.parts import Party
 from tender.domain.policy import POLICY
 from tender.domain.roles import Part
-from tender.domain.seal import scheme
+from tender.domain.seal import digest, scheme
 from tender.domain.tender import Tender
 from tender.usecases.bidding import verified
 from tender.usecases.challenges import hold_up
@@ -100,12 +99,9 @@ async def compete(
 
 
 async def quote(
-    work: Work, actor: Actor, framework_id: UUID, competition: UUID, *, scheme_name: str, envelope: bytes
-) -> str:
-    """Receive a verified supplier's sealed quote strictly before the deadline; the last one counts.
-
-    Return its digest.
-    """
+    work: Work, actor: Actor, framework_id: UUID, competition: UUID, *, scheme_name: str, envelope: bytes, salt: str
+) -> kept.SealedQuote:
+    """Receive a verified supplier's sealed quote strictly before the deadline; the last one counts."""
     framework = await kept.framework_for_quote(work.connection, framework_id)
     framework.check_quote(competition, actor.organisation, work.now)
     await verified(work, actor.organisation, pack_of(framework))
@@ -116,12 +112,13 @@ async def quote(
         competition=competition,
         supplier=framework.member(actor.organisation).supplier,
         received_at=work.now,
-        digest=hashlib.sha256(envelope).hexdigest(),
+        digest=digest(salt, envelope),
+        salt=salt,
         scheme=scheme_name,
         envelope=envelope,
     )
     await kept.keep_quote(work.connection, sealed)
-    return sealed.digest
+    return sealed
 
 
 async def may_be_decided(

@@ -1,5 +1,6 @@
 """From the deadline to the prices: opening, qualification, opening of the prices; nothing here commits."""
 
+from collections import Counter
 from uuid import UUID
 
 from shared.kernel.access import Actor
@@ -28,10 +29,13 @@ async def open_tender(work: Work, actor: Actor, tender_id: UUID, *, version: int
     """Make public who bid; a lot with too few bids ends with every envelope closed."""
     before = await may_be_opened(work, actor, tender_id, version=version)
     pack = pack_of(before)
-    counts = {lot: await bids.count(work.connection, tender_id, lot=lot) for lot in open_lots(before)}
+    standing = await bids.standing(work.connection, tender_id)
+    # Of an organisation's bids for a lot at most one stands.
+    counts = Counter(bid.lot for bid in standing)
     after, events = end_lots(before, "open", "opening", counts, pack)
-    if open_lots(after):
-        received = await open_technical(work, after, open_lots(after), person=actor.person)
+    if going_on := open_lots(after):
+        opening = [bid for bid in standing if bid.lot in going_on]
+        received = await open_technical(work, after, opening, person=actor.person)
         after, opened = open_bids(after, received, at=work.now, pack=pack)
         events = (*events, *opened)
     await store.save_tender(work.connection, before, after)
