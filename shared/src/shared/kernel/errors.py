@@ -57,3 +57,23 @@ class Stale(DomainError):  # noqa: N818
 
 class Invalid(DomainError):  # noqa: N818
     """The request makes no sense."""
+
+
+def not_here() -> NotFound:
+    """Say no more than that there is no such thing: not whether there is one that others may see."""
+    return NotFound("not-found", "There is no such thing here, or not for you.")
+
+
+def stale() -> Stale:
+    """Say that the thing changed since it was read."""
+    return Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+
+
+def expect_version(read: int | None, present: int) -> None:
+    """Refuse whoever names a version that they read and that is not the present one.
+
+    Raises:
+        Stale: stale.
+    """
+    if read is not None and read != present:
+        raise stale()

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from shared.kernel.errors import NotFound, Stale
+from shared.kernel.errors import Stale, not_here
 
 State = TypeVar("State")
 
@@ -118,7 +118,7 @@ async def load(
     query = select(table.c.document).where(table.c.id == identifier)
     row = (await connection.execute(query.with_for_update() if lock else query)).first()
     if row is None:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return adapter(kind).validate_python(row.document)
 
 

@@ -9,7 +9,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import ObjectStore, from_url
 
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import not_here
 
 _CHUNK = 256 * 1024
 
@@ -40,7 +40,7 @@ class Objects:
         try:
             found = await obstore.get_async(self._store, key)
         except FileNotFoundError as error:
-            raise NotFound("not-found", "There is no such thing here, or not for you.") from error
+            raise not_here() from error
         return _pieces(found.stream(min_chunk_size=_CHUNK))
 
     @cached_property

@@ -2,10 +2,11 @@
 
 import base64
 import binascii
+from collections.abc import Iterable
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BaseModel
 
 from shared.platform.problems import EdgeProblem
@@ -21,6 +22,13 @@ class Page(BaseModel, Generic[Item]):
 
     items: list[Item]
     next: str | None
+
+
+def page(read: Iterable[Item], limit: int, by: str = "id") -> Page[Item]:
+    """Make a page of up to one item more than it has room for; `by` names what the list goes on after."""
+    items = list(read)
+    shown = items[:limit]
+    return Page(items=shown, next=write_cursor(str(getattr(shown[-1], by))) if len(items) > limit else None)
 
 
 def write_cursor(*place: str) -> str:
@@ -41,8 +49,17 @@ def read_cursor(cursor: str, parts: int) -> tuple[str, ...]:
     except (ValueError, binascii.Error):
         place = ()
     if len(place) != parts or any("\x00" in part for part in place):
-        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.")
+        raise cursor_malformed()
     return place
+
+
+def read_name(cursor: str | None) -> str | None:
+    """Find the item a cursor names by its name.
+
+    Raises:
+        EdgeProblem: 422 cursor-malformed.
+    """
+    return read_cursor(cursor, 1)[0] if cursor else None
 
 
 def read_identifier(cursor: str | None) -> UUID | None:
@@ -56,4 +73,16 @@ def read_identifier(cursor: str | None) -> UUID | None:
     try:
         return UUID(read_cursor(cursor, 1)[0])
     except ValueError as error:
-        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.") from error
+        raise cursor_malformed() from error
+
+
+def cursor_malformed() -> EdgeProblem:
+    """Refuse a cursor that is not the `next` of a page."""
+    return EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.")
+
+
+async def _after_id(cursor: Cursor = None) -> UUID | None:
+    return read_identifier(cursor)
+
+
+AfterId = Annotated[UUID | None, Depends(_after_id)]

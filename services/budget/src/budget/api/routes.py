@@ -21,8 +21,7 @@ from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, etag
 from shared.platform.operations import OverdueItem
-from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
-from shared.platform.problems import EdgeProblem
+from shared.platform.paging import Cursor, Limit, Page, page, read_identifier
 from shared.platform.reading import Now, Reading
 
 router = APIRouter(tags=["budget"], route_class=CommandRoute)
@@ -45,9 +44,8 @@ async def appropriate(
 @router.get("/v1/lines", dependencies=[public()])
 async def list_lines(connection: Reading, cursor: Cursor = None, limit: Limit = 50) -> Page[LineView]:
     """List the budget lines by code, each with where its money is."""
-    found = await queries.lines(connection, _place(cursor), limit + 1)
-    items = [line_view(line, balances) for line, balances in found[:limit]]
-    return Page(items=items, next=_next(items[-1].id if len(found) > limit else None))
+    found = await queries.lines(connection, read_identifier(cursor), limit + 1)
+    return page((line_view(line, balances) for line, balances in found), limit)
 
 
 @router.get("/v1/lines/{line}", dependencies=[public()])
@@ -61,9 +59,8 @@ async def list_transfers(
     connection: Reading, line: UUID, cursor: Cursor = None, limit: Limit = 50
 ) -> Page[TransferView]:
     """List every movement of a line's money, oldest first; its balances are what these add up to."""
-    found = await queries.transfers(connection, line, _place(cursor), limit + 1)
-    items = [TransferView.model_validate(transfer) for transfer in found[:limit]]
-    return Page(items=items, next=_next(items[-1].id if len(found) > limit else None))
+    found = await queries.transfers(connection, line, read_identifier(cursor), limit + 1)
+    return page(map(TransferView.model_validate, found), limit)
 
 
 @router.get("/v1/procedures/{ocid}", dependencies=[public()])
@@ -77,25 +74,11 @@ async def show_procedure(connection: Reading, ocid: OcidPath, response: Response
 @router.get("/v1/payments", dependencies=[public()])
 async def list_payments(connection: Reading, cursor: Cursor = None, limit: Limit = 50) -> Page[PaymentView]:
     """List what was paid, oldest first."""
-    found = await queries.payments(connection, _place(cursor), limit + 1)
-    items = [payment_view(payment) for payment in found[:limit]]
-    return Page(items=items, next=_next(items[-1].id if len(found) > limit else None))
+    found = await queries.payments(connection, read_identifier(cursor), limit + 1)
+    return page(map(payment_view, found), limit)
 
 
 @router.get("/v1/overdue", dependencies=[public()], tags=["operations"])
 async def list_overdue(connection: Reading, now: Now) -> list[OverdueItem]:
     """List what has waited longer than its term."""
     return [OverdueItem.model_validate(item) for item in await queries.overdue(connection, now)]
-
-
-def _place(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(read_cursor(cursor, 1)[0])
-    except ValueError as error:
-        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.") from error
-
-
-def _next(last: UUID | None) -> str | None:
-    return write_cursor(str(last)) if last else None

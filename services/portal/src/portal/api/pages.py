@@ -18,7 +18,7 @@ from portal.domain.procedure import State
 from portal.domain.search import Search
 from portal.usecases import queries
 from shared.kernel.errors import NotFound
-from shared.platform.paging import Cursor, read_cursor, write_cursor
+from shared.platform.paging import Cursor, read_name, write_cursor
 from shared.platform.reading import Reading
 
 router = APIRouter(route_class=CachedRoute)
@@ -84,8 +84,7 @@ async def procedure_page(request: Request, connection: Reading, ocid: OcidPath) 
 
 @router.api_route("/providers", **PAGE)
 async def providers_page(request: Request, connection: Reading, cursor: Cursor = None) -> HTMLResponse:
-    after = read_cursor(cursor, 1)[0] if cursor else None
-    found = await queries.providers(connection, after, _A_PAGE + 1)
+    found = await queries.providers(connection, read_name(cursor), _A_PAGE + 1)
     following = write_cursor(found[_A_PAGE - 1].organisation) if len(found) > _A_PAGE else None
     return render(
         request,

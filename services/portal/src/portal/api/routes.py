@@ -24,8 +24,7 @@ from portal.usecases import queries
 from shared.contracts.fields import OrganisationId
 from shared.platform.access import public
 from shared.platform.operations import OverdueItem
-from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
-from shared.platform.problems import EdgeProblem
+from shared.platform.paging import Cursor, Limit, Page, cursor_malformed, page, read_cursor, read_name, write_cursor
 from shared.platform.reading import Reading
 
 router = APIRouter(route_class=CachedRoute)
@@ -72,9 +71,8 @@ async def show_procedure(request: Request, connection: Reading, ocid: OcidPath) 
 @router.get("/v1/providers", dependencies=[public()], tags=["providers"])
 async def list_providers(connection: Reading, cursor: Cursor = None, limit: Limit = 50) -> Page[ProviderView]:
     """List providers."""
-    found = await queries.providers(connection, read_cursor(cursor, 1)[0] if cursor else None, limit + 1)
-    items = [provider_view(provider) for provider in found[:limit]]
-    return Page(items=items, next=write_cursor(items[-1].organisation) if len(found) > limit else None)
+    found = await queries.providers(connection, read_name(cursor), limit + 1)
+    return page(map(provider_view, found), limit, by="organisation")
 
 
 @router.get("/v1/providers/{organisation}", dependencies=[public()], tags=["providers"])
@@ -103,7 +101,7 @@ def read_place(cursor: str | None) -> Place | None:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None or external not in _PUBLISHERS:
-        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.")
+        raise cursor_malformed()
     return Place(external == _PUBLISHERS[1], at, ocid)
 
 

@@ -23,7 +23,7 @@ from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, RequiredIfMatch, etag
 from shared.platform.operations import OverdueItem
-from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
+from shared.platform.paging import Cursor, Limit, Page, page, read_name
 from shared.platform.reading import Now, Reading
 
 router = APIRouter(tags=["providers"], route_class=CommandRoute)
@@ -118,10 +118,8 @@ async def list_providers(
     connection: Reading, cursor: Cursor = None, limit: Limit = 50, status: Status | None = None
 ) -> Page[ProviderView]:
     """List providers."""
-    after = read_cursor(cursor, 1)[0] if cursor else None
-    found = await queries.providers(connection, after, limit + 1, status)
-    items = [provider_view(provider) for provider in found[:limit]]
-    return Page(items=items, next=write_cursor(items[-1].organisation) if len(found) > limit else None)
+    found = await queries.providers(connection, read_name(cursor), limit + 1, status)
+    return page(map(provider_view, found), limit, by="organisation")
 
 
 @router.get("/v1/providers/{organisation}", dependencies=[public()])

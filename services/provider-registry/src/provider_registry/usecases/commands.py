@@ -9,7 +9,7 @@ from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm
 from provider_registry.domain.record import GradedPeriod, TrackRecord
 from shared.kernel.access import Actor, permit_relation
-from shared.kernel.errors import Forbidden, NotAllowed, Stale
+from shared.kernel.errors import Forbidden, NotAllowed, expect_version
 from shared.platform.work import Work
 from shared.rules.pack import RulePack
 
@@ -33,8 +33,7 @@ async def change(
 ) -> Provider:
     """Correct an entry that nobody is checking."""
     before = await _own(work, actor, "provider.change", organisation)
-    if before.version != version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    expect_version(version, before.version)
     changed, events = before.change(name=name, legal_form=legal_form)
     await store.save(work.connection, before, changed)
     await work.record(events)

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Depends, Request
 
 from shared.platform.objects import Objects
-from shared.platform.paging import Cursor, read_cursor
-from shared.platform.problems import EdgeProblem
 from shared.platform.reading import Now
 from shared.rules.pack import RulePack, pack_in_force
 from tender.api.receipts import ReceiptSigner
@@ -61,23 +58,12 @@ async def _pack(default: DefaultPack, now: Now) -> RulePack:
     return pack_in_force(default, now.date())
 
 
-async def _after_id(cursor: Cursor = None) -> UUID | None:
-    """Read the cursor of a list that is ordered by id."""
-    if cursor is None:
-        return None
-    try:
-        return UUID(read_cursor(cursor, 1)[0])
-    except ValueError as error:
-        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.") from error
-
-
 async def _salts(make: MakeSecret) -> Salts:
     """Make the salts of one bid, at the edge: its digests are a pure function of them."""
     return Salts(financial=make().hex(), technical=make().hex())
 
 
 CurrentCatalogues = Annotated[Catalogues, Depends(_catalogues)]
-AfterId = Annotated[UUID | None, Depends(_after_id)]
 Receipts = Annotated[ReceiptSigner, Depends(_receipts)]
 Files = Annotated[Objects, Depends(_files)]
 OcidPrefix = Annotated[str, Depends(_prefix)]

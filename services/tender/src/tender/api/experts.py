@@ -10,8 +10,7 @@ from shared.contracts.fields import LongText, OrganisationId, ShortText
 from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, etag
-from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
-from shared.platform.problems import EdgeProblem
+from shared.platform.paging import Cursor, Limit, Page, page, read_identifier
 from shared.platform.reading import Reading
 from tender.api.deps import CurrentPack
 from tender.api.schemas import Code, Request, View
@@ -112,21 +111,11 @@ async def list_experts(
     limit: Limit = 50,
 ) -> Page[ExpertView]:
     """List the pool by label; names are shown to offices alone."""
-    found = await experts.listed(connection, _after(cursor), limit + 1)
+    found = await experts.listed(connection, read_identifier(cursor), limit + 1)
     named = sees_experts(actor)
-    items = [ExpertView.of(expert, named=named) for expert in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
+    return page((ExpertView.of(expert, named=named) for expert in found), limit)
 
 
 def _shown(expert: Expert, response: Response) -> ExpertView:
     response.headers["ETag"] = etag(expert.version)
     return ExpertView.of(expert, named=True)
-
-
-def _after(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(read_cursor(cursor, 1)[0])
-    except ValueError as error:
-        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.") from error

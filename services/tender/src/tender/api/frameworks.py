@@ -20,7 +20,7 @@ from shared.contracts.fields import (
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
-from shared.platform.paging import Cursor, Limit, Page, read_identifier, write_cursor
+from shared.platform.paging import Cursor, Limit, Page, page, read_identifier
 from shared.platform.reading import Reading
 from tender.api.content_schemas import DeliveryBody
 from tender.api.contract_schemas import ContractView
@@ -275,8 +275,7 @@ async def let_leave(
 async def list_frameworks(connection: Reading, cursor: Cursor = None, limit: Limit = 50) -> Page[FrameworkView]:
     """List framework agreements, the newest first."""
     found = await frameworks.listed(connection, read_identifier(cursor), limit + 1)
-    items = [FrameworkView.model_validate(framework) for framework in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
+    return page(map(FrameworkView.model_validate, found), limit)
 
 
 @router.get("/v1/frameworks/{framework_id}", dependencies=[public()])

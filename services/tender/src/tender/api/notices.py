@@ -9,7 +9,7 @@ from shared.contracts.fields import Instant
 from shared.kernel.access import Actor
 from shared.platform.access import allow
 from shared.platform.commands import CommandRoute, CurrentWork
-from shared.platform.paging import Cursor, Limit, Page, read_identifier, write_cursor
+from shared.platform.paging import Cursor, Limit, Page, page, read_identifier
 from shared.platform.reading import Reading
 from tender.api.schemas import View
 from tender.domain.notice import NoticeKind
@@ -54,8 +54,7 @@ async def list_notices(
 ) -> Page[NoticeView]:
     """List the notices to one's own organisation, the newest first."""
     found = await notices.of_organisation(connection, actor, read_identifier(cursor), limit + 1, unread=unread)
-    items = [NoticeView.model_validate(notice) for notice in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
+    return page(map(NoticeView.model_validate, found), limit)
 
 
 @router.post("/v1/my/notices/{notice_id}/reading", status_code=204)

@@ -10,9 +10,9 @@ from shared.contracts.fields import Instant, Salt, Sha256
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, RequiredIfMatch, etag
-from shared.platform.paging import Limit, Page, write_cursor
+from shared.platform.paging import AfterId, Limit, Page, page
 from shared.platform.reading import Reading
-from tender.api.deps import AfterId, DryRun, FreshSalts, Receipts
+from tender.api.deps import DryRun, FreshSalts, Receipts
 from tender.api.envelopes import envelope, outcome, unsigned
 from tender.api.schemas import (
     Base64,
@@ -201,8 +201,7 @@ async def list_own_bids(
 ) -> Page[ListedBidView]:
     """List the bids and drafts of one's own organisation, without their envelopes."""
     found = await bid_drafts.own(connection, actor, tender, after, limit + 1)
-    items = [_listed(bid) for bid in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
+    return page(map(_listed, found), limit)
 
 
 @router.get("/v1/bids/refusals")

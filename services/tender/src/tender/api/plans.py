@@ -11,9 +11,9 @@ from shared.contracts.fields import Amount, Day, Instant, LongText, Organisation
 from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch, etag
-from shared.platform.paging import Limit, Page, write_cursor
+from shared.platform.paging import AfterId, Limit, Page, page
 from shared.platform.reading import Reading
-from tender.api.deps import AfterId, CurrentCatalogues, DefaultPack
+from tender.api.deps import CurrentCatalogues, DefaultPack
 from tender.api.schemas import Code, PartyView, ReasonBody, Request, ServiceView, View
 from tender.domain.plan import Demand, Plan, PlanStatus, Terms
 from tender.domain.plan_events import BudgetShare, Expected
@@ -225,8 +225,7 @@ async def list_plans(
 ) -> Page[PlanView]:
     """List plans, the newest first; drafts are not public."""
     found = await plans.listed(connection, after, limit + 1, status=status, buyer=buyer, service=service)
-    items = [_view(plan) for plan in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
+    return page(map(_view, found), limit)
 
 
 @router.get("/v1/plans/{plan_id}", dependencies=[public()])

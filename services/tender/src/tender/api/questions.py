@@ -9,7 +9,7 @@ from shared.contracts.fields import Instant, LongText, Sha256
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork
-from shared.platform.paging import Cursor, Limit, Page, read_identifier, write_cursor
+from shared.platform.paging import Cursor, Limit, Page, page, read_identifier
 from shared.platform.reading import Reading
 from tender.api.schemas import Code, Request, View
 from tender.domain.question import NewQuestion, QuestionStatus
@@ -83,8 +83,7 @@ async def list_questions(
 ) -> Page[QuestionView]:
     """List the questions about a tender with their answers, the oldest first."""
     found = await questions.of_tender(connection, tender_id, read_identifier(cursor), limit + 1)
-    items = [QuestionView.model_validate(question) for question in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
+    return page(map(QuestionView.model_validate, found), limit)
 
 
 @router.get("/v1/tenders/{tender_id}/questions/{question_id}", dependencies=[public()])

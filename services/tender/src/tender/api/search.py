@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
@@ -11,8 +10,7 @@ from shared.contracts.fields import DecimalText, Moment, OrganisationId
 from shared.kernel.errors import Invalid
 from shared.kernel.money import money
 from shared.platform.access import public
-from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
-from shared.platform.problems import EdgeProblem
+from shared.platform.paging import AfterId, Limit, Page, page
 from shared.platform.reading import Reading
 from tender.api.schemas import Code, ListedTenderView
 from tender.domain.parts import Status
@@ -53,20 +51,10 @@ async def values(
     return Values(currency, _minor(value_from, currency), _minor(value_to, currency))
 
 
-async def after(cursor: Cursor = None) -> UUID | None:
-    """Read the place of the last tender of the page before."""
-    if cursor is None:
-        return None
-    try:
-        return UUID(read_cursor(cursor, 1)[0])
-    except ValueError as error:
-        raise EdgeProblem(422, "cursor-malformed", "A cursor is the `next` of the page before, unchanged.") from error
-
-
 @router.get("/v1/tenders", dependencies=[public()])
 async def list_tenders(
     connection: Reading,
-    place: Annotated[UUID | None, Depends(after)],
+    after: AfterId,
     within: Annotated[Values, Depends(values)],
     limit: Limit = 50,
     status: Status | None = None,
@@ -95,9 +83,8 @@ async def list_tenders(
         closes_from=closes_from,
         closes_before=closes_before,
     )
-    found = await queries.tenders(connection, search, place, limit + 1)
-    items = [ListedTenderView.model_validate(tender) for tender in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
+    found = await queries.tenders(connection, search, after, limit + 1)
+    return page(map(ListedTenderView.model_validate, found), limit)
 
 
 def _minor(value: Decimal | None, currency: str | None) -> int | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Column, Uuid, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import not_here
 from shared.platform import database
 from tender.db.tables import metadata
 from tender.db.waiting import overdue_while_active
@@ -33,7 +33,7 @@ async def amendment_of(connection: AsyncConnection, tender: UUID, identifier: UU
     """
     found = await database.load(connection, amendments, Amendment, identifier, lock=lock)
     if found.tender != tender:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return found
 
 

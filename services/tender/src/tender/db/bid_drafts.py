@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.errors import NotFound, Stale
+from shared.kernel.errors import not_here, stale
 from tender.db.tables import bid_drafts, bid_refusals, bids, tenders
 from tender.domain.bid import Envelope
 
@@ -59,7 +59,7 @@ async def save(connection: AsyncConnection, before: int, draft: BidDraft) -> Non
     mine = (bid_drafts.c.id == draft.id, bid_drafts.c.bidder == draft.bidder, bid_drafts.c.version == before)
     written = await connection.execute(update(bid_drafts).where(*mine).values(asdict(draft)))
     if written.rowcount != 1:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+        raise stale()
 
 
 async def draft(connection: AsyncConnection, identifier: UUID, bidder: str, *, lock: bool = False) -> BidDraft:
@@ -71,7 +71,7 @@ async def draft(connection: AsyncConnection, identifier: UUID, bidder: str, *, l
     query = select(bid_drafts).where(bid_drafts.c.id == identifier, bid_drafts.c.bidder == bidder)
     row = (await connection.execute(query.with_for_update() if lock else query)).first()
     if row is None:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return BidDraft(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
@@ -84,7 +84,7 @@ async def tender_of(connection: AsyncConnection, identifier: UUID, bidder: str) 
     mine = (bid_drafts.c.id == identifier, bid_drafts.c.bidder == bidder)
     found: UUID | None = await connection.scalar(select(bid_drafts.c.tender).where(*mine))
     if found is None:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return found
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import not_here
 from shared.kernel.ids import opaque_id
 from tender.db import seals
 from tender.db.tables import bid_acts, bids, opened_envelopes
@@ -111,7 +111,7 @@ async def receipt(connection: AsyncConnection, identifier: UUID, bidder: str) ->
     )
     found = await connection.scalar(query)
     if found is None:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return str(found)
 
 

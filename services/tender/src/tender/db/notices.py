@@ -8,7 +8,7 @@ from sqlalchemy import Column, DateTime, Table, Text, Uuid, insert, select, unio
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import not_here
 from shared.kernel.ids import new_id
 from tender.db.tables import bids, metadata
 from tender.domain.notice import Notice, NoticeKind
@@ -99,5 +99,5 @@ async def mark_read(connection: AsyncConnection, identifier: UUID, organisation:
     """
     own = (notices.c.id == identifier, notices.c.organisation == organisation)
     if await connection.scalar(select(notices.c.id).where(*own)) is None:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     await connection.execute(update(notices).where(*own, notices.c.read_at.is_(None)).values(read_at=at))

@@ -9,7 +9,7 @@ from sqlalchemy import Column, LargeBinary, Table, Uuid, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import not_here
 from shared.platform import database
 from tender.db.tables import metadata, score_sheets, tenders
 from tender.domain.award import ScoreSheet
@@ -72,7 +72,7 @@ async def panel(connection: AsyncConnection, tender: UUID, *, lock: bool = False
     """
     found = await find(connection, tender, lock=lock)
     if found is None:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return found
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import not_here
 from shared.platform import database
 from tender.db import challenges, frameworks
 from tender.db.exceptions import exceptions
@@ -31,7 +31,7 @@ async def tender_for_bid(connection: AsyncConnection, identifier: UUID) -> Tende
     query = select(tenders.c.document).where(tenders.c.id == identifier).with_for_update(read=True)
     row = (await connection.execute(query)).first()
     if row is None:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return database.adapter(Tender).validate_python(row.document)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared.kernel.access import different_persons
 from shared.kernel.clock import hasten
-from shared.kernel.errors import Invalid, NotAllowed, NotFound
+from shared.kernel.errors import Invalid, NotAllowed, not_here
 from shared.rules.pack import RulePack
 from tender.domain.parts import Party, Status
 from tender.domain.procurement import SINGLE_SOURCE
@@ -127,7 +127,7 @@ class Publicity:
         """
         found = next((objection for objection in self.objections if objection.id == identifier), None)
         if found is None:
-            raise NotFound("not-found", "There is no such thing here, or not for you.")
+            raise not_here()
         if found.outcome is not None:
             raise NotAllowed("objection-reviewed", "The objection has been examined.")
         different_persons(self.author, by, "Examining an objection", pack.reference(REVIEW))

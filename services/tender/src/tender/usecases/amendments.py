@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import not_here
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money
 from shared.platform.work import Work
@@ -78,7 +78,7 @@ async def amendment(connection: AsyncConnection, tender_id: UUID, identifier: UU
     found = await amendments.amendment_of(connection, tender_id, identifier)
     own = actor is not None and actor.organisation == tender.buyer.id
     if found.status is not AmendmentStatus.PUBLISHED and not own:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return found
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor
-from shared.kernel.errors import Invalid, NotAllowed, Stale
+from shared.kernel.errors import Invalid, NotAllowed, expect_version
 from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import pack_of
@@ -92,8 +92,7 @@ async def draft(work: Work, actor: Actor, tender_id: UUID, new: NewDraft) -> Own
 async def change(work: Work, actor: Actor, bid_id: UUID, new: NewDraft, *, version: int) -> OwnBid:
     """Rewrite a draft that nobody else has rewritten since it was read."""
     before = await bid_drafts.draft(work.connection, bid_id, actor.organisation, lock=True)
-    if before.version != version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    expect_version(version, before.version)
     tender = await store.tender(work.connection, before.tender)
     _check(tender, new)
     after = replace(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contracts.fields import instant_text
 from shared.kernel.access import Actor
-from shared.kernel.errors import Invalid, NotAllowed, NotFound, Stale
+from shared.kernel.errors import Invalid, NotAllowed, Stale, expect_version, not_here
 from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pack_of
@@ -84,8 +84,7 @@ async def submit_draft(
     """
     tender = await biddable(work, await bid_drafts.tender_of(work.connection, bid_id, actor.organisation))
     draft = await bid_drafts.draft(work.connection, bid_id, actor.organisation, lock=True)
-    if draft.version != version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    expect_version(version, draft.version)
     if draft.financial is None:
         raise Invalid("envelope-missing", "A bid has a financial envelope.", satisfied_by="A price in the draft.")
     new = NewBid(draft.lot, draft.scheme, draft.financial, draft.technical)
@@ -135,7 +134,7 @@ async def own_bid(connection: AsyncConnection, actor: Actor, bid_id: UUID) -> Bi
     """
     found = await bids.found(connection, bidder=actor.organisation, identifiers=[bid_id])
     if not found:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return found[0]
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from shared.kernel.access import Actor, permit_relation
-from shared.kernel.errors import NotAllowed, Stale
+from shared.kernel.errors import NotAllowed, expect_version
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money
@@ -316,8 +316,7 @@ async def _as_of_now(work: Work, stored: Contract, version: int | None = None) -
 
     The version is that of the contract as it was stored, since nobody has read another.
     """
-    if version is not None and version != stored.version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    expect_version(version, stored.version)
     after, events = contract_termination.let_time_act(stored, work.now, pack_of(stored))
     return await _saved(work, stored, after, events)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor
-from shared.kernel.errors import Forbidden, NotAllowed, NotFound
+from shared.kernel.errors import Forbidden, NotAllowed, NotFound, not_here
 from shared.platform.objects import Objects
 from shared.platform.work import Work
 from shared.rules.pack import pack_of
@@ -126,7 +126,7 @@ async def download(connection: AsyncConnection, actor: Actor | None, objects: Ob
                 "Its bidder keeps it confidential; why is said where it is listed.",
                 satisfied_by="A role of the tender's office, or a seat in its panel.",
             )
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     first = copies[0]
     extension = MEDIA_TYPES[first.media_type].extension
     content = await objects.read(object_key(digest))

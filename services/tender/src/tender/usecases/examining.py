@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor, permit_relation
 from shared.kernel.beacon import Beacon
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import not_here
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pack_of
 from tender.db import panels, store
@@ -61,7 +61,7 @@ async def explanation(connection: AsyncConnection, actor: Actor, tender_id: UUID
         panel is not None and any(seat.person == actor.person for seat in panel.members)
     )
     if not decides and actor.organisation != tender.bid(bid).bidder.id:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return inquiry
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor, permit_relation
-from shared.kernel.errors import Stale
+from shared.kernel.errors import expect_version
 from shared.kernel.ids import new_id
 from shared.platform.work import Work
 from shared.rules.pack import pack_of
@@ -63,6 +63,5 @@ async def listed(connection: AsyncConnection, tender_id: UUID, actor: Actor | No
 async def _own(work: Work, actor: Actor, exception_id: UUID, version: int | None) -> RuleException:
     exception = await exceptions.load(work.connection, exception_id, lock=True)
     permit_relation(POLICY, "exception.decide", actor, exception.buyer.id)
-    if version is not None and version != exception.version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    expect_version(version, exception.version)
     return exception

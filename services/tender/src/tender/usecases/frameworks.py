@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor, permit_relation
-from shared.kernel.errors import Stale
+from shared.kernel.errors import expect_version
 from shared.kernel.ids import derived_id, new_id, opaque_id
 from shared.kernel.money import Money
 from shared.platform.work import Work
@@ -221,8 +221,7 @@ async def _own(work: Work, actor: Actor, action: str, framework_id: UUID, versio
 
 async def _as_of_now(work: Work, stored: Framework, version: int | None = None) -> Framework:
     """Do first what time has done to a locked agreement; the version is that of the agreement as it was stored."""
-    if version is not None and version != stored.version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    expect_version(version, stored.version)
     after, events = stored.expire(work.now)
     return await _kept(work, stored, (after, events)) if events else stored
 

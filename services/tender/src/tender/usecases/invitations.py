@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel import draw as selection
 from shared.kernel.access import Actor
 from shared.kernel.beacon import Beacon
-from shared.kernel.errors import NotAllowed, NotFound
+from shared.kernel.errors import NotAllowed, not_here
 from shared.kernel.ids import derived_id, opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pack_of
@@ -97,7 +97,7 @@ async def show(connection: AsyncConnection, tender_id: UUID, actor: Actor | None
     tender = await queries.tender(connection, tender_id, actor)
     invitation = await invitations.find(connection, tender_id)
     if invitation is None:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     own = actor is not None and actor.organisation == tender.buyer.id
     return invitation, own or tender.opened_at is not None
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel import draw as selection
 from shared.kernel.access import Actor
 from shared.kernel.beacon import Beacon
-from shared.kernel.errors import NotAllowed, Stale
+from shared.kernel.errors import NotAllowed, expect_version
 from shared.kernel.ids import derived_id, opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pack_of
@@ -268,8 +268,7 @@ async def _own(work: Work, actor: Actor, action: str, tender_id: UUID) -> tuple[
 
 async def _panel(work: Work, tender_id: UUID, version: int | None) -> Panel:
     panel = await panel_store.panel(work.connection, tender_id, lock=True)
-    if version is not None and version != panel.version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    expect_version(version, panel.version)
     return panel
 
 

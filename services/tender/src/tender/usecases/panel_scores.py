@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from shared.kernel.access import Actor
-from shared.kernel.errors import Stale
+from shared.kernel.errors import expect_version
 from shared.platform.work import Work
 from shared.rules.pack import pack_of
 from tender.db import panels as panel_store
@@ -46,8 +46,7 @@ async def sign(
 ) -> Panel:
     """Sign the report that the actor has read, or dissent."""
     tender, before, pack = await for_member(work, tender_id)
-    if version is not None and version != before.version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    expect_version(version, before.version)
     after = panel_scores.sign(before, actor.person, vote, reasons, tender=tender, pack=pack)
     await panel_store.save(work.connection, before, after)
     return after

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared.kernel.access import Actor, permit_relation
 from shared.kernel.clock import hasten
-from shared.kernel.errors import Invalid, NotAllowed, NotFound, RuleReference, Stale
+from shared.kernel.errors import Invalid, NotAllowed, NotFound, RuleReference, expect_version
 from shared.kernel.ids import new_id, process_identifier
 from shared.kernel.money import Money
 from shared.platform.work import Work
@@ -68,8 +68,7 @@ async def draft(
 async def change(work: Work, actor: Actor, tender_id: UUID, content: Content, *, version: int) -> Tender:
     """Rewrite a draft that nobody else has rewritten since it was read."""
     before = await own_tender(work, actor, "tender.change", tender_id)
-    if before.version != version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    expect_version(version, before.version)
     after = before.change(content, by=actor.person)
     plan = await plans.load(work.connection, before.plan, lock=True)
     await _check_draft(work, plan, after, pack_of(before))
@@ -124,8 +123,7 @@ async def own_tender(work: Work, actor: Actor, action: str, tender_id: UUID, *, 
     """
     tender = await store.tender(work.connection, tender_id, lock=True)
     permit_relation(POLICY, action, actor, tender.buyer.id)
-    if version is not None and version != tender.version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    expect_version(version, tender.version)
     return tender
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor, permit_relation
-from shared.kernel.errors import NotAllowed, NotFound, RuleReference, Stale
+from shared.kernel.errors import NotAllowed, NotFound, RuleReference, expect_version, not_here
 from shared.kernel.ids import new_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pack_in_force
@@ -118,8 +118,7 @@ async def own_plan(work: Work, actor: Actor, action: str, plan_id: UUID, *, vers
     """
     plan = _visible(await plans.load(work.connection, plan_id, lock=True), actor)
     permit_relation(POLICY, action, actor, plan.buyer.id)
-    if version is not None and version != plan.version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    expect_version(version, plan.version)
     return plan
 
 
@@ -180,7 +179,7 @@ def entry_of(plan: Plan, catalogues: Catalogues, pack: RulePack) -> Entry:
 def _visible(plan: Plan, actor: Actor | None) -> Plan:
     never_public = plan.scheduled_at is None and plan.status in {PlanStatus.DRAFT, PlanStatus.CANCELLED}
     if never_public and (actor is None or actor.organisation != plan.buyer.id):
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return plan
 
 

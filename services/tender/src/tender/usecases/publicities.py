@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor, permit_relation
-from shared.kernel.errors import NotAllowed, NotFound
+from shared.kernel.errors import NotAllowed, not_here
 from shared.kernel.ids import new_id
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pack_of
@@ -63,13 +63,13 @@ async def show(connection: AsyncConnection, tender_id: UUID) -> Publicity:
     """Return the publicity of a single source, draft or not: it is there to be read."""
     publicity = await publicities.newest(connection, tender_id)
     if publicity is None:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return publicity
 
 
 async def _public(work: Work, tender_id: UUID) -> tuple[Publicity, RulePack]:
     publicity = await publicities.newest(work.connection, tender_id, lock=True)
     if publicity is None:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     tender = await store.tender(work.connection, tender_id)
     return publicity, pack_of(tender)

@@ -1,7 +1,7 @@
 """Who may see that a tender is there at all."""
 
 from shared.kernel.access import Actor
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import not_here
 from tender.domain.tender import Tender
 
 
@@ -12,7 +12,7 @@ def visible(tender: Tender, actor: Actor | None) -> Tender:
         NotFound: not-found.
     """
     if tender.hidden and (actor is None or actor.organisation != tender.buyer.id):
-        raise _not_here()
+        raise not_here()
     return tender
 
 
@@ -23,9 +23,5 @@ def published(tender: Tender) -> Tender:
         NotFound: not-found.
     """
     if tender.published_at is None:
-        raise _not_here()
+        raise not_here()
     return tender
-
-
-def _not_here() -> NotFound:
-    return NotFound("not-found", "There is no such thing here, or not for you.")

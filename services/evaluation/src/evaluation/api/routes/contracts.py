@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from evaluation.api.deps import AfterId, ContractPath
+from evaluation.api.deps import ContractPath
 from evaluation.api.schemas.contracts import ContractView
 from evaluation.usecases import queries
 from shared.platform.access import public
-from shared.platform.paging import Limit, Page, write_cursor
+from shared.platform.paging import AfterId, Limit, Page, page
 from shared.platform.reading import Reading
 
 router = APIRouter(tags=["contracts"])
@@ -16,8 +16,7 @@ router = APIRouter(tags=["contracts"])
 async def list_contracts(connection: Reading, after: AfterId, limit: Limit = 50) -> Page[ContractView]:
     """List contracts."""
     found = await queries.contracts(connection, after, limit + 1)
-    items = [ContractView.model_validate(contract) for contract in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
+    return page(map(ContractView.model_validate, found), limit)
 
 
 @router.get("/v1/contracts/{contract}", dependencies=[public()])

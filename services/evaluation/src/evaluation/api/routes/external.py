@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from evaluation.api.deps import AfterId
 from evaluation.api.schemas.external import (
     ExternalProcessView,
     ImportBody,
@@ -21,7 +20,7 @@ from shared.contracts.fields import Ocid, Sha256
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, etag
-from shared.platform.paging import Limit, Page, write_cursor
+from shared.platform.paging import AfterId, Limit, Page, page
 from shared.platform.problems import EdgeProblem
 from shared.platform.reading import Reading
 
@@ -82,8 +81,7 @@ async def import_processes(
 async def list_external_processes(connection: Reading, after: AfterId, limit: Limit = 50) -> Page[ExternalProcessView]:
     """List processes of other publishers."""
     found = await queries.external_processes(connection, after, limit + 1)
-    items = [ExternalProcessView.model_validate(process) for process in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].id)) if len(found) > limit else None)
+    return page(map(ExternalProcessView.model_validate, found), limit)
 
 
 @router.get("/v1/external-processes/{ocid:path}", dependencies=[public()])

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from evaluation.api.deps import AfterId, ContractPath, Seed
+from evaluation.api.deps import ContractPath, Seed
 from evaluation.api.schemas.supervision_files import InspectionBody, SupervisionFileView
 from evaluation.domain.supervision_data import Status
 from evaluation.domain.supervision_file import SupervisionFile
@@ -14,7 +14,7 @@ from shared.contracts.fields import ShortText
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, etag
-from shared.platform.paging import Limit, Page, write_cursor
+from shared.platform.paging import AfterId, Limit, Page, page
 from shared.platform.reading import Reading
 
 router = APIRouter(tags=["supervision"], route_class=CommandRoute)
@@ -71,8 +71,7 @@ async def list_supervision_files(
 ) -> Page[SupervisionFileView]:
     """List supervised contracts."""
     found = await queries.supervision_files(connection, after, limit + 1, status)
-    items = [SupervisionFileView.model_validate(file) for file in found[:limit]]
-    return Page(items=items, next=write_cursor(str(items[-1].contract)) if len(found) > limit else None)
+    return page(map(SupervisionFileView.model_validate, found), limit, by="contract")
 
 
 @router.get("/v1/supervision-files/{contract}", dependencies=[public()])

@@ -12,7 +12,7 @@ from evaluation.usecases.commands import supervisors as commands
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, RequiredIfMatch, etag
-from shared.platform.paging import Cursor, Limit, Page, read_cursor, write_cursor
+from shared.platform.paging import Cursor, Limit, Page, page, read_name
 from shared.platform.reading import Reading
 
 router = APIRouter(tags=["supervisors"], route_class=CommandRoute)
@@ -72,10 +72,8 @@ async def declare_conflict(
 @router.get("/v1/supervisors", dependencies=[public()])
 async def list_supervisors(connection: Reading, cursor: Cursor = None, limit: Limit = 50) -> Page[SupervisorView]:
     """List supervisors."""
-    after = read_cursor(cursor, 1)[0] if cursor else None
-    found = await queries.supervisors(connection, after, limit + 1)
-    items = [SupervisorView.model_validate(supervisor) for supervisor in found[:limit]]
-    return Page(items=items, next=write_cursor(items[-1].organisation) if len(found) > limit else None)
+    found = await queries.supervisors(connection, read_name(cursor), limit + 1)
+    return page(map(SupervisorView.model_validate, found), limit, by="organisation")
 
 
 @router.get("/v1/supervisors/{organisation}", dependencies=[public()])

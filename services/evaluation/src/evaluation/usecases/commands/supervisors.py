@@ -8,7 +8,7 @@ from evaluation.domain.policy import POLICY
 from evaluation.domain.supervisor import Supervisor
 from evaluation.domain.supervisor_data import InspectionBodyType
 from shared.kernel.access import Actor, permit_relation
-from shared.kernel.errors import Forbidden, Stale
+from shared.kernel.errors import Forbidden, expect_version
 from shared.platform.work import Work
 
 
@@ -48,8 +48,7 @@ async def renew(
     """Accredit an inspection body anew."""
     _not_own(actor, organisation)
     before = await store.supervisor(work.connection, organisation, lock=True)
-    if before.version != version:
-        raise Stale("stale", "It was changed in the meantime.", satisfied_by="Read it again.")
+    expect_version(version, before.version)
     renewed, events = before.renew(
         name=name, inspection_body_type=inspection_body_type, valid_until=valid_until, on=work.now.date()
     )
