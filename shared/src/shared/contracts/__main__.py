@@ -145,14 +145,15 @@ def _refusals(event_type: str, data: Any) -> Iterator[str]:
 
 
 def _documents() -> dict[Path, str]:
-    documents: dict[Path, Any] = {
-        _SCHEMAS / f"{event_type}.schema.json": catalogue.schema(event_type) for event_type in catalogue.event_types()
+    schemas = {
+        _SCHEMAS / f"{event_type}.schema.json": _json(catalogue.schema(event_type), indent=2)
+        for event_type in catalogue.event_types()
     }
-    documents[_ASYNCAPI] = asyncapi.document()
-    return {
-        path: json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        for path, document in documents.items()
-    }
+    return {**schemas, _ASYNCAPI: _json(asyncapi.document(), indent=1)}
+
+
+def _json(document: Any, *, indent: int) -> str:
+    return json.dumps(document, indent=indent, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _examples() -> list[Example]:

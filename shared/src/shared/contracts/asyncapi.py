@@ -191,10 +191,15 @@ def _schemas(types: Mapping[str, type[EventData]]) -> Document:
 def _explained(form: str, schema: Document) -> Document:
     properties = {
         # A reference is wrapped, since readers of older drafts overlook what stands beside it.
-        name: {**({"allOf": [inner]} if "$ref" in inner else inner), **_meaning(form, name)}
+        name: {**({"allOf": [inner]} if "$ref" in inner else _untitled(inner)), **_meaning(form, name)}
         for name, inner in schema["properties"].items()
     }
     return {**schema, "properties": properties}
+
+
+def _untitled(schema: Document) -> Document:
+    """Leave the title out, which says no more than the field's name."""
+    return {keyword: value for keyword, value in schema.items() if keyword != "title"}
 
 
 def _meaning(form: str, field: str) -> Document:

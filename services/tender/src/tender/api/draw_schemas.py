@@ -70,8 +70,8 @@ class SkipView(View):
     source: str
 
 
-class ClosingView(View):
-    """What was fixed before anybody could know the randomness."""
+class FixedView(View):
+    """What is fixed of a draw before anybody can know its randomness."""
 
     method: str
     pool: list[UUID]
@@ -80,6 +80,11 @@ class ClosingView(View):
     beacon: BeaconView
     places: int
     closed_at: Instant
+
+
+class ClosingView(FixedView):
+    """What was fixed before anybody could know the randomness."""
+
     reason: str | None
 
     @classmethod
@@ -88,16 +93,9 @@ class ClosingView(View):
         return cls(**_closing(closing), reason=closing.reason)
 
 
-class DrawView(View):
+class DrawView(FixedView):
     """A draw, with everything that is needed to draw again."""
 
-    method: str
-    pool: list[UUID]
-    commitment: Sha256
-    iteration: int
-    beacon: BeaconView
-    places: int
-    closed_at: Instant
     randomness: str
     signature: str | None
     numbers: list[list[int]] | None
