@@ -47,6 +47,19 @@ async def test_answer_is_given_again_when_the_same_request_comes_again(notes: Ru
     assert await versions(notes) == [1]
 
 
+async def test_body_is_read_once_when_a_route_takes_it(notes: RunningService, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+
+    def parse(body: bytes) -> Any:
+        read.append(body)
+        return {"text": "as it was read"}
+
+    monkeypatch.setattr("shared.platform.strict_json.parse", parse)
+    response = await post(notes, "as it was sent", key="k1")
+    assert (response.status_code, len(read)) == (201, 1)
+    assert (await notes.execute("SELECT text FROM notes")).scalar() == "as it was read"
+
+
 async def test_effect_is_one_when_the_same_request_comes_many_times_at_once(notes: RunningService) -> None:
     answers = await asyncio.gather(*(post(notes, key="k1") for _ in range(6)))
     assert {answer.status_code for answer in answers} == {201}

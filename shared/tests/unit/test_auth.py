@@ -326,3 +326,56 @@ async def test_good_keys_serve_when_another_of_the_set_is_not_understood() -> No
         return {"keys": [{"kty": "FUTURE", "kid": "f"}, TOKENS.key.as_dict(private=False)]}
 
     assert await TokenVerifier(ISSUER, AUDIENCE, fetch).actor(signed(HEADER, claims())) == ACTOR
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tokens whose signature was checked, in turn."""
+    tokens: list[str] = []
+
+    def decode(token: str, *arguments: Any, **named: Any) -> jwt.Token:
+        tokens.append(token)
+        return decoded(token, *arguments, **named)
+
+    decoded = jwt.decode
+    monkeypatch.setattr("shared.platform.auth.jwt.decode", decode)
+    return tokens
+
+
+async def test_signature_is_checked_once_when_a_token_comes_again(checked: list[str]) -> None:
+    tokens, token = verifier(), signed(HEADER, claims())
+    assert [await tokens.actor(token) for _ in range(3)] == [ACTOR] * 3
+    assert checked == [token]
+    # What differs in any place is another token.
+    assert await refusal(f"{token[:-4]}AAAA", tokens) == REFUSED
+    assert await refusal(f"{token}.", tokens) == REFUSED
+
+
+async def test_token_is_refused_when_it_has_expired_since_it_was_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens, token = verifier(), signed(HEADER, claims(exp=NOW + 300))
+    assert await tokens.actor(token) == ACTOR
+    monkeypatch.setattr("shared.platform.auth.time.time", lambda: NOW + 306)
+    assert await refusal(token, tokens) == REFUSED
+
+
+async def test_signature_is_checked_again_when_the_keys_were_read_anew(
+    checked: list[str], time_passes: list[float]
+) -> None:
+    provider = Provider(TOKENS.key)
+    tokens, token = TokenVerifier(ISSUER, AUDIENCE, provider.fetch), signed(HEADER, claims())
+    await tokens.actor(token)
+    provider.keys = [FORGED, NEW_KEY]  # another key under the id that is known
+    time_passes[0] += 60
+    assert await tokens.actor(NEW_TOKEN) == ACTOR
+    assert await refusal(token, tokens) == REFUSED
+    assert checked == [token, NEW_TOKEN, token]
+
+
+async def test_no_more_tokens_are_kept_than_there_is_room_for(
+    checked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.platform.auth._MOST_KEPT", 2)
+    tokens, three = verifier(), [signed(HEADER, claims(jti=str(number))) for number in range(3)]
+    for token in (*three, *reversed(three)):
+        assert await tokens.actor(token) == ACTOR
+    assert checked == [*three, three[0]]  # the oldest had made room

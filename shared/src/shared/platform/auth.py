@@ -1,6 +1,7 @@
 """Access tokens: JWTs (RFC 9068) of an OpenID Connect provider, verified by its published keys."""
 
 import asyncio
+import hashlib
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,8 +23,11 @@ ALGORITHMS = ["Ed25519", "EdDSA", "ES256"]
 _LEEWAY_SECONDS = 5
 _ORGANISATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
 _REFRESH_SECONDS = 10.0
+_MOST_KEPT = 1_000
 _LAST_SECOND = 253_402_300_800  # of the year 9999
 
+Signed = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""The header and the claims of a token that the issuer signed."""
 FetchKeys = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
@@ -40,12 +44,16 @@ def fetch_keys(client: httpx.AsyncClient, url: str) -> FetchKeys:
 
 
 class TokenVerifier:
-    """Verifies tokens of one issuer for one audience; keys are read when a new one turns up."""
+    """Verifies tokens of one issuer for one audience; keys are read when a new one turns up.
+
+    A signature is checked once, as long as the keys are the same ones; what the token says, at every request.
+    """
 
     def __init__(self, issuer: str, audience: str, keys: FetchKeys) -> None:
         self._issuer, self._audience, self._fetch = issuer, audience, keys
         self._keys: KeySet | None = None
         self._known: frozenset[str] = frozenset()
+        self._signed: dict[bytes, Signed] = {}
         self._fetched_at = float("-inf")
         self._reading: asyncio.Task[None] | None = None
 
@@ -55,6 +63,16 @@ class TokenVerifier:
         Raises:
             EdgeProblem: 401 token-refused; 503 keys-unavailable.
         """
+        digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        signed = self._signed.get(digest)
+        if signed is None:
+            signed = await self._verified(token)
+            if len(self._signed) == _MOST_KEPT:
+                del self._signed[next(iter(self._signed))]
+            self._signed[digest] = signed
+        return self._accept(*signed)
+
+    async def _verified(self, token: str) -> Signed:
         header = _header(token)
         key = header.get("kid")
         if not isinstance(key, str):
@@ -67,7 +85,7 @@ class TokenVerifier:
             claims = jwt.decode(token, self._keys, algorithms=ALGORITHMS).claims
         except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise refused() from error
-        return self._accept(header, claims)
+        return header, claims
 
     def _accept(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> Actor:
         now = time.time()
@@ -111,6 +129,7 @@ class TokenVerifier:
         finally:
             self._reading = None
         self._keys = keys
+        self._signed.clear()
         self._known = frozenset(str(key.kid) for key in keys.keys if key.kid)
 
 

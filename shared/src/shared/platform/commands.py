@@ -38,13 +38,14 @@ class CommandRoute(APIRoute):
         async def command(request: Request) -> Response:
             if request.method in {"GET", "HEAD"}:
                 return await handle(request)
-            return await _command(request, handle, conditional=conditional)
+            strict = strict_json.StrictRequest(request.scope, request.receive)
+            return await _command(strict, handle, conditional=conditional)
 
         return command
 
 
 async def _command(
-    request: Request, handle: Callable[[Request], Coroutine[Any, Any, Response]], *, conditional: bool
+    request: strict_json.StrictRequest, handle: Callable[[Request], Coroutine[Any, Any, Response]], *, conditional: bool
 ) -> Response:
     runtime = runtime_of(request)
     actor = await authenticate(request)
@@ -78,11 +79,11 @@ def _to_the_root(request: Request) -> str:
     return "../" * (below.count("/") - 1)
 
 
-async def _read(request: Request) -> bytes:
+async def _read(request: strict_json.StrictRequest) -> bytes:
     body = await request.body()
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and media_type == "application/json":
-        strict_json.parse(body)
+        await request.json()
     elif body and media_type != "application/octet-stream":
         raise EdgeProblem(415, "media-type-unsupported", "The body is read as application/json.")
     return body

@@ -35,18 +35,19 @@ class QuestionRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def question(request: Request) -> Response:
+            strict = strict_json.StrictRequest(request.scope, request.receive)
             if request.method == "POST":
-                await _check_body(request)
-            return await handle(request)
+                await _check_body(strict)
+            return await handle(strict)
 
         return question
 
 
-async def _check_body(request: Request) -> None:
+async def _check_body(request: strict_json.StrictRequest) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise EdgeProblem(415, "media-type-unsupported", "The body is read as application/json.")
-    strict_json.parse(await request.body())
+    await request.json()
 
 
 router = APIRouter(tags=["rules"], route_class=QuestionRoute)
