@@ -150,10 +150,10 @@ async def test_standby_leads_when_the_connection_of_the_leader_dies(
     await notes.execute(f"SELECT pg_terminate_backend(pid) FROM {LOCKS} WHERE locktype = 'advisory' AND granted")
     await until(lambda: second.leading)
     await until(lambda: not first.leading)  # it is told by its next statement, which cannot number anything any more
+    generation = first.generation
     await append(notes, ("a", "2"))
     second.wake()
-    generation = first.generation
-    await until(lambda: first.generation > generation)  # the old leader is back, and stands by
+    await asyncio.wait_for(first.grown(generation, 30), 5)  # the old leader is back, and stands by
     assert (first.leading, second.leading) == (False, True)
 
     for task in running:
@@ -175,6 +175,21 @@ async def test_sequencer_numbers_at_once_when_it_is_woken(notes: RunningService)
     await asyncio.wait_for(sequencer.grown(generation, 30), 5)
     position = await notes.execute("SELECT position FROM events")
     assert position.scalar() == 1
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_reader_is_told_when_another_process_let_the_feed_grow_and_not_before(notes: RunningService) -> None:
+    sequencer = Sequencer(notes.runtime.engine, poll_seconds=0.02)
+    running = asyncio.create_task(sequencer.watch())
+    for number in range(2):
+        waiting = asyncio.create_task(sequencer.grown(sequencer.generation, 30))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+        await append(notes, ("a", str(number)))
+        async with notes.runtime.engine.begin() as connection:
+            assert await assign_positions(connection) == 1
+        await asyncio.wait_for(waiting, 5)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from shared.platform import tables
 from shared.platform.leader import leading
 
 LEADER_LOCK = 7_265_001
@@ -41,6 +42,8 @@ class Sequencer:
         self._committed = asyncio.Event()
         self._grown = asyncio.Condition()
         self._generation = 0
+        self._waiting = 0
+        self._seen = 0
         self.leading = False
 
     def wake(self) -> None:
@@ -49,9 +52,13 @@ class Sequencer:
 
     async def grown(self, generation: int, seconds: float) -> None:
         """Wait until the feed has grown since the generation was read, or the time is over."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds), self._grown:
-                await self._grown.wait_for(lambda: self._generation != generation)
+        self._waiting += 1
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds), self._grown:
+                    await self._grown.wait_for(lambda: self._generation != generation)
+        finally:
+            self._waiting -= 1
 
     @property
     def generation(self) -> int:
@@ -62,7 +69,7 @@ class Sequencer:
         """Lead while the lock is ours, and stand by while it is another's; goes on until cancelled."""
         while True:
             try:
-                async with leading(self._engine, LEADER_LOCK, self._poll_seconds, self._announce) as connection:
+                async with leading(self._engine, LEADER_LOCK, self._poll_seconds, self._look) as connection:
                     self.leading = True
                     await self._lead(connection)
             except Exception as error:  # noqa: BLE001 - whatever broke, the sequencer must come back
@@ -72,9 +79,13 @@ class Sequencer:
                 self.leading = False
 
     async def watch(self) -> None:
-        """Only tell readers that the feed may have grown, where another process gives the positions."""
+        """Only tell readers when the feed has grown, where another process gives the positions."""
         while True:
-            await self._announce()
+            try:
+                await self._look()
+            except Exception as error:  # noqa: BLE001 - whatever broke, those who wait must be told again
+                log.warning("sequencer.interrupted", error=type(error).__name__)
+                await asyncio.sleep(_RETRY_SECONDS)
             await asyncio.sleep(self._poll_seconds)
 
     async def _lead(self, connection: AsyncConnection) -> None:
@@ -85,6 +96,16 @@ class Sequencer:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._poll_seconds):
                     await self._committed.wait()
+
+    async def _look(self) -> None:
+        """Look once for all who wait, so that they need not each look for themselves."""
+        if not self._waiting:
+            return
+        async with self._engine.connect() as connection:
+            last = (await connection.execute(select(tables.sequence.c.last_position))).scalar_one()
+        if last != self._seen:
+            self._seen = last
+            await self._announce()
 
     async def _announce(self) -> None:
         async with self._grown:
