@@ -179,6 +179,11 @@ def test_small_changes_add_a_tenth_under_the_procurement_act() -> None:
     assert (
         refused(full, pack, wish(pack, 100_000, 1, ground="below-threshold")).code == "contract-change-below-threshold"
     )
+    # What was added is no part of what a tenth is taken of.
+    half = made(full, pack, wish(pack, 60_000, ground="below-threshold"))
+    assert (
+        refused(half, pack, wish(pack, 40_000, 1, ground="below-threshold")).code == "contract-change-below-threshold"
+    )
     # The threshold of 207,720 binds where ten percent are more.
     large = replace(full, value=Money(300_000_000, "GBP"), milestones=contract(pack, 3_000_000).milestones)
     refusal = refused(large, pack, wish(pack, 207_720, ground="below-threshold"))

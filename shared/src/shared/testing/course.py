@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -30,7 +30,11 @@ NUMBERS = {"numbers": [[7, 3], [412]]}
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a rule pack asks of a draft, and of how many experts a panel is made up."""
+    """What a rule pack asks of a draft, and of how many experts a panel is made up.
+
+    Units: bidding is in days, where no rule sets a time; threshold is the rule with the one that applies.
+    Shape: ground is one that changes of a contract may have.
+    """
 
     pack: str
     currency: str
@@ -39,6 +43,9 @@ class Terms:
     demand: Mapping[str, bool] | None = None
     kind_of_matter: Mapping[str, bool] = field(default_factory=dict)
     levels: Sequence[str] = ()
+    bidding: int | None = None
+    threshold: str | None = None
+    ground: str = "needs-changed"
 
     def money(self, amount: str | Decimal) -> dict[str, str]:
         """Write an amount of the pack's currency."""
@@ -68,6 +75,49 @@ CHINA = Terms(
     kind_of_matter={"complex": False, "large_social_impact": False},
     levels=("0", "50", "60", "78", "80", "84", "86", "88", "93", "100"),
 )
+
+EUROPE = Terms(
+    "eu-light",
+    "EUR",
+    experts=3,
+    facts={
+        "procedure": {"regime": "light", "reserved_to_participating": False},
+        "criteria": {"linked_to_subject": True},
+    },
+    bidding=30,
+    threshold="threshold.light-regime",
+    ground="de-minimis",
+)
+BRITAIN = Terms(
+    "uk-2023",
+    "GBP",
+    experts=3,
+    facts={
+        "procedure": {
+            "regime": "full",
+            "documents_complete": True,
+            "short_period_ground": False,
+            "planned_notice_relied_on": False,
+            "participation_stage": False,
+            "urgent": False,
+            "central": False,
+            "reserved_to_participating": False,
+            "social_value_considered": True,
+            "standstill_exempt": False,
+        }
+    },
+    threshold="threshold.sub-central",
+    ground="below-threshold",
+)
+LIGHT_TOUCH = replace(
+    BRITAIN,
+    facts={"procedure": {**BRITAIN.facts["procedure"], "regime": "light"}},
+    bidding=30,
+    threshold="threshold.light-touch",
+    ground="needs-changed",
+)
+ALL = (MODEL, CHINA, EUROPE, BRITAIN)
+"""A course under every pack; under Britain's by the rules that light-touch contracts are free of."""
 
 
 def clerk(organisation: str) -> Person:
@@ -122,6 +172,7 @@ def content(terms: Terms, lots: Mapping[str, str], **changes: Any) -> dict[str, 
         "delivery": {"start": "2026-08-01", "end": "2026-10-31", "periods": 3},
         "procurement": {"method": "open", **empty, "facts": terms.facts},
         "requirements": [],
+        "terms": {"threshold": terms.threshold},
         **changes,
     }
 
@@ -144,7 +195,11 @@ async def drafted(town: Town, terms: Terms, line: str, body: Mapping[str, Any]) 
         },
     )
     town.clock.advance(days=40)
-    return await done(town, OFFICER, "/v1/tenders", {**body, "plan": plan["id"]})
+    procurement = body["procurement"]
+    if terms.bidding is not None and procurement["closes_at"] is None:
+        closes_at = town.clock.now() + timedelta(days=terms.bidding)
+        procurement = {**procurement, "closes_at": closes_at.isoformat()}
+    return await done(town, OFFICER, "/v1/tenders", {**body, "procurement": procurement, "plan": plan["id"]})
 
 
 async def published(town: Town, terms: Terms, line: str, body: Mapping[str, Any]) -> Any:
@@ -302,18 +357,20 @@ async def in_force(town: Town, terms: Terms, line: str, lots: Mapping[str, str],
     return await seen(town, tender_path(tender)), contract
 
 
-def wish(terms: Terms, difference: str) -> dict[str, Any]:
+def wish(terms: Terms, difference: str, ground: str | None = None) -> dict[str, Any]:
     return {
-        "ground": "needs-changed",
+        "ground": ground or terms.ground,
         "reason": "More people need care.",
         "difference": {"amount": difference, "currency": terms.currency},
     }
 
 
-async def changed(town: Town, terms: Terms, contract: Mapping[str, Any], difference: str) -> Any:
+async def changed(
+    town: Town, terms: Terms, contract: Mapping[str, Any], difference: str, ground: str | None = None
+) -> Any:
     """Bring a change of the contract into force, once it has its funds."""
     path = f"/v1/contracts/{contract['id']}/changes"
-    change = (await done(town, OFFICER, path, wish(terms, difference)))["changes"][-1]["id"]
+    change = (await done(town, OFFICER, path, wish(terms, difference, ground)))["changes"][-1]["id"]
     await flow(town)
     await done(town, HEAD, f"{path}/{change}/approval")
     await done(town, clerk(contract["supplier"]["id"]), f"{path}/{change}/supplier-signature")

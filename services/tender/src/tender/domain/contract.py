@@ -294,7 +294,7 @@ def generate_contract(
     Units: release is what of the reservation is not needed for it, as the lot's value less the award's; none where no
     other contract of the procedure follows.
     """
-    terms = tender.content.terms
+    terms = tender.content.contract_terms
     contract = Contract(
         id=identifier,
         version=1,
@@ -343,6 +343,7 @@ def generate_order(
         acceleration=framework.acceleration,
         signature_due=signature_due,
         framework=framework.id,
+        terms=framework.terms,
         # What other orders may need stays set aside.
         release=zero(order.value.currency),
     )

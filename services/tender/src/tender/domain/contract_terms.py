@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
 
 from shared.kernel.calendar import years
 from shared.kernel.errors import Invalid
@@ -44,8 +43,13 @@ class ContractTerms:
     performance_security: Decimal | None = None
     bid_security: Money | None = None
     stable_for_years: bool = False
-    regime: Literal["light", "full"] | None = None
+    regime: str | None = None
     threshold: str | None = None
+
+    @property
+    def of_orders(self) -> "ContractTerms":
+        """Return what holds for each order under a framework agreement; options and securities are not part of one."""
+        return ContractTerms(stable_for_years=self.stable_for_years, regime=self.regime, threshold=self.threshold)
 
 
 NO_TERMS = ContractTerms()

@@ -10,7 +10,7 @@ from shared.kernel.errors import Forbidden, NotAllowed, NotFound
 from shared.kernel.money import Money, zero
 from shared.rules.pack import RulePack
 from tender.domain.catalogue import Service
-from tender.domain.contract_terms import check_day
+from tender.domain.contract_terms import NO_TERMS, ContractTerms, check_day
 from tender.domain.framework_events import (
     CalledOff,
     CallOffReturned,
@@ -62,6 +62,7 @@ class Framework:
     joining: tuple[Joining, ...] = ()
     added: Money | None = None
     starts_at: datetime | None = None
+    terms: ContractTerms = NO_TERMS
 
     @property
     def active_members(self) -> tuple[Member, ...]:

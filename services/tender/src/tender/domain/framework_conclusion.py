@@ -45,6 +45,7 @@ def conclude(
         pack=tender.pack,
         pack_version=tender.pack_version,
         acceleration=tender.acceleration,
+        terms=tender.content.contract_terms.of_orders,
     )
     concluded, event = framework.telling(
         FrameworkConcluded,

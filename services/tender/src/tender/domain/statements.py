@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from shared.kernel.errors import Invalid, NotAllowed
+from shared.rules.checks import REGIME
 from shared.rules.pack import RulePack
 from tender.domain.tender import Content
 
-REGIME = "procedure.regime"
 _STAGES: Mapping[str, str] = MappingProxyType(
     {
         "procedure.participation_stage": "participation-period",

@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.kernel.access import different_persons
 from shared.kernel.errors import Invalid, NotAllowed, NotFound
 from shared.kernel.money import Money, total
+from shared.rules.checks import REGIME
 from shared.rules.criteria import Criterion, check_criteria
 from shared.rules.pack import RulePack
 from tender.domain.bid_deduction import check_announced
@@ -50,6 +51,12 @@ class Content:
     procurement: Procurement = field(default_factory=Procurement)
     requirements: tuple[RequirementCriterion, ...] = ()
     terms: ContractTerms = NO_TERMS
+
+    @property
+    def contract_terms(self) -> ContractTerms:
+        """Return the terms of what is concluded: under the regime that the facts state, where the terms name none."""
+        stated = self.procurement.stated.get(REGIME)
+        return replace(self.terms, regime=stated) if isinstance(stated, str) else self.terms
 
 
 @dataclass(frozen=True, slots=True)
