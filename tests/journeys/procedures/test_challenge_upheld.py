@@ -1,12 +1,16 @@
 """Journey 7: a bidder challenges the award, is found right, the panel scores anew, and another bidder wins."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from shared.testing.course import (
+    ALL,
+    BRITAIN,
     CHINA,
     DECIDER,
+    EUROPE,
     HEAD,
     MODEL,
     OFFICER,
@@ -41,6 +45,11 @@ SUSPENDED = {
         "question-suspends-signing",
         "Implementation Regulation of the Government Procurement Law (2015), art. 54",
     ),
+    "eu-light": (
+        "claim-suspends-signing",
+        "Directive 89/665/EEC, read as Public Contracts Regulations 2015 (UK), regs. 86-101",
+    ),
+    "uk-2023": ("claim-suspends-signing", "Procurement Act 2023, s. 101"),
 }
 CHALLENGE = {
     "relates_to": "award",
@@ -53,7 +62,7 @@ CHALLENGE = {
 DECISION = {"upheld": True, "reason": "It has none.", "remedy": "evaluate-again"}
 
 
-@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+@pytest.mark.parametrize("terms", ALL, ids=lambda terms: terms.pack)
 async def test_another_bidder_wins_when_a_challenge_is_upheld_and_the_panel_scores_anew(
     town: Town, terms: Terms
 ) -> None:
@@ -143,3 +152,31 @@ async def test_contract_in_force_rests_while_its_award_is_challenged_under_china
     ended = await seen(town, path)
     assert (ended["status"], len(ended["suspensions"])) == ("active", 2)
     await flow(town)
+
+
+@pytest.mark.parametrize(
+    ("terms", "until", "source"),
+    [
+        # The award is on notice on Monday the 11th of May: the thirtieth day after is the 10th of June, in Brussels.
+        (
+            EUROPE,
+            "2026-06-10T22:00:00Z",
+            "Directive 89/665/EEC, read as Public Contracts Regulations 2015 (UK), reg. 92",
+        ),
+        # From Thursday the 7th of May to Saturday the 6th of June, in London.
+        (BRITAIN, "2026-06-06T23:00:00Z", "Procurement Act 2023, ss. 104-106"),
+    ],
+    ids=lambda terms: getattr(terms, "pack", ""),
+)
+async def test_claim_against_an_award_is_made_within_thirty_days_of_its_notice(
+    town: Town, terms: Terms, until: str, source: str
+) -> None:
+    line = await appropriate(town, terms, "4000000.00")
+    tender, _ = await priced(town, terms, line, LOTS, OFFERS)
+    await proposed(town, tender, "all")
+    challenges = tender_path(tender, "/challenges")
+    town.clock.set(instant(until) - timedelta(microseconds=1))
+    assert (await done(town, clerk("alder"), challenges, CHALLENGE))["status"] == "raised"
+    town.clock.set(instant(until))
+    late = (409, "question-late", "claim-window", source)
+    assert await refusal(town, clerk("cedar"), challenges, CHALLENGE) == late

@@ -13,6 +13,7 @@ from tender.domain.parts import Party, Status
 from tender.domain.tender import Tender
 
 _INSTANT = timedelta(microseconds=1)
+_CLAIM, _QUESTION = "claim-window", "question-window"
 # What was sent back is not known again until it is done again.
 _BEFORE_PRICES = frozenset({Status.QUALIFICATION, Status.EVALUATION})
 
@@ -75,7 +76,10 @@ def raise_challenge(
 
 
 def window_ends_at(tender: Tender, statement: Statement, pack: RulePack) -> datetime:
-    """Return until when a matter may be challenged: some time after it was known, the award after its notice.
+    """Return until when a matter may be challenged: some time after it was known.
+
+    Where the office is asked first the time for the award begins with the end of its notice; a claim is counted from
+    the day on which the notice told of it.
 
     Raises:
         NotAllowed: matter-not-reached.
@@ -88,14 +92,16 @@ def window_ends_at(tender: Tender, statement: Statement, pack: RulePack) -> date
             reference=pack.reference(_window_rule(pack)),
             satisfied_by="A challenge once this is done.",
         )
-    # The last instant of the notice, not the first after it, is when the time to challenge begins.
-    begins = pack.ends_at("result-notice", known) - _INSTANT if notice else known
-    return hasten(known, pack.ends_at(_window_rule(pack), begins), tender.acceleration)
+    rule, begins = _window_rule(pack), known
+    if notice and rule == _QUESTION:
+        # The last instant of the notice, not the first after it, is when the time to challenge begins.
+        begins = pack.ends_at("result-notice", known) - _INSTANT
+    return hasten(known, pack.ends_at(rule, begins), tender.acceleration)
 
 
 def _window_rule(pack: RulePack) -> str:
     # Where there is no question to the office first, the time is that of a claim.
-    return "claim-window" if "claim-window" in pack.rules else "question-window"
+    return _CLAIM if _CLAIM in pack.rules else _QUESTION
 
 
 def _known_at(tender: Tender, statement: Statement) -> tuple[datetime | None, bool]:
