@@ -197,6 +197,7 @@ async def test_experts_are_passed_over_by_name_of_the_rule_when_one_keeps_them_a
         ("own", "city", []),
         ("tied", "guild", ["city"]),
         ("rival", "birch", []),
+        ("friend", "guild", ["birch"]),
         ("olga", "guild", []),
         ("late", "guild", []),
     ):
@@ -204,7 +205,7 @@ async def test_experts_are_passed_over_by_name_of_the_rule_when_one_keeps_them_a
         proposed = await parties.done("POST", "/v1/experts", parties.head_as_officer, body | {"conflicts": conflicts})
         await parties.done("POST", f"/v1/experts/{proposed['id']}/admission", replace(parties.head, name="hanna"))
     closed = await parties.panel_closed(tender)
-    assert len(closed["closing"]["pool"]) == 9
+    assert len(closed["closing"]["pool"]) == 10
     late = next(item["id"] for item in await parties.pool_items() if item["person"] == "late")
     await parties.done("POST", f"/v1/experts/{late}/retirement", parties.head, {"reason": "Moved away."})
     parties.service.clock.advance(hours=1)
@@ -222,6 +223,7 @@ async def test_experts_are_passed_over_by_name_of_the_rule_when_one_keeps_them_a
         "own": "committee.expert-independent",
         "tied": "committee.expert-independent",
         "rival": "incompatible.bidder",
+        "friend": "incompatible.bidder",
         "olga": "incompatible.specification-writer",
         "late": "committee.expert-admitted",
     }
@@ -267,6 +269,17 @@ async def test_next_in_the_order_takes_the_place_when_somebody_refuses(parties: 
     again = {"beacon": parties.pool_body()["beacon"], "reason": "Nobody is left."}
     response = await parties.send("POST", f"{paths(tender)}/another-pool", parties.officer, again)
     parties.refused(response, 409, "pool-too-small", "committee.expert-admitted")
+
+
+async def test_seat_is_not_taken_when_its_expert_has_left_the_pool_since_the_draw(parties: Any) -> None:
+    tender = await parties.active()
+    label = (await parties.panel_drawn(tender))["seats"][0]["label"]
+    member = (await parties.invited(tender))[0]
+    await parties.done("POST", f"/v1/experts/{label}/retirement", parties.head, {"reason": "Suspended."})
+    response = await parties.send("POST", f"{paths(tender)}/acceptance", member)
+    parties.refused(response, 409, "expert-kept-away", "committee.expert-admitted")
+    refused = await parties.done("POST", f"{paths(tender)}/refusal", member, {"reason": "I am suspended."})
+    assert [seat["status"] for seat in refused["seats"]] == ["refused", "invited", "invited", "invited"]
 
 
 async def test_another_pool_reveals_the_next_code_when_the_first_order_is_used_up(parties: Any) -> None:

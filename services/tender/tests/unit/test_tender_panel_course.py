@@ -186,12 +186,12 @@ class Course(RuleBasedStateMachine):
     @rule(number=st.integers(0, 11), willing=st.booleans())
     def answer(self, number: int, willing: bool) -> None:
         who, fixed = self.person(number), {"at": self.now, "tender": self.tender, "pack": self.pack}
+        candidates = Candidates(self.experts, {})
         invited = any(seat.person == who and seat.status is SeatStatus.INVITED for seat in self.panel.seats)
         try:
             if willing:
-                self.go(accept(self.panel, who, **fixed), ())  # type: ignore[arg-type]
+                self.go(accept(self.panel, who, candidates=candidates, **fixed), ())  # type: ignore[arg-type]
             else:
-                candidates = Candidates(self.experts, {})
                 self.go(*refuse(self.panel, who, "No time.", candidates=candidates, **fixed))  # type: ignore[arg-type]
             assert invited
         except DomainError as refusal:

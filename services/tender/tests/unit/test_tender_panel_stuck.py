@@ -107,7 +107,9 @@ def test_drawn_panel_takes_nobody_by_name_when_a_place_is_left(
 
 
 def test_seat_is_released_when_somebody_never_answers(evaluation: Tender, free: RulePack, noon: datetime) -> None:
-    panel = accept(appointed(evaluation, free, noon), "expert-0", at=noon, tender=evaluation, pack=free)
+    panel = accept(
+        appointed(evaluation, free, noon), "expert-0", at=noon, tender=evaluation, pack=free, candidates=POOL
+    )
     assert panel.due_at is not None
     act: dict[str, Any] = {"tender": evaluation, "pack": free, "candidates": POOL}
     for label, at, code in (
@@ -147,7 +149,7 @@ def test_seat_is_released_when_a_member_never_declares_or_scores(
     # Whoever takes the place when the term to score is over still has time.
     late = noon + timedelta(days=20)
     filled, _ = appoint_again(after, evaluation, THREE, LABELS[3:4], "Experience.", at=late, pack=free, candidates=POOL)
-    complete = accept(filled, "expert-3", at=late, tender=evaluation, pack=free)
+    complete = accept(filled, "expert-3", at=late, tender=evaluation, pack=free, candidates=POOL)
     assert complete.status is PanelStatus.SEATED
     assert complete.due_at is not None
     assert complete.due_at > late

@@ -11,7 +11,7 @@ from shared.rules.pack import RulePack
 from tender.domain.draw_parts import Closing, Draw, NumbersEntered, Skip
 from tender.domain.expert import Expert
 from tender.domain.panel_events import MemberReplaced
-from tender.domain.panel_obstacles import Candidates, walk
+from tender.domain.panel_obstacles import Candidates, expect_free, walk
 from tender.domain.panel_parts import (
     LIFECYCLE,
     Agreed,
@@ -98,15 +98,18 @@ class Panel:
         return parts(tender, *(part for seat in self.seats if seat.held for part in _seat_parts(self, seat)))
 
 
-def accept(panel: Panel, person: str, *, at: datetime, tender: Tender, pack: RulePack) -> Panel:
+def accept(panel: Panel, person: str, *, at: datetime, tender: Tender, pack: RulePack, candidates: Candidates) -> Panel:
     """Accept a seat; with the last one the panel is complete.
 
     Raises:
         Forbidden: not-on-panel.
-        NotAllowed: tender-not-active, seat-taken, panel-not-forming.
+        NotAllowed: tender-not-active, seat-taken, panel-not-forming; expert-kept-away, for an expert whom a rule keeps
+            from the panel by now, as one who has left the pool since the draw.
     """
     expect_procedure(tender)
     seat = _invited(panel, person)
+    if seat.kind == "expert":
+        expect_free(seat.label, known=panel.parts(tender), tender=tender, pack=pack, candidates=candidates)
     after = changed(panel, seat, replace(seat, status=SeatStatus.ACCEPTED))
     return settled(panel, after, "accept", at=at, tender=tender, pack=pack)
 

@@ -10,7 +10,7 @@ from shared.rules.pack import RulePack
 from tender.domain.panel import Panel, expect_procedure, invited, settled
 from tender.domain.panel_draw import Composition, check_composition
 from tender.domain.panel_events import PanelAppointed
-from tender.domain.panel_obstacles import Candidates, obstacle
+from tender.domain.panel_obstacles import Candidates, expect_free
 from tender.domain.panel_parts import LIFECYCLE, PanelStatus, Seat
 from tender.domain.roles import Part, parts
 from tender.domain.tender import Tender
@@ -115,13 +115,5 @@ def _offered(
     if not set(labels) <= set(candidates.experts):
         raise Invalid("expert-unknown", "There is no such expert in the pool.", pointer="/body/members")
     for label in labels:
-        expert = candidates.experts[label]
-        rule = obstacle(expert, candidates.panels.get(label, 0), known=known, tender=tender, pack=pack)
-        if rule is not None:
-            raise NotAllowed(
-                "expert-kept-away",
-                "A rule keeps an expert from this panel.",
-                reference=rule,
-                satisfied_by="Another expert.",
-            )
+        expect_free(label, known=known, tender=tender, pack=pack, candidates=candidates)
     return tuple(invited(candidates.experts[label]) for label in labels)

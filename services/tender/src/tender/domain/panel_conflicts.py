@@ -7,11 +7,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from shared.kernel.errors import Invalid, NotAllowed, RuleReference
-from shared.rules.facts import FactValue
+from shared.rules.facts import Facts, FactValue
 from shared.rules.pack import RulePack
+from tender.domain.expert import Expert, ExpertStatus
 from tender.domain.panel import Panel, changed, recuse
 from tender.domain.panel_events import MemberReplaced
-from tender.domain.panel_obstacles import Candidates, not_kept
+from tender.domain.panel_obstacles import Candidates, not_kept, tied_to
 from tender.domain.panel_parts import LIFECYCLE, Seat, Tie
 from tender.domain.parts import Status
 from tender.domain.roles import broken, roles_of
@@ -35,6 +36,8 @@ def declare(
 ) -> tuple[Panel, tuple[MemberReplaced, ...]]:
     """Declare how one stands to every bidder; a tie that the pack excludes ends the membership, others are disclosed.
 
+    So does that the member has left the pool since.
+
     Raises:
         NotAllowed: tender-not-evaluation, panel-not-forming, declared.
         Forbidden: not-on-panel.
@@ -48,7 +51,8 @@ def declare(
     _check_ties(ties, {bid.bidder.id for bid in tender.bids})
     declared = replace(seat, ties=tuple(ties))
     after = changed(panel, seat, declared)
-    rule = exclusion(declared, organisation, panel=panel, tender=tender, pack=pack)
+    expert = candidates.experts.get(seat.label)
+    rule = exclusion(declared, organisation, expert, panel=panel, tender=tender, pack=pack)
     if rule is None:
         return after, ()
     # The version grows once, whatever the declaration leads to.
@@ -57,15 +61,22 @@ def declare(
     )
 
 
-def exclusion(seat: Seat, organisation: str, *, panel: Panel, tender: Tender, pack: RulePack) -> RuleReference | None:
-    """Return the rule by which a member's ties end the membership; none if none does."""
+def exclusion(
+    seat: Seat, organisation: str, expert: Expert | None, *, panel: Panel, tender: Tender, pack: RulePack
+) -> RuleReference | None:
+    """Return the rule by which a member's ties end the membership; none if none does.
+
+    Shape: expert is the member as the pool knows it, whose ties are on record there; none for a representative.
+    """
     ties = seat.ties or ()
-    for tie in ties:
-        for check in not_kept(_facts(tie), pack):
+    in_pool: Facts = {} if expert is None else {"expert.admitted": expert.status is ExpertStatus.ADMITTED}
+    for facts in (in_pool, *map(_facts, ties)):
+        for check in not_kept(facts, pack):
             return check.result.rule
     roles = [
         *roles_of(seat.person, seat.organisation, panel.parts(tender), tender),
         *roles_of(seat.person, organisation, (), tender),
+        *(tied_to(expert, tender) if expert is not None else ()),
     ]
     if any(tie.relation in _OF_THE_BIDDER and not tie.years_since for tie in ties):
         roles.append("bidder")

@@ -65,9 +65,33 @@ def obstacle(
         "procedure.method": tender.content.procurement.method,
     }
     seat = Part(expert.person, expert.organisation, "committee-member")
-    roles = roles_of(expert.person, expert.organisation, (*known, seat), tender)
-    refused = (*not_kept(facts, pack), *broken({expert.person: roles}, tender.content.procurement.method, pack))
+    roles = [*roles_of(expert.person, expert.organisation, (*known, seat), tender), *tied_to(expert, tender)]
+    held = {expert.person: tuple(dict.fromkeys(roles))}
+    refused = (*not_kept(facts, pack), *broken(held, tender.content.procurement.method, pack))
     return refused[0].result.rule if refused else None
+
+
+def tied_to(expert: Expert, tender: Tender) -> tuple[str, ...]:
+    """Return as what an expert counts who declared a tie to a bidder; before the opening nobody knows who bids."""
+    bidders = {bid.bidder.id for bid in tender.bids}
+    return () if bidders.isdisjoint(expert.conflicts) else ("bidder",)
+
+
+def expect_free(label: UUID, *, known: Iterable[Part], tender: Tender, pack: RulePack, candidates: Candidates) -> None:
+    """Offer a seat, or let one be taken, only where no rule keeps the expert from the panel.
+
+    Raises:
+        NotAllowed: expert-kept-away.
+    """
+    panels = candidates.panels.get(label, 0)
+    rule = obstacle(candidates.experts[label], panels, known=known, tender=tender, pack=pack)
+    if rule is not None:
+        raise NotAllowed(
+            "expert-kept-away",
+            "A rule keeps an expert from this panel.",
+            reference=rule,
+            satisfied_by="Another expert.",
+        )
 
 
 def not_kept(facts: Mapping[str, FactValue], pack: RulePack) -> tuple[Check, ...]:

@@ -185,7 +185,8 @@ async def name_chair(work: Work, actor: Actor, tender_id: UUID, label: UUID, *, 
 async def accept(work: Work, actor: Actor, tender_id: UUID) -> Panel:
     """Accept a seat."""
     tender, before, pack = await for_member(work, tender_id)
-    after = seats.accept(before, actor.person, at=work.now, tender=tender, pack=pack)
+    candidates = await _candidates(work, before, ())
+    after = seats.accept(before, actor.person, at=work.now, tender=tender, pack=pack, candidates=candidates)
     await panel_store.save(work.connection, before, after)
     return after
 
@@ -282,7 +283,8 @@ async def _drawable(
 
 
 async def _candidates(work: Work, panel: Panel, pool: Sequence[UUID]) -> Candidates:
-    known = {expert.id: expert for expert in await experts.of_pool(work.connection, pool)}
+    labels = (*pool, *(seat.label for seat in panel.seats))
+    known = {expert.id: expert for expert in await experts.of_pool(work.connection, labels)}
     return Candidates(known, await panel_store.sat_on(work.connection, other_than=panel.id))
 
 
