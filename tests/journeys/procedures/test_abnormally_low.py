@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from shared.testing.course import (
-    CHINA,
-    MODEL,
+    ALL,
+    BRITAIN,
+    EUROPE,
     OFFICER,
     Terms,
     appropriate,
@@ -29,27 +30,38 @@ OFFERS = {
         "dogwood": ("1125000.00", "60"),
     }
 }
+DIRECTIVE = "Directive 2014/24/EU, read as Public Contracts Regulations 2015 (UK), reg. 69"
 REQUESTED = {
     "model": ("abnormally-low.explanation-requested", "UNCITRAL Model Law on Public Procurement (2011), art. 20"),
     "cn-services": ("abnormally-low.explanation-requested", "Ministry of Finance Order 87, art. 60"),
+    "eu-light": ("abnormally-low.explanation-requested", DIRECTIVE),
+    "uk-2023": ("abnormally-low.explanation-requested", "Procurement Act 2023, s. 19"),
 }
 TIME = {
     "model": ("abnormally-low.explanation-period", "Coxswain model pack"),
     "cn-services": ("abnormally-low.explanation-minutes", "Cai Ku [2026] 2"),
+    "eu-light": ("abnormally-low.explanation-period", "Coxswain model pack"),
+    "uk-2023": ("abnormally-low.explanation-period", "Coxswain model pack"),
 }
+# Neither knows a figure: somebody has to find a price too low.
+BY_JUDGEMENT = (EUROPE, BRITAIN)
 
 
 @pytest.mark.parametrize("answer", ["accepted", "rejected", "silent"])
-@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+@pytest.mark.parametrize("terms", ALL, ids=lambda terms: terms.pack)
 async def test_bidder_is_asked_about_its_price_and_people_decide_when_it_is_conspicuously_low(
     town: Town, terms: Terms, answer: str
 ) -> None:
     line = await appropriate(town, terms, "4000000.00")
     tender, bids = await priced(town, terms, line, LOTS, OFFERS)
     low = bids["all", "cedar"]
-    (inquiry,) = tender["inquiries"]
-    assert (inquiry["bid"], inquiry["triggers"]) == (low, ["abnormally-low.ceiling"])
     path = tender_path(tender, f"/bids/{low}")
+    trigger = "abnormally-low.ceiling"
+    if terms in BY_JUDGEMENT:
+        assert tender["inquiries"] == []
+        tender, trigger = await done(town, OFFICER, f"{path}/price-inquiry"), "abnormally-low.judgement"
+    (inquiry,) = tender["inquiries"]
+    assert (inquiry["bid"], inquiry["triggers"]) == (low, [trigger])
     assert await refusal(town, OFFICER, lot_path(tender, "all", "award")) == (409, "price-inquiry-open", None, None)
     decision = {"accepted": answer == "accepted", "reason": "What it says was compared with its accounts."}
     asked = (409, "explanation-awaited", *TIME[terms.pack])

@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 
 from shared.testing.course import (
-    CHINA,
+    ALL,
     HEAD,
-    MODEL,
     OFFICER,
     Terms,
     appropriate,
@@ -23,10 +22,16 @@ from shared.testing.course import (
 from shared.testing.town import Town, done, flow, instant, refusal, seen, told
 
 OFFERS = {"all": {"alder": ("1800000.00", "78"), "birch": ("2000000.00", "88"), "cedar": ("2400000.00", "93")}}
-SIGNING = {"model": "Coxswain model pack", "cn-services": "Government Procurement Law (政府采购法), art. 46"}
+MODEL_PACK = "Coxswain model pack"
+SIGNING = {
+    "model": MODEL_PACK,
+    "cn-services": "Government Procurement Law (政府采购法), art. 46",
+    "eu-light": MODEL_PACK,
+    "uk-2023": MODEL_PACK,
+}
 
 
-@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+@pytest.mark.parametrize("terms", ALL, ids=lambda terms: terms.pack)
 async def test_next_bidder_signs_when_the_winner_lets_the_time_to_sign_pass(town: Town, terms: Terms) -> None:
     line = await appropriate(town, terms, "4000000.00")
     tender, _ = await priced(town, terms, line, {"all": "2500000.00"}, OFFERS)

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from shared.contracts.inspection import Closed, PeriodGraded
-from shared.testing.course import CHINA, HEAD, MODEL, OFFICER, Terms, appropriate, balances, clerk, in_force
+from shared.testing.course import ALL, HEAD, OFFICER, Terms, appropriate, balances, clerk, in_force
 from shared.testing.town import Town, done, flow, instant, refusal, seen, told_as
 
 LOTS = {"all": "2500000.00"}
@@ -40,7 +40,7 @@ async def hand_over(town: Town, path: str, paid: dict[str, Any]) -> None:
         await done(town, OFFICER, f"{path}/handover/{kind}/confirmation")
 
 
-@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+@pytest.mark.parametrize("terms", ALL, ids=lambda terms: terms.pack)
 async def test_contract_is_closed_and_its_money_free_when_it_ended_early_and_was_handed_over(
     town: Town, terms: Terms
 ) -> None:

@@ -6,8 +6,7 @@ import pytest
 
 from shared.testing.callers import Callers
 from shared.testing.course import (
-    CHINA,
-    MODEL,
+    ALL,
     OFFICER,
     Terms,
     appropriate,
@@ -37,7 +36,7 @@ FORM = b"The licence."
 DIGEST = {"digest": hashlib.sha256(FORM).hexdigest()}
 
 
-@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+@pytest.mark.parametrize("terms", ALL, ids=lambda terms: terms.pack)
 async def test_next_in_the_ranking_is_awarded_when_the_leader_does_not_put_its_bid_right(
     town: Town, terms: Terms
 ) -> None:
@@ -64,7 +63,7 @@ async def test_next_in_the_ranking_is_awarded_when_the_leader_does_not_put_its_b
     assert (contract["supplier"]["id"], contract["value"]["amount"]) == ("cedar", "2400000.00")
 
 
-@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+@pytest.mark.parametrize("terms", ALL, ids=lambda terms: terms.pack)
 async def test_leader_is_awarded_when_it_puts_its_bid_right_in_time(town: Town, terms: Terms) -> None:
     line = await appropriate(town, terms, "4000000.00")
     tender, bids = await priced(town, terms, line, LOTS, OFFERS)

@@ -9,9 +9,9 @@ import pytest
 
 from shared.kernel.draw_record import verify
 from shared.testing.course import (
+    ALL,
     CHINA,
     HEAD,
-    MODEL,
     NUMBERS,
     OFFICER,
     Terms,
@@ -34,10 +34,12 @@ LOTS = {"all": "2500000.00"}
 TIE_BREAK = {
     "model": ("tie-break", "Coxswain model pack"),
     "cn-services": ("tie-break", "Ministry of Finance Order 87, arts. 57, 68"),
+    "eu-light": ("tie-break", "Coxswain model pack"),
+    "uk-2023": ("tie-break", "Coxswain model pack"),
 }
 
 
-@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+@pytest.mark.parametrize("terms", ALL, ids=lambda terms: terms.pack)
 async def test_lower_price_goes_first_when_points_are_equal(town: Town, terms: Terms) -> None:
     # 30 + 0.7 x 80 = 86, and 30 x 172/200 + 0.7 x 86 = 25.8 + 60.2 = 86.
     offers = {"all": {"birch": ("2000000.00", "86"), "alder": ("1720000.00", "80"), "cedar": ("2400000.00", "60")}}
@@ -73,7 +75,7 @@ async def test_better_service_goes_first_when_points_and_prices_are_equal(town: 
     assert (contract["supplier"]["id"], contract["value"]["amount"]) == ("birch", "2000000.00")
 
 
-@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+@pytest.mark.parametrize("terms", ALL, ids=lambda terms: terms.pack)
 async def test_beacon_named_in_advance_draws_the_winner_when_nothing_tells_two_bids_apart(
     town: Town, terms: Terms
 ) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from shared.testing.course import (
-    CHINA,
-    MODEL,
+    ALL,
+    BRITAIN,
     OFFICER,
     Terms,
     appropriate,
@@ -17,6 +17,8 @@ from shared.testing.course import (
     changed,
     clerk,
     concluded,
+    content,
+    drafted,
     lot_path,
     signed,
     tender_path,
@@ -33,13 +35,26 @@ OFFERS = {
     }
 }
 FRAMEWORK = {"start": "2026-07-01", "end": "2027-06-30", "stage_two": "direct-choice", "most_suppliers": 4}
+MODEL_PACK = "Coxswain model pack"
 AGREEMENTS = {
-    "model": "Coxswain model pack",
+    "model": MODEL_PACK,
     "cn-services": "Ministry of Finance Order 110 (framework agreements)",
+    "eu-light": MODEL_PACK,
+    "uk-2023": MODEL_PACK,
 }
-CEILING = ("framework.ceiling", "Coxswain model pack")
+TERM = {**AGREEMENTS, "eu-light": "Directive 2014/24/EU", "uk-2023": "Procurement Act 2023, ss. 47-49"}
+# To the last day: four years from the 1st of July 2026, in China two.
+LONGEST = {"model": "2030-06-30", "cn-services": "2028-06-30", "eu-light": "2030-06-30", "uk-2023": "2030-06-30"}
+ONE_MORE = {"model": "2030-07-01", "cn-services": "2028-07-01", "eu-light": "2030-07-01", "uk-2023": "2030-07-01"}
+CEILING = ("framework.ceiling", MODEL_PACK)
 # Where the pack has a fifth of the bidders stay outside, three of four are admitted; elsewhere all of them.
-MEMBERS = {"model": ["birch", "cedar", "alder", "dogwood"], "cn-services": ["birch", "cedar", "alder"]}
+EVERYBODY = ["birch", "cedar", "alder", "dogwood"]
+MEMBERS = {
+    "model": EVERYBODY,
+    "cn-services": ["birch", "cedar", "alder"],
+    "eu-light": EVERYBODY,
+    "uk-2023": EVERYBODY,
+}
 
 
 def order(terms: Terms, supplier: str, value: str) -> dict[str, Any]:
@@ -57,7 +72,7 @@ def sealed(terms: Terms, price: str) -> dict[str, str]:
     return {"scheme": "access/v1", "envelope": base64.b64encode(content).decode()}
 
 
-@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+@pytest.mark.parametrize("terms", ALL, ids=lambda terms: terms.pack)
 async def test_ceiling_is_reached_to_the_last_unit_and_never_passed_when_orders_are_called_off(
     town: Town, terms: Terms
 ) -> None:
@@ -105,7 +120,7 @@ async def test_ceiling_is_reached_to_the_last_unit_and_never_passed_when_orders_
     assert (await seen(town, tender_path(tender)))["status"] == "complete"
 
 
-@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+@pytest.mark.parametrize("terms", ALL, ids=lambda terms: terms.pack)
 async def test_what_was_not_called_off_is_free_again_when_the_agreement_ends(town: Town, terms: Terms) -> None:
     line = await appropriate(town, terms, "4000000.00")
     tender, framework = await concluded(town, terms, line, LOTS, OFFERS, {**FRAMEWORK, "stage_two": "rotation"})
@@ -123,7 +138,7 @@ async def test_what_was_not_called_off_is_free_again_when_the_agreement_ends(tow
         409,
         "framework-term-over",
         "framework.term-cap",
-        AGREEMENTS[terms.pack],
+        TERM[terms.pack],
     )
     await town.services["tender"].let_time_act()
     await flow(town)
@@ -138,7 +153,7 @@ async def test_what_was_not_called_off_is_free_again_when_the_agreement_ends(tow
     assert (now["committed"], now["reserved"], now["available"]) == ("440000.00", "0.00", "3560000.00")
 
 
-@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+@pytest.mark.parametrize("terms", ALL, ids=lambda terms: terms.pack)
 async def test_lowest_sealed_quote_gets_the_order_when_the_members_compete(town: Town, terms: Terms) -> None:
     line = await appropriate(town, terms, "4000000.00")
     _, framework = await concluded(town, terms, line, LOTS, OFFERS, {**FRAMEWORK, "stage_two": "mini-competition"})
@@ -150,7 +165,7 @@ async def test_lowest_sealed_quote_gets_the_order_when_the_members_compete(town:
     # Less than three working days.
     hasty = {**asked, "closes_at": (town.clock.now() + timedelta(days=2)).isoformat()}
     too_short = await refusal(town, OFFICER, f"{path}/competitions", hasty)
-    assert too_short == (409, "competition-too-short", "framework.competition-period", "Coxswain model pack")
+    assert too_short == (409, "competition-too-short", "framework.competition-period", MODEL_PACK)
     closes_at = town.clock.now() + timedelta(days=10)
     opened = await done(town, OFFICER, f"{path}/competitions", {**asked, "closes_at": closes_at.isoformat()})
     competition = f"{path}/competitions/{opened['competitions'][0]['id']}"
@@ -172,3 +187,26 @@ async def test_lowest_sealed_quote_gets_the_order_when_the_members_compete(town:
     assert (contract["supplier"]["id"], contract["value"]["amount"]) == ("birch", "480000.00")
     now = await balances(town, line)
     assert (now["committed"], now["reserved"], now["available"]) == ("480000.00", "2020000.00", "1500000.00")
+
+
+def long(terms: Terms, method: str, end: str) -> dict[str, Any]:
+    body = content(terms, LOTS, framework={**FRAMEWORK, "end": end})
+    body["procurement"] |= {"method": method, "rationale": "Nobody knows today in which street how much is needed."}
+    return body
+
+
+@pytest.mark.parametrize("terms", ALL, ids=lambda terms: terms.pack)
+async def test_agreement_lasts_as_long_as_the_pack_allows_and_not_a_day_more(town: Town, terms: Terms) -> None:
+    line = await appropriate(town, terms, "4000000.00")
+    draft = await drafted(town, terms, line, long(terms, "framework-closed", LONGEST[terms.pack]))
+    too_long = long(terms, "framework-closed", ONE_MORE[terms.pack])
+    refused = await refusal(town, OFFICER, tender_path(draft), too_long, method="PUT", version=1)
+    assert refused == (409, "framework-term-cap", "framework.term-cap", TERM[terms.pack])
+
+
+async def test_open_framework_lasts_eight_years_in_britain(town: Town) -> None:
+    line = await appropriate(town, BRITAIN, "4000000.00")
+    draft = await drafted(town, BRITAIN, line, long(BRITAIN, "framework-open", "2034-06-30"))
+    too_long = long(BRITAIN, "framework-open", "2034-07-01")
+    refused = await refusal(town, OFFICER, tender_path(draft), too_long, method="PUT", version=1)
+    assert refused == (409, "framework-open-term-cap", "framework.open-term-cap", TERM["uk-2023"])

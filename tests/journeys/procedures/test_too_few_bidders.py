@@ -5,34 +5,52 @@ from typing import Any
 import pytest
 
 from shared.testing.course import (
+    ALL,
+    BRITAIN,
     CHINA,
+    EUROPE,
     MODEL,
     Identifiers,
     Terms,
     appropriate,
     balances,
+    confirmed,
     content,
     opened,
     prices_opened,
     progress,
+    proposed,
     published,
     qualified,
     register,
     score,
     seated,
+    signed,
+    standing,
     submitted,
     tender_path,
 )
-from shared.testing.town import Town, ask, flow, seen, told_as
+from shared.testing.town import Town, ask, flow, instant, seen, told_as
 
 LOTS = {"few": "1000000.00", "enough": "1250000.00"}
 STAGES = ("opening", "qualified", "responsive")
-MINIMUM = {"model": {"opening": 2, "qualified": 1, "responsive": 1}, "cn-services": dict.fromkeys(STAGES, 3)}
-LAW = "Government Procurement Law (政府采购法), art. 36; Order 87"
-SOURCES = {
-    "model": dict.fromkeys(STAGES, "Coxswain model pack"),
-    "cn-services": {"opening": f"{LAW}, art. 41", "qualified": f"{LAW}, art. 44", "responsive": f"{LAW}, arts. 41, 44"},
+ONE = {"qualified": 1, "responsive": 1}
+# Neither Europe nor Britain asks for a number of bids at the opening.
+MINIMUM = {
+    "model": {"opening": 2, **ONE},
+    "cn-services": dict.fromkeys(STAGES, 3),
+    "eu-light": ONE,
+    "uk-2023": ONE,
 }
+LAW = "Government Procurement Law (政府采购法), art. 36; Order 87"
+MODEL_PACK = dict.fromkeys(STAGES, "Coxswain model pack")
+SOURCES = {
+    "model": MODEL_PACK,
+    "cn-services": {"opening": f"{LAW}, art. 41", "qualified": f"{LAW}, art. 44", "responsive": f"{LAW}, arts. 41, 44"},
+    "eu-light": MODEL_PACK,
+    "uk-2023": MODEL_PACK,
+}
+GATES = [(terms, stage) for terms in ALL for stage in MINIMUM[terms.pack]]
 BIDDERS = ("alder", "birch", "cedar")
 
 
@@ -41,8 +59,7 @@ def disqualified(identifiers: Identifiers, lot: str, left: int) -> list[dict[str
     return [{"bid": identifier, "reason": "It has no licence.", "rule": None} for identifier in bids[left:]]
 
 
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("terms", [MODEL, CHINA], ids=lambda terms: terms.pack)
+@pytest.mark.parametrize(("terms", "stage"), GATES, ids=lambda item: getattr(item, "pack", item))
 async def test_lot_ends_by_the_gates_article_when_one_bid_fewer_is_left_than_it_asks_for(
     town: Town, terms: Terms, stage: str
 ) -> None:
@@ -51,7 +68,7 @@ async def test_lot_ends_by_the_gates_article_when_one_bid_fewer_is_left_than_it_
     tender = await published(town, terms, line, content(terms, LOTS))
     needed = MINIMUM[terms.pack]
     left = {"few": needed[stage] - 1, "enough": needed[stage]}
-    bids = left if stage == "opening" else dict.fromkeys(LOTS, needed["opening"])
+    bids = left if stage == "opening" else dict.fromkeys(LOTS, needed.get("opening", 1))
     # What is bid above a lot's value is not responsive.
     too_dear = {lot: set(BIDDERS[left[lot] : bids[lot]]) if stage == "responsive" else set() for lot in LOTS}
     offers = {
@@ -103,3 +120,46 @@ async def test_procedure_ends_and_all_its_money_is_free_once_when_no_lot_has_eno
     assert (await ask(town, None, tender_path(tender, "/bids"), method="GET")).json()["code"] == "bids-sealed"
     now = await balances(town, line)
     assert (now["reserved"], now["available"], now["appropriated"]) == ("0.00", "3000000.00", "3000000.00")
+
+
+@pytest.mark.parametrize("terms", [EUROPE, BRITAIN], ids=lambda terms: terms.pack)
+async def test_one_bid_is_enough_to_go_on_and_none_is_not_when_the_pack_has_no_gate_at_the_opening(
+    town: Town, terms: Terms
+) -> None:
+    line = await appropriate(town, terms, "3000000.00")
+    await register(town, "alder")
+    tender = await published(town, terms, line, content(terms, LOTS))
+    offers = {"enough": {"alder": ("1250000.00", "80")}}
+    identifiers = await submitted(town, terms, tender, offers)
+    tender = await opened(town, tender)
+    assert [lot["status"] for lot in tender["lots"]] == ["active", "active"]
+    tender = await qualified(town, tender)
+    await flow(town)
+    assert [progress(tender, lot)["status"] for lot in LOTS] == ["unsuccessful", "active"]
+    ended = await told_as(town, tender["ocid"], "tender.lot-unsuccessful")
+    assert [(data["lot"], data["rule"], data["source"]) for data in ended] == [
+        ("few", "gate.qualified.minimum-bids", "Coxswain model pack")
+    ]
+    assert (await balances(town, line))["reserved"] == "1250000.00"
+    await score(town, tender, await seated(town, terms, tender), dict.fromkeys(identifiers.values(), "80"))
+    await prices_opened(town, tender)
+    award = standing(await proposed(town, tender, "enough"), "enough")
+    ends_at = instant(award["standstill_ends_at"])
+    # In Europe nobody waits for the only bidder; in Britain eight working days pass in any case.
+    assert (ends_at == town.clock.now()) is (terms is EUROPE)
+    contract = await signed(town, await confirmed(town, tender, "enough"))
+    assert (contract["status"], contract["supplier"]["id"]) == ("active", "alder")
+
+
+@pytest.mark.parametrize("terms", [EUROPE, BRITAIN], ids=lambda terms: terms.pack)
+async def test_procedure_ends_when_nobody_bid_and_the_pack_has_no_gate_at_the_opening(town: Town, terms: Terms) -> None:
+    line = await appropriate(town, terms, "3000000.00")
+    tender = await published(town, terms, line, content(terms, LOTS))
+    await opened(town, tender)
+    tender = await qualified(town, tender)
+    await flow(town)
+    assert (tender["status"], {lot["status"] for lot in tender["lots"]}) == ("unsuccessful", {"unsuccessful"})
+    (ended,) = await told_as(town, tender["ocid"], "tender.unsuccessful")
+    assert (ended["rule"], ended["source"]) == ("gate.qualified.minimum-bids", "Coxswain model pack")
+    now = await balances(town, line)
+    assert (now["reserved"], now["available"]) == ("0.00", "3000000.00")
