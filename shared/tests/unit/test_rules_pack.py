@@ -93,6 +93,7 @@ FLAGS = {
     "abnormally-low.judgement",
     "abnormally-low.explanation-requested",
     "award.advantages-told",
+    "award.ranking-public",
     "award.bid-left",
     "framework.ceiling",
     "committee.parity",

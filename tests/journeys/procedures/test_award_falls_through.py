@@ -16,6 +16,7 @@ from shared.testing.course import (
     priced,
     progress,
     proposed,
+    ranking,
     signed,
     standing,
 )
@@ -55,9 +56,9 @@ async def test_next_bidder_signs_when_the_winner_lets_the_time_to_sign_pass(town
     assert (now["committed"], now["reserved"]) == ("0.00", "2500000.00")
 
     again = await proposed(town, tender, "all")
-    award = standing(again, "all")
+    assert standing(again, "all")["status"] == "pending"
     # Without the winner: cedar 30 x 900/1200 + 0.7 x 93 = 87.6, alder 30 + 0.7 x 78 = 84.6.
-    assert [(place["bidder"]["id"], place["total"]) for place in award["ranking"]] == [
+    assert [(place["bidder"]["id"], place["total"]) for place in await ranking(town, tender, "all")] == [
         ("cedar", "87.6000"),
         ("alder", "84.6000"),
     ]

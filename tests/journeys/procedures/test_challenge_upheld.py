@@ -27,6 +27,7 @@ from shared.testing.course import (
     proposed,
     published,
     qualified,
+    ranking,
     register,
     score,
     seated,
@@ -108,7 +109,7 @@ async def test_another_bidder_wins_when_a_challenge_is_upheld_and_the_panel_scor
     await prices_opened(town, tender)
     award = standing(await proposed(town, tender, "all"), "all")
     # birch 30 x 18/20 + 0.7 x 60 = 69; cedar 30 x 18/24 + 0.7 x 93 = 87.6; alder 30 + 0.7 x 78 = 84.6.
-    assert [(place["bidder"]["id"], place["total"]) for place in award["ranking"]] == [
+    assert [(place["bidder"]["id"], place["total"]) for place in await ranking(town, tender, "all")] == [
         ("cedar", "87.6000"),
         ("alder", "84.6000"),
         ("birch", "69.0000"),

@@ -15,6 +15,7 @@ from shared.testing.course import (
     lot_path,
     priced,
     proposed,
+    ranking,
     signed,
     standing,
     tender_path,
@@ -57,8 +58,8 @@ async def test_next_in_the_ranking_is_awarded_when_the_leader_does_not_put_its_b
     excluded = await told_as(town, tender["ocid"], "tender.bid-excluded")
     assert [(data["bid"], data["rule"], data["source"]) for data in excluded] == [(leader, *WINDOW)]
 
-    award = standing(await proposed(town, tender, "all"), "all")
-    assert [place["bidder"]["id"] for place in award["ranking"]] == ["cedar", "alder", "dogwood"]
+    await proposed(town, tender, "all")
+    assert [place["bidder"]["id"] for place in await ranking(town, tender, "all")] == ["cedar", "alder", "dogwood"]
     contract = await signed(town, await confirmed(town, tender, "all"))
     assert (contract["supplier"]["id"], contract["value"]["amount"]) == ("cedar", "2400000.00")
 

@@ -21,6 +21,7 @@ from shared.testing.course import (
     priced,
     proposed,
     published,
+    ranking,
     register,
     signed,
     standing,
@@ -69,7 +70,7 @@ async def test_three_contracts_are_in_force_and_the_rest_of_the_money_is_free_wh
         award = standing(await proposed(town, tender, lot), lot)
         assert (award["supplier"]["id"], award["value"]) == (winner, terms.money(price))
         # 30 x 900/1000 + 0.7 x 88 = 88.6; 30 x 900/1200 + 0.7 x 93 = 87.6; 30 + 0.7 x 78 = 84.6.
-        assert [place["total"] for place in award["ranking"]] == ["88.6000", "87.6000", "84.6000"]
+        assert [place["total"] for place in await ranking(town, tender, lot)] == ["88.6000", "87.6000", "84.6000"]
         if not committed:
             ends_at, *rule = STANDSTILL[terms.pack]
             assert instant(award["standstill_ends_at"]) == instant(ends_at)

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from onebox.options import DEFAULT_URL, address, complaints, console
+from onebox.options import DEFAULT_URL, ClientSecret, TokenUrl, address, complaints, console
+from onebox.people import DEMO_SECRET
 from onebox.printing import json_text, printable
 
 _EXIT_CODES = (
@@ -79,20 +80,38 @@ def replay(
             help="A parameter of the formula; ceiling, floor and k are shares of each lot's value.",
         ),
     ] = None,
+    withheld: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.jsonl", help="Rankings that are not public, as the tender service shows them."),
+    ] = None,
+    client_id: Annotated[
+        str | None,
+        typer.Option(envvar="COXSWAIN_CLIENT_ID", help="Who asks the tender service for rankings that are not public."),
+    ] = None,
+    client_secret: ClientSecret = DEMO_SECRET,
+    token_url: TokenUrl = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Decide past awards again under other rules, from the public events alone."""
-    from onebox.replay.run import run  # noqa: PLC0415 - what it imports takes a second
+    """Decide past awards again under other rules, from the events; a ranking that was kept is held to its digest."""
+    from onebox.credentials import Credentials  # noqa: PLC0415 - what it imports takes a second
+    from onebox.replay import withheld as kept  # noqa: PLC0415
+    from onebox.replay.run import run  # noqa: PLC0415
     from onebox.replay.unusable import Unusable  # noqa: PLC0415
 
     if url is not None and events is not None:
         raise typer.BadParameter("give either --url or --events")
     try:
+        whole: kept.Show = kept.show_nothing
+        if withheld is not None:
+            whole = kept.from_file(withheld)
+        elif client_id is not None and events is None:
+            whole = kept.from_service(url or DEFAULT_URL, Credentials(client_id, client_secret, token_url))
         run(
             pack,
             events or url or DEFAULT_URL,
             settings=settings or (),
             parameters=parameters or (),
+            whole=whole,
             out=out,
             chart=chart,
             as_json=as_json,

@@ -19,6 +19,7 @@ OFFICE = ("office-harbour-county", "Harbour County, Office for Social Services")
 REGISTRY = ("registry-harbour-county", "Harbour County, Provider Registry")
 FINANCE = ("finance-harbour-county", "Harbour County, Finance Office")
 SUPERVISION = ("supervision-harbour-county", "Harbour County, Supervision Office")
+AUDIT = ("audit-harbour-county", "Harbour County, Audit Office")
 OPERATIONS = ("operations-harbour-county", "Harbour County, IT Operations")
 
 PEOPLE = (
@@ -38,6 +39,7 @@ PEOPLE = (
     Person("supervisor-1", "supervisor-lighthouse", "Lighthouse Inspection", ("supervisor",)),
     Person("supervisor-2", "supervisor-beacon", "Beacon Quality Assurance", ("supervisor",)),
     Person("supervisor-3", "supervisor-sounding", "Sounding Line Evaluation", ("supervisor",)),
+    Person("auditor", *AUDIT, ("auditor",)),
     Person("operator-1", *OPERATIONS, ("operator",)),
     Person("operator-2", *OPERATIONS, ("operator",)),
     Person("importer", *OPERATIONS, ("importer",)),

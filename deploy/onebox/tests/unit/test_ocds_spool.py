@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.domain.external.canonical import canonical
 from onebox.ocds.compiling import compiled
 from onebox.ocds.document import Document, Position, Problem
 from onebox.ocds.spool import Place, Process, Spool
+from shared.kernel.canonical import canonical
 
 VALUES = st.recursive(
     st.none()

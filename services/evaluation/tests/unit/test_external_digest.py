@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evaluation.domain.external import digest
-from evaluation.domain.external.canonical import canonical
+from shared.kernel.canonical import canonical
 from shared.kernel.errors import Invalid
 
 # The machine may be busy; neither time nor the speed of making examples is what is tested.

@@ -3,8 +3,9 @@
 import re
 
 import conduct_of_a_procedure as given_conduct
-from procedure_with_lots import OCID
+from procedure_with_lots import NORTH_A, NORTH_B, OCID
 
+from shared.contracts import award, framework, panel, tender
 from shared.testing.services import RunningService
 
 
@@ -44,3 +45,31 @@ async def test_the_page_shows_how_a_procedure_was_conducted(portal: RunningServi
     assert [order["returned"] is not None for order in shown["frameworks"][0]["orders"]] == [False, True]
     parked = await portal.client.get("/v1/parked", headers=portal.headers("o", "ops", "operator"))
     assert parked.json() == []
+
+
+async def test_page_says_by_which_rule_no_more_is_public_when_rankings_are_kept(portal: RunningService) -> None:
+    secret = {"91.0000", "51.0000", "77.00", "55.00"}
+    for source, told in given_conduct.conduct():
+        portal.clock.advance(hours=1)
+        data = told
+        if isinstance(told, tender.Published):
+            data = told.model_copy(update={"pack": tender.PinnedPack(id="eu-light", version="1.0.0")})
+        if isinstance(told, framework.FrameworkProposed):
+            data = told.model_copy(update={"ranking": (), "ranked": 2, "ranking_digest": "d1" * 32})
+        if isinstance(told, panel.ScoresLocked):
+            data = told.model_copy(
+                update={"scores": (), "scored": 2, "scores_digest": "d2" * 32, "parts": 1, "part": 1}
+            )
+        if not isinstance(told, award.RankingContinued):
+            await portal.deliver(source, data)
+    page = (await portal.client.get(f"/procedures/{OCID}")).text
+    rule = '<a href="/rules/eu-light?on=2026-01-01#award.ranking-public"><code>award.ranking-public</code></a>'
+    assert f"The whole ranking is not public (rule {rule}, Directive 2014/24/EU, art. 55)." in page
+    assert f"What the panel gave is not public (rule {rule}, Directive 2014/24/EU, art. 55)." in page
+    assert "2 bids have a place. Here stands who won; each bidder reads its own points and rank." in page
+    assert ("d1" * 32 in page, "d2" * 32 in page) == (True, True)
+    twin = (await portal.client.get(f"/v1/procedures/{OCID}")).text
+    events = [(await portal.client.get(link)).text for link in set(re.findall(r'href="(/events/tender/[^"]+)"', page))]
+    assert [figure for figure in secret for text in (page, twin, *events) if figure in text] == []
+    assert len(events) > 20
+    assert {str(NORTH_A), str(NORTH_B)} & set(re.findall(r"[0-9a-f-]{36}", twin))

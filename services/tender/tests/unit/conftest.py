@@ -13,6 +13,7 @@ import pytest
 from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money, money
 from shared.rules.pack import RulePack, load_pack
+from shared.testing.course import SALT
 from tender.domain.award import Score, confirm_award, propose_award
 from tender.domain.catalogue import Service
 from tender.domain.contract import Contract, generate_contract
@@ -171,7 +172,7 @@ class Walk:
 
     def proposed(self, lot: str = "lot-1") -> "Walk":
         """Propose the award of a lot."""
-        self.take(propose_award(self.tender, lot, self.scores, by="olga", at=self.now, pack=self.pack))
+        self.take(propose_award(self.tender, lot, self.scores, by="olga", at=self.now, pack=self.pack, salt=SALT))
         return self
 
     def confirmed(self, lot: str = "lot-1") -> Contract:

@@ -11,6 +11,7 @@ import pytest
 from shared.kernel.errors import Forbidden, Invalid, NotAllowed, NotFound, RuleReference
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack, pack_document, read_pack
+from shared.testing.course import SALT
 from tender.domain.award import (
     Score,
     ScoreSheet,
@@ -50,7 +51,9 @@ def sheet(a: str, b: str, c: str) -> ScoreSheet:
 
 
 def test_winner_is_the_published_one_when_price_weighs_thirty(priced: Tender, pack: RulePack, noon: datetime) -> None:
-    proposed, (event,) = propose_award(priced, "lot-1", scores("78", "88", "93"), by="olga", at=noon, pack=pack)
+    proposed, (event,) = propose_award(
+        priced, "lot-1", scores("78", "88", "93"), by="olga", at=noon, pack=pack, salt=SALT
+    )
     # Vector F1b: price points 30 / 27 / 22.5 and 0.7 of the quality 78 / 88 / 93.
     assert isinstance(event, AwardProposed)
     assert [(place.bid, place.rank, place.price_points, place.total) for place in event.ranking] == [
@@ -72,7 +75,9 @@ def test_winner_is_the_published_one_when_price_weighs_thirty(priced: Tender, pa
 
 
 def test_standstill_is_ten_days_when_an_award_is_proposed(priced: Tender, pack: RulePack, noon: datetime) -> None:
-    proposed, (event,) = propose_award(priced, "lot-1", scores("78", "88", "93"), by="olga", at=noon, pack=pack)
+    proposed, (event,) = propose_award(
+        priced, "lot-1", scores("78", "88", "93"), by="olga", at=noon, pack=pack, salt=SALT
+    )
     # Ten days after Monday the 2nd is Thursday the 12th, a working day; then five working days to confirm: the day of
     # the end, Friday the 13th, is not counted, so Monday the 16th to Friday the 20th.
     assert isinstance(event, AwardProposed)
@@ -84,7 +89,7 @@ def test_result_notice_takes_the_place_of_the_standstill_when_the_pack_has_none(
     # Monday 2026-03-16, noon in Shanghai: the notice of one working day lasts to the end of Tuesday the 17th there.
     noon = datetime(2026, 3, 16, 4, 0, tzinfo=UTC)
     procedure = walk(cn, currency="CNY").opened(*OFFERS).qualified().scored({"birch": "90"}).priced()
-    proposed, _ = propose_award(procedure.tender, "lot-1", procedure.scores, by="olga", at=noon, pack=cn)
+    proposed, _ = propose_award(procedure.tender, "lot-1", procedure.scores, by="olga", at=noon, pack=cn, salt=SALT)
     ends = datetime(2026, 3, 17, 16, 0, tzinfo=UTC)
     assert standing_award(proposed, "lot-1").standstill_ends_at == ends
     with pytest.raises(NotAllowed) as refusal:
@@ -100,7 +105,7 @@ def test_result_notice_takes_the_place_of_the_standstill_when_the_pack_has_none(
 def test_points_are_shown_with_four_decimals_when_a_score_has_them(
     priced: Tender, pack: RulePack, noon: datetime
 ) -> None:
-    _, (event,) = propose_award(priced, "lot-1", scores("0", "0", "33.3333"), by="olga", at=noon, pack=pack)
+    _, (event,) = propose_award(priced, "lot-1", scores("0", "0", "33.3333"), by="olga", at=noon, pack=pack, salt=SALT)
     assert isinstance(event, AwardProposed)
     quality = {place.bid: place.quality_points["quality"] for place in event.ranking}
     # 70 % of 33.3333 is 23.33331.
@@ -113,7 +118,7 @@ def test_invalid_bid_is_neither_scored_nor_ranked_when_an_award_is_proposed(
     procedure = walk().opened(*OFFERS).qualified("alder")
     final = (Score(B, "quality", Decimal(88)), Score(C, "quality", Decimal(93)))
     check_sheet(procedure.tender, ScoreSheet("pia", final))
-    _, (event,) = propose_award(procedure.priced().tender, "lot-1", final, by="olga", at=noon, pack=pack)
+    _, (event,) = propose_award(procedure.priced().tender, "lot-1", final, by="olga", at=noon, pack=pack, salt=SALT)
     # Without A, B is the lowest: B 30 + 61.6 = 91.6, C 25 + 65.1 = 90.1.
     assert isinstance(event, AwardProposed)
     assert [(place.bid, place.total) for place in event.ranking] == [(B, Decimal("91.6")), (C, Decimal("90.1"))]
@@ -146,17 +151,17 @@ def test_award_is_refused_when_the_tender_is_not_at_the_award(
 ) -> None:
     tender = replace(priced, status=status)
     with pytest.raises(NotAllowed, match="tender-not-award"):
-        propose_award(tender, "lot-1", scores("1", "2", "3"), by="olga", at=noon, pack=pack)
+        propose_award(tender, "lot-1", scores("1", "2", "3"), by="olga", at=noon, pack=pack, salt=SALT)
 
 
 def test_award_is_refused_when_there_is_no_such_lot(priced: Tender, pack: RulePack, noon: datetime) -> None:
     with pytest.raises(NotFound, match="lot-unknown"):
-        propose_award(priced, "lot-2", scores("1", "2", "3"), by="olga", at=noon, pack=pack)
+        propose_award(priced, "lot-2", scores("1", "2", "3"), by="olga", at=noon, pack=pack, salt=SALT)
 
 
 def test_award_is_refused_when_one_stands(standstill: Tender, pack: RulePack, noon: datetime) -> None:
     with pytest.raises(NotAllowed, match="award-pending"):
-        propose_award(standstill, "lot-1", scores("1", "2", "3"), by="olga", at=noon, pack=pack)
+        propose_award(standstill, "lot-1", scores("1", "2", "3"), by="olga", at=noon, pack=pack, salt=SALT)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +192,7 @@ def test_sheet_is_admitted_when_scores_are_at_both_ends_of_the_scale(evaluation:
 
 @pytest.fixture
 def standstill(priced: Tender, pack: RulePack, noon: datetime) -> Tender:
-    return propose_award(priced, "lot-1", scores("78", "88", "93"), by="olga", at=noon, pack=pack)[0]
+    return propose_award(priced, "lot-1", scores("78", "88", "93"), by="olga", at=noon, pack=pack, salt=SALT)[0]
 
 
 def ends(tender: Tender) -> datetime:

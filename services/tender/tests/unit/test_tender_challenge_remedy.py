@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from shared.kernel.errors import NotAllowed, NotFound
+from shared.testing.course import SALT
 from tender.domain import deficiency, price_inquiry
 from tender.domain.amendment import NewAmendment, draft_amendment, publish_amendment
 from tender.domain.award import check_scored, contract_award
@@ -329,7 +330,9 @@ def framework(walk: Any) -> Any:
 
 def again(procedure: Any) -> None:
     at, pack = procedure.now, procedure.pack
-    procedure.take(propose_framework(procedure.tender, "north", procedure.scores, by="olga", at=at, pack=pack))
+    procedure.take(
+        propose_framework(procedure.tender, "north", procedure.scores, by="olga", at=at, pack=pack, salt=SALT)
+    )
 
 
 @pytest.mark.parametrize("remedy", BACK)

@@ -13,6 +13,7 @@ from shared.kernel.beacon import public_records
 from shared.kernel.errors import DomainError, Forbidden, Invalid, NotAllowed, NotFound, RuleReference
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack, load_pack
+from shared.testing.course import SALT
 from tender.domain import ties
 from tender.domain.draw_parts import Randomness
 from tender.domain.framework import Framework
@@ -108,7 +109,9 @@ def bidding(
 
 def propose(procedure: Any) -> Any:
     procedure.take(
-        propose_framework(procedure.tender, "north", procedure.scores, by="olga", at=procedure.now, pack=procedure.pack)
+        propose_framework(
+            procedure.tender, "north", procedure.scores, by="olga", at=procedure.now, pack=procedure.pack, salt=SALT
+        )
     )
     return procedure
 
@@ -121,8 +124,11 @@ def test_a_fifth_and_one_at_the_least_are_left_out_when_the_pack_is_chinas(
     event = procedure.events[-1]
     assert isinstance(event, FrameworkProposed)
     assert [supplier.id for supplier in event.suppliers] == [f"bidder-{number:02}" for number in range(admitted)]
-    assert [place.rank for place in event.ranking] == list(range(1, bidders + 1))
-    assert procedure.tender.progress("north").framework.suppliers == event.suppliers
+    proposal = procedure.tender.progress("north").framework
+    assert [place.rank for place in proposal.ranking] == list(range(1, bidders + 1))
+    # Nobody who did not win is told how the winners did, and so the public is not either.
+    assert (event.ranking, event.ranked) == ((), bidders)
+    assert proposal.suppliers == event.suppliers
     assert procedure.tender.status is Status.AWARD
 
 

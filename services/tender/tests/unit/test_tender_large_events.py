@@ -17,6 +17,7 @@ from shared.contracts.panel import ScoresLocked, ScoresRevealed
 from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack
+from shared.testing.course import SALT
 from tender.domain.award import Score, ScoreSheet, propose_award
 from tender.domain.framework_award import propose_framework
 from tender.domain.panel import Panel
@@ -100,7 +101,7 @@ def told(events: Sequence[DomainEvent], before: int, after: int) -> list[EventDa
 def test_scores_of_the_largest_tender_are_revealed_and_locked(largest: Tender, pack: RulePack, noon: datetime) -> None:
     panel = seated(largest, 3)
     revealed, events = reveal(
-        panel, largest, "member-0", [sheet(largest, member) for member in range(3)], at=noon, pack=pack
+        panel, largest, "member-0", [sheet(largest, member) for member in range(3)], at=noon, pack=pack, salt=SALT
     )
     data = told(events, panel.version, revealed.version)
     parts = [one for one in data if isinstance(one, ScoresRevealed)]
@@ -112,7 +113,7 @@ def test_scores_of_the_largest_tender_are_revealed_and_locked(largest: Tender, p
     agreed = tuple(Agreed(bid.bid, f"00{LONGEST}"[:80], Decimal(1), None, "理由" * 2_500) for bid in largest.bids[:40])
     signed = tuple(Signature(seat.label, "agreed") for seat in revealed.seats)
     before = replace(revealed, agreed=agreed, signatures=signed)
-    locked, events_of_lock = lock(before, "member-0", at=noon, tender=largest, pack=pack)
+    locked, events_of_lock = lock(before, "member-0", at=noon, tender=largest, pack=pack, salt=SALT)
     parts_of_lock = [
         one for one in told(events_of_lock, before.version, locked.version) if isinstance(one, ScoresLocked)
     ]
@@ -129,7 +130,7 @@ def test_award_of_the_largest_tender_is_proposed(
     )
     tender = replace(largest, status=Status.AWARD, content=replace(largest.content, framework=terms))
     propose: Any = propose_framework if framework else propose_award
-    proposed, events = propose(tender, "lot-1", sheet(tender, 0).scores, by="olga", at=noon, pack=pack)
+    proposed, events = propose(tender, "lot-1", sheet(tender, 0).scores, by="olga", at=noon, pack=pack, salt=SALT)
     first, *rest = told(events, tender.version, proposed.version)
     assert isinstance(first, FrameworkProposed if framework else Proposed)
     assert [(one.part, one.parts, one.award) for one in rest if isinstance(one, RankingContinued)] == [

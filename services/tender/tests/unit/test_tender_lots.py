@@ -8,6 +8,7 @@ import pytest
 from shared.kernel.errors import NotAllowed, NotFound, RuleReference
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack
+from shared.testing.course import SALT
 from tender.domain.award import cancel_award, propose_award
 from tender.domain.endings import cancel, cancel_lot, standing_award
 from tender.domain.events import AwardCancelled, Cancelled, LotCancelled, LotUnsuccessful, Unsuccessful
@@ -269,4 +270,4 @@ def test_award_is_not_taken_back_when_none_stands(walk: Any, pack: RulePack) -> 
 def test_award_of_a_lot_is_refused_when_the_lot_has_ended(walk: Any, pack: RulePack) -> None:
     procedure = walk(north="300.00", south="200.00").opened(*offers("north")).qualified().scored().priced()
     with pytest.raises(NotAllowed, match="lot-not-active"):
-        propose_award(procedure.tender, "south", procedure.scores, by="olga", at=procedure.now, pack=pack)
+        propose_award(procedure.tender, "south", procedure.scores, by="olga", at=procedure.now, pack=pack, salt=SALT)

@@ -9,6 +9,7 @@ import pytest
 
 from shared.kernel.errors import Invalid, NotAllowed, NotFound, RuleReference
 from shared.rules.pack import RulePack, load_pack, pack_document, read_pack
+from shared.testing.course import SALT
 from tender.domain.award import cancel_award, propose_award
 from tender.domain.endings import cancel_lot, standing_award
 from tender.domain.events import (
@@ -340,7 +341,7 @@ def test_price_is_left_alone_when_the_award_of_its_lot_stands_or_the_lot_has_end
     procedure.take(cancel_award(procedure.tender, "north", "It withdrew.", at=procedure.now, pack=pack))
     procedure.take(inquire_on_judgement(procedure.tender, procedure.bid("birch", "north"), at=procedure.now, pack=pack))
     with pytest.raises(NotAllowed, match="price-inquiry-open"):
-        propose_award(procedure.tender, "north", procedure.scores, by="olga", at=procedure.now, pack=pack)
+        propose_award(procedure.tender, "north", procedure.scores, by="olga", at=procedure.now, pack=pack, salt=SALT)
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.AWARD])

@@ -17,6 +17,7 @@ from shared.kernel.errors import DomainError, NotAllowed
 from shared.kernel.events import DomainEvent
 from shared.kernel.lifecycle import Lifecycle
 from shared.rules.pack import RulePack
+from shared.testing.course import SALT
 from tender.domain import award as awards
 from tender.domain import deficiency, price_inquiry, ties
 from tender.domain.contract import Contract, generate_contract
@@ -202,11 +203,15 @@ class Course(Walk):
                 DomainError,
                 match=r"tender-not-award|lot-not-active|award-pending|price-inquiry-open|deficiency-open",
             ):
-                awards.propose_award(self.tender, lot, self.scores or (), by="olga", at=self.now, pack=self.pack)
+                awards.propose_award(
+                    self.tender, lot, self.scores or (), by="olga", at=self.now, pack=self.pack, salt=SALT
+                )
             return
         assert progress is not None
         try:
-            step = awards.propose_award(self.tender, lot, self.scores or (), by="olga", at=self.now, pack=self.pack)
+            step = awards.propose_award(
+                self.tender, lot, self.scores or (), by="olga", at=self.now, pack=self.pack, salt=SALT
+            )
         except NotAllowed as refusal:
             # Refused for a tie alone, which takes two bids of one price with the same scores in sum.
             assert refusal.code == "tie-unresolved"  # noqa: PT017 - whether it is refused is not known beforehand

@@ -26,7 +26,11 @@ class RankedBid(Data):
 
 
 class Proposed(OfAward, type="award.proposed.v1", owner=OWNER):
-    """The panel's ranking names a winner; nothing is signed before the standstill has ended."""
+    """The panel's ranking names a winner; nothing is signed before the standstill has ended.
+
+    Where the rule pack keeps rankings from the public there are the winner's place and what made it at the most, and
+    ranking_digest stands for the whole.
+    """
 
     supplier: Organisation
     value: Amount
@@ -36,6 +40,8 @@ class Proposed(OfAward, type="award.proposed.v1", owner=OWNER):
     standstill_ends_at: Instant
     standstill_rule: ShortText | None = None
     lot: ShortText | None = None
+    ranked: int | None = Field(default=None, ge=1)
+    ranking_digest: Sha256 | None = None
     parts: int = Field(default=1, ge=1)
 
 

@@ -27,7 +27,10 @@ class Quote(Data):
 
 
 class FrameworkProposed(OfLot, type="award.framework-proposed.v1", owner=OWNER):
-    """The ranking names the suppliers to be admitted; nothing is concluded before the standstill has ended."""
+    """The ranking names the suppliers to be admitted; nothing is concluded before the standstill has ended.
+
+    Ranking and digest are as in award.proposed.v1.
+    """
 
     suppliers: tuple[Organisation, ...]
     ranking: tuple[RankedBid, ...]
@@ -35,6 +38,8 @@ class FrameworkProposed(OfLot, type="award.framework-proposed.v1", owner=OWNER):
     derivation: tuple[dict[str, Any], ...]
     standstill_ends_at: Instant
     standstill_rule: ShortText | None = None
+    ranked: int | None = Field(default=None, ge=1)
+    ranking_digest: Sha256 | None = None
     parts: int = Field(default=1, ge=1)
 
 

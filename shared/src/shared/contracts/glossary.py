@@ -162,7 +162,14 @@ _BY_NAME: Mapping[str, str] = {
     "questions_until": "Until when questions are taken.",
     "quotes": "Every supplier's last quote.",
     "rank": "The place in the ranking, from 1.",
-    "ranking": "Every valid bid that was not passed over, the best first; points and ranks are those among all.",
+    "ranked": "How many bids have a place; null: told when everybody was always told of each.",
+    "ranking": (
+        "Every valid bid that was not passed over, the best first; points and ranks are those among all. Where the "
+        "ranking is not public, the winners' places, or none."
+    ),
+    "ranking_digest": (
+        "The SHA-256 of a salt and the whole ranking with its derivation, where they are not public; null: they are."
+    ),
     "rated": "Whether enough periods are graded for a mean to say something.",
     "rationale": "Why this method was chosen, in words; null: it is the open one.",
     "reason": "Why.",
@@ -187,7 +194,9 @@ _BY_NAME: Mapping[str, str] = {
     "scheduled_at": "When the intention to buy became public.",
     "scheme": "Who keeps the register (org-id.guide).",
     "score": "The score of the period, from 0 to 100.",
-    "scores": "One entry for each score.",
+    "scored": "How many scores there are, whether everybody reads them or not; null: told when they were always told.",
+    "scores": "One entry for each score; none where scores are not public.",
+    "scores_digest": "The SHA-256 of a salt and all that is not told of the scores; null: they are public.",
     "seed": "The randomness of the draw, in hexadecimal digits.",
     "service": "What is bought.",
     "selected": "Those who are offered a place, in the order drawn.",

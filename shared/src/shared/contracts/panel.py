@@ -122,20 +122,31 @@ class PanelMemberReplaced(OfTender, type="tender.panel-member-replaced.v1", owne
 
 
 class ScoresRevealed(OfTender, type="tender.scores-revealed.v1", owner=OWNER):
-    """Every member has scored, and all scores are revealed at once; they cannot be changed any more."""
+    """Every member has scored, and all scores are revealed at once; they cannot be changed any more.
+
+    Where the rule pack keeps scores from the public there are none here, and scores_digest stands for them.
+    """
 
     round: int = Field(ge=1)
     scores: tuple[PanelScore, ...]
+    scored: int | None = Field(default=None, ge=0)
+    scores_digest: Sha256 | None = None
     part: int = Field(default=1, ge=1)
     parts: int = Field(default=1, ge=1)
 
 
 class ScoresLocked(OfTender, type="tender.scores-locked.v1", owner=OWNER):
-    """The panel's scores are final, with the reasons of what differs from the mean and of who dissents."""
+    """The panel's scores are final, with the reasons of what differs from the mean and of who dissents.
+
+    Where the rule pack keeps scores from the public there are neither scores nor reasons here, and scores_digest stands
+    for them.
+    """
 
     round: int = Field(ge=1)
     scores: tuple[FinalScore, ...]
     signatures: tuple[ReportSignature, ...]
+    scored: int | None = Field(default=None, ge=0)
+    scores_digest: Sha256 | None = None
     part: int = Field(default=1, ge=1)
     parts: int = Field(default=1, ge=1)
 

@@ -12,9 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from evaluation.domain.external.canonical import canonical
 from onebox.ocds.compiling import compiled
 from onebox.ocds.document import Document, Position, Problem, Release
+from shared.kernel.canonical import canonical
 
 _SCHEMA = """
     PRAGMA journal_mode = off;

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from pydantic import ValidationError
+
 from onebox.replay.course import Course, read_courses
+from onebox.replay.withheld import NOT_PUBLIC, Found, NotShown, Show, show_nothing
 from shared.contracts import award, tender
 from shared.contracts.event import Event
 from shared.kernel.errors import Invalid
@@ -14,7 +17,7 @@ from shared.rules.gates import stage_of
 from shared.rules.replay import DecidedBid, DecidedLot, EndedLot, NotReplayed
 from shared.rules.replay_terms import pack_or_none
 
-Found = DecidedLot | EndedLot | NotReplayed
+Sorted = DecidedLot | EndedLot | NotReplayed
 
 _CANCELLED = ("cancelled", "The lot was cancelled before its award.")
 _NOTHING_RANKED = ("lot-unsuccessful", "The lot ended without an award, and no event tells what would rank its bids.")
@@ -30,9 +33,12 @@ class History:
     left_out: tuple[NotReplayed, ...]
 
 
-def read_history(events: Iterable[Event]) -> History:
-    """Sort the lots of all procedures by what can be done with them."""
-    found = [lot for ocid, course in read_courses(events).items() for lot in _lots(ocid, course)]
+def read_history(events: Iterable[Event], show: Show = show_nothing) -> History:
+    """Sort the lots of all procedures by what can be done with them; what is not public is asked of `show`."""
+    courses = read_courses(events)
+    kept = [one for course in courses.values() for one in course.proposed.values() if one.ranking_digest is not None]
+    shown = show(kept)
+    found = [lot for ocid, course in courses.items() for lot in _lots(ocid, course, shown)]
     return History(
         tuple(lot for lot in found if isinstance(lot, DecidedLot)),
         tuple(lot for lot in found if isinstance(lot, EndedLot)),
@@ -40,7 +46,7 @@ def read_history(events: Iterable[Event]) -> History:
     )
 
 
-def _lots(ocid: str, course: Course) -> Iterator[Found]:
+def _lots(ocid: str, course: Course, shown: Found) -> Iterator[Sorted]:
     title = course.published.title if course.published else ""
     if course.malformed is not None:
         reason = f"An event of the procedure is not of its declared type: {course.malformed}."
@@ -53,14 +59,14 @@ def _lots(ocid: str, course: Course) -> Iterator[Found]:
         yield from _ended(ocid, course, title)
         for lot, proposal in course.proposed.items():
             if lot not in course.lots_ended:
-                yield _awarded(ocid, lot, course, course.published, proposal)
+                yield _awarded(ocid, lot, course, course.published, proposal, shown)
         named = {lot for lot in (*course.proposed, *course.lots_ended) if lot is not None}
         for item in course.published.lots if named else ():
             if item.id not in named:
                 yield NotReplayed(ocid, title, item.id, *_unfinished(course))
 
 
-def _ended(ocid: str, course: Course, title: str) -> Iterator[Found]:
+def _ended(ocid: str, course: Course, title: str) -> Iterator[Sorted]:
     published = course.published
     own = pack_or_none(published.pack.id, published.pack.version) if published is not None else None
     for lot, end in course.unsuccessful.items():
@@ -76,16 +82,33 @@ def _ended(ocid: str, course: Course, title: str) -> Iterator[Found]:
 
 
 def _awarded(
-    ocid: str, lot: str | None, course: Course, published: tender.Published, proposal: award.Proposed
+    ocid: str,
+    lot: str | None,
+    course: Course,
+    published: tender.Published,
+    proposal: award.Proposed,
+    shown: Found,
 ) -> DecidedLot | NotReplayed:
     if lot in course.taken_back:
         return NotReplayed(ocid, published.title, lot, *_PASSED_ON)
     if str(proposal.award) not in course.confirmed:
         return NotReplayed(ocid, published.title, lot, *_unconfirmed(course))
     try:
-        return _decided(ocid, lot, course, published, proposal)
+        return _decided(ocid, lot, course, published, _whole(proposal, shown))
     except Invalid as refusal:
         return NotReplayed(ocid, published.title, lot, refusal.code, refusal.detail)
+
+
+def _whole(proposal: award.Proposed, shown: Found) -> award.Proposed:
+    if proposal.ranking_digest is None:
+        return proposal
+    content = shown.get(proposal.ranking_digest, NOT_PUBLIC)
+    if isinstance(content, NotShown):
+        raise Invalid(content.code, content.reason)
+    try:
+        return award.Proposed.model_validate({**proposal.model_dump(mode="json"), **content})
+    except ValidationError as problem:
+        raise Invalid("ranking-malformed", "What was shown is no ranking.") from problem
 
 
 def _unfinished(course: Course) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from onebox.replay.history import read_history
 from onebox.replay.printing import show
 from onebox.replay.terms import read_terms
 from onebox.replay.unusable import Unusable
+from onebox.replay.withheld import Show
 from shared.contracts.event import Event
 from shared.rules.replay_report import report
 from shared.rules.replaying import replay
@@ -25,18 +26,19 @@ def run(
     *,
     settings: Sequence[str],
     parameters: Sequence[str],
+    whole: Show,
     out: Path | None,
     chart: Path | None,
     as_json: bool,
     console: Console,
 ) -> None:
-    """Replay what a file or a running system (by its address) tells.
+    """Replay what a file or a running system (by its address) tells, with what `whole` shows of kept rankings.
 
     Raises:
         Unusable: if anything that was given is of no use.
     """
     terms = read_terms(pack, settings, parameters)
-    history = read_history(_some(_events(source), source))
+    history = read_history(_some(_events(source), source), whole)
     found = replay(history.decided, history.ended, terms, history.left_out)
     document = report(found)
     if out is not None:

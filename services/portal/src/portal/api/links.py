@@ -10,7 +10,7 @@ from fastapi import Request
 from portal.domain.entry import Entry
 from portal.domain.procedure import Procedure
 from shared.contracts import catalogue
-from shared.rules.pack import available_packs, pack_versions
+from shared.rules.pack import available_packs, load_pack, pack_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,14 @@ def rule_pack_page(pack_id: str, version: str) -> str | None:
     versions = pack_versions(pack_id) if pack_id in available_packs() else ()
     begins = (entry["effective"]["from"] for entry in versions if entry["version"] == version)
     return next((f"/rules/{pack_id}?on={day}" for day in begins), None)
+
+
+def rule_source(pack_id: str, version: str, rule_id: str) -> str | None:
+    """Return where a rule of a pack comes from; None for one that does not come with this software."""
+    if rule_pack_page(pack_id, version) is None:
+        return None
+    rule = load_pack(pack_id, version).rules.get(rule_id)
+    return rule.source if rule else None
 
 
 def event_page(source: str, event_id: UUID) -> str:

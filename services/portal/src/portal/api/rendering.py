@@ -99,6 +99,7 @@ _environment.globals.update(
     event_page=links.event_page,
     event_type_page=links.event_type_page,
     rule_pack_page=links.rule_pack_page,
+    rule_source=links.rule_source,
 )
 
 

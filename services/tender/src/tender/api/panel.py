@@ -178,7 +178,8 @@ async def show_panel_record(connection: Reading, tender_id: UUID) -> RecordView:
 async def shown(connection: Reading, panel: Panel, response: Response, actor: Actor | None) -> PanelView:
     """Show a panel as this party may see it."""
     response.headers["ETag"] = etag(panel.version)
-    return PanelView.of(panel, await queries.panel_names(connection, panel, actor))
+    names, scores = await queries.panel_insight(connection, panel, actor)
+    return PanelView.of(panel, names, scores=scores)
 
 
 def _composition(body: CompositionBody) -> Composition:

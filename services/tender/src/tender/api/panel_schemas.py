@@ -154,7 +154,11 @@ class FinalScoreView(View):
 
 
 class PanelView(View):
-    """A panel by labels; `names` are those who have accepted, in no order that tells whose label is whose."""
+    """A panel by labels; `names` are those who have accepted, in no order that tells whose label is whose.
+
+    Scores, and what is argued about them, are shown to those who read the evaluation where the rule pack does not make
+    it public (`award.ranking-public`); `scored` is how many final ones there are.
+    """
 
     id: UUID
     tender: UUID
@@ -171,10 +175,11 @@ class PanelView(View):
     agreed: list[AgreedView]
     signatures: list[SignatureView]
     final: list[FinalScoreView]
+    scored: int
 
     @classmethod
-    def of(cls, panel: Panel, names: Sequence[str] | None) -> Self:
-        """Show a panel with the names of its members, where they are shown."""
+    def of(cls, panel: Panel, names: Sequence[str] | None, *, scores: bool) -> Self:
+        """Show a panel with the names of its members and with its scores, where they are shown."""
         return cls(
             id=panel.id,
             tender=panel.tender,
@@ -187,8 +192,9 @@ class PanelView(View):
             chair=panel.chair,
             names=None if names is None else list(names),
             round=panel.round,
-            scores=[MemberScoreView.model_validate(score) for score in panel.scores],
-            agreed=[AgreedView.model_validate(one) for one in panel.agreed],
-            signatures=[SignatureView.model_validate(one) for one in shown_signatures(panel)],
-            final=[FinalScoreView.model_validate(one) for one in panel.final],
+            scores=[MemberScoreView.model_validate(score) for score in panel.scores if scores],
+            agreed=[AgreedView.model_validate(one) for one in panel.agreed if scores],
+            signatures=[SignatureView.model_validate(one) for one in shown_signatures(panel, reasons=scores)],
+            final=[FinalScoreView.model_validate(one) for one in panel.final if scores],
+            scored=len(panel.final),
         )

@@ -217,7 +217,14 @@ class ListedAwardView(View):
 
 
 class AwardView(ListedAwardView):
-    ranking: list[RankedBidView]
+    """An award with the places that everybody may read, of as many bids as were `ranked`.
+
+    Where the rule pack does not make the whole ranking public, `ranking_digest` stands for it.
+    """
+
+    ranking: list[RankedBidView] = Field(validation_alias="public_ranking")
+    ranked: int
+    ranking_digest: Sha256 | None
 
 
 class ListedFrameworkProposalView(View):
@@ -228,7 +235,11 @@ class ListedFrameworkProposalView(View):
 
 
 class FrameworkProposalView(ListedFrameworkProposalView):
-    ranking: list[RankedBidView]
+    """Who is to be admitted, with the places that everybody may read, as in an award."""
+
+    ranking: list[RankedBidView] = Field(validation_alias="public_ranking")
+    ranked: int
+    ranking_digest: Sha256 | None
 
 
 class ListedLotView(View):
@@ -304,7 +315,7 @@ class ListedTenderView(View):
 
 
 class TenderView(ListedTenderView):
-    """A tender, with the ranking of every award."""
+    """A tender, with what is public of the ranking of every award."""
 
     lots: Sequence[LotProgressView]
 

@@ -26,6 +26,7 @@ from tender.domain.portions import tell_ranking
 from tender.domain.requirements import allowed_scores
 from tender.domain.standstill import reference_of, standstill
 from tender.domain.tender import Tender
+from tender.domain.withheld import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,13 @@ def may_propose(tender: Tender, lot: str) -> None:
 
 
 def propose_award(
-    tender: Tender, lot: str, scores: Sequence[Score], *, by: str, at: datetime, pack: RulePack
+    tender: Tender, lot: str, scores: Sequence[Score], *, by: str, at: datetime, pack: RulePack, salt: str
 ) -> Change:
     """Rank the valid bids of a lot and name the first that was not passed over; the standstill begins.
 
     Who is passed over keeps its place among the others, so that the next is the one that was published as the next. A
-    lot with fewer responsive bids than the pack asks for, or with nobody left to award it to, ends.
+    lot with fewer responsive bids than the pack asks for, or with nobody left to award it to, ends. The salt is that of
+    the ranking's digest, where the pack does not make the ranking public.
 
     Raises:
         NotAllowed: tie-unresolved; what may_propose() and standstill() refuse.
@@ -142,14 +144,15 @@ def propose_award(
     ranking = rank_bids(tender, responsive, scores, pack)
     left = _left(placed(responsive, ranking.bids), progress.passed_over)
     places = ties.resolve(left, quality_of(tender, scores), tender.tie_draws, pack)
-    award = _award(tender, lot, places, by=by, at=at, pack=pack)
+    told = tell(places, ranking.derivation, winners=[places[0].bid], salt=salt, pack=pack)
+    award = replace(_award(tender, lot, places, by=by, at=at, pack=pack), disclosure=told.disclosure)
     after = tender.with_lot(replace(progress, awards=(*progress.awards, award)))
     return tell_ranking(
         replace(after, status=TENDER.move("award", after.status, Status.AWARD)),
         AwardProposed,
-        places,
-        ranking.derivation,
+        told,
         lot=lot,
+        ranked=len(places),
         award=award.id,
         supplier=award.supplier,
         value=award.value,

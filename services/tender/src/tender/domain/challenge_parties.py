@@ -79,8 +79,11 @@ def insight(challenge: Challenge, actor: Actor | None, case: Case) -> Insight:
 
 
 def _is_party(challenge: Challenge, actor: Actor, case: Case) -> bool:
-    if actor.organisation in {challenge.challenger.id, challenge.buyer.id}:
-        return True
+    return actor.organisation in {challenge.challenger.id, challenge.buyer.id} or decides(challenge, actor, case)
+
+
+def decides(challenge: Challenge, actor: Actor, case: Case) -> bool:
+    """Say whether somebody decides a complaint, or is of a body that could."""
     if DECIDER not in actor.roles:
         return False
     if challenge.decider is not None:

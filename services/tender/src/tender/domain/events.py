@@ -13,6 +13,7 @@ from tender.domain.draw_parts import Closing, Draw
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Milestone, OpenedBid, Party, RankedBid
 from tender.domain.procurement import Procurement
 from tender.domain.requirements import RequirementCriterion
+from tender.domain.withheld import Withheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +192,9 @@ class AwardProposed(ProcedureEvent):
     derivation: tuple[dict[str, Any], ...]
     standstill_ends_at: datetime
     standstill_rule: str | None
+    ranked: int
+    ranking_digest: str | None = None
+    withheld: Withheld | None = None
     parts: int = 1
 
 

@@ -21,6 +21,7 @@ from tender.domain.parts import FrameworkProposal, FrameworkTerms, LotStatus, St
 from tender.domain.portions import tell_ranking
 from tender.domain.standstill import reference_of, standstill
 from tender.domain.tender import Tender
+from tender.domain.withheld import tell
 
 METHODS = frozenset({"framework-closed", "framework-open"})
 _ADMISSION = ("framework.minimum-winners", "framework.elimination-share", "framework.minimum-eliminated")
@@ -68,11 +69,11 @@ def not_for_framework(tender: Tender) -> None:
 
 
 def propose_framework(
-    tender: Tender, lot: str, scores: Sequence[Score], *, by: str, at: datetime, pack: RulePack
+    tender: Tender, lot: str, scores: Sequence[Score], *, by: str, at: datetime, pack: RulePack, salt: str
 ) -> Change:
     """Rank the bids of a lot and name those that are admitted; the standstill begins.
 
-    As many are admitted as the pack and the terms let; with too few, the lot ends.
+    As many are admitted as the pack and the terms let; with too few, the lot ends. The salt is as in an award.
 
     Raises:
         NotAllowed: what may_propose_framework() and standstill() refuse; tie-unresolved.
@@ -88,6 +89,8 @@ def propose_framework(
     ranking = rank_bids(tender, bids, scores, pack)
     quality = quality_of(tender, scores)
     places = ties.resolve(placed(bids, ranking.bids), quality, tender.tie_draws, pack, places=admitted)
+    winners = [place.bid for place in places[:admitted]]
+    told = tell(places, ranking.derivation, winners=winners, salt=salt, pack=pack)
     still = standstill(tender, lot, at=at, pack=pack)
     proposal = FrameworkProposal(
         suppliers=tuple(place.bidder for place in places[:admitted]),
@@ -97,14 +100,15 @@ def propose_framework(
         standstill_ends_at=still.ends_at,
         standstill_rule=still.rule,
         confirmation_due=pack.ends_at("award-confirmation", still.ends_at, tender.acceleration),
+        disclosure=told.disclosure,
     )
     proposed = tender.with_lot(replace(progress, framework=proposal))
     return tell_ranking(
         replace(proposed, status=TENDER.move("award", proposed.status, Status.AWARD)),
         FrameworkProposed,
-        places,
-        ranking.derivation,
+        told,
         lot=lot,
+        ranked=len(places),
         suppliers=proposal.suppliers,
         formula=pack.text("price-formula"),
         standstill_ends_at=still.ends_at,

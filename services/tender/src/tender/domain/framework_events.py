@@ -9,6 +9,7 @@ from shared.kernel.money import Money
 from tender.domain.events import ProcedureEvent
 from tender.domain.framework_parts import Quote
 from tender.domain.parts import Party, RankedBid
+from tender.domain.withheld import Withheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,9 @@ class FrameworkProposed(ProcedureEvent):
     derivation: tuple[dict[str, Any], ...]
     standstill_ends_at: datetime
     standstill_rule: str | None
+    ranked: int
+    ranking_digest: str | None = None
+    withheld: Withheld | None = None
     parts: int = 1
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from tender.domain.draw_parts import Closing, Draw
 from tender.domain.events import ProcedureEvent
 from tender.domain.panel_parts import FinalScore, MemberScore, Signature, Substitution
+from tender.domain.withheld import Withheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,9 @@ class MemberReplaced(PanelEvent):
 class ScoresRevealed(PanelEvent):
     round: int
     scores: tuple[MemberScore, ...]
+    scored: int
+    scores_digest: str | None = None
+    withheld: Withheld | None = None
     part: int = 1
     parts: int = 1
 
@@ -42,6 +46,9 @@ class ScoresLocked(PanelEvent):
     round: int
     scores: tuple[FinalScore, ...]
     signatures: tuple[Signature, ...]
+    scored: int
+    scores_digest: str | None = None
+    withheld: Withheld | None = None
     part: int = 1
     parts: int = 1
 

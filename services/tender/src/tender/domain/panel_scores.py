@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from shared.kernel.errors import Forbidden, Invalid, NotAllowed
@@ -20,6 +21,7 @@ from tender.domain.parts import Status
 from tender.domain.portions import portions, size_told
 from tender.domain.roles import Part, take_part
 from tender.domain.tender import Tender
+from tender.domain.withheld import Withheld, final_content, is_public, scores_content, withhold
 
 _FOUR_PLACES = Decimal("0.0001")
 CHANGES = "committee.score-changes"
@@ -66,9 +68,9 @@ def may_reveal(panel: Panel, tender: Tender, person: str, scored: Sequence[str],
 
 
 def reveal(
-    panel: Panel, tender: Tender, person: str, sheets: Sequence[ScoreSheet], *, at: datetime, pack: RulePack
+    panel: Panel, tender: Tender, person: str, sheets: Sequence[ScoreSheet], *, at: datetime, pack: RulePack, salt: str
 ) -> tuple[Panel, tuple[ScoresRevealed, ...]]:
-    """Reveal all sheets at once, and lock them.
+    """Reveal all sheets at once, and lock them; the salt is that of their digest, where they are not public.
 
     Raises:
         Forbidden, NotAllowed: what may_reveal() refuses.
@@ -81,7 +83,8 @@ def reveal(
         if sheet.member in labels
         for score in sheet.scores
     )
-    told = portions(scores, size_told)
+    withheld = None if is_public(pack) else withhold(scores_content(scores), salt)
+    told = portions(scores if withheld is None else (), size_told)
     after = replace(
         panel,
         version=panel.version + len(told),
@@ -90,7 +93,15 @@ def reveal(
         scores=scores,
     )
     return after, tuple(
-        ScoresRevealed(**panel.of(panel.version + part), round=panel.round, scores=given, part=part, parts=len(told))
+        ScoresRevealed(
+            **panel.of(panel.version + part),
+            round=panel.round,
+            scores=given,
+            scored=len(scores),
+            **_sealed(withheld),
+            part=part,
+            parts=len(told),
+        )
         for part, given in enumerate(told, 1)
     )
 
@@ -154,9 +165,11 @@ def sign(panel: Panel, person: str, vote: Vote, reasons: str | None, *, tender: 
 
 
 def lock(
-    panel: Panel, person: str, *, at: datetime, tender: Tender, pack: RulePack
+    panel: Panel, person: str, *, at: datetime, tender: Tender, pack: RulePack, salt: str
 ) -> tuple[Panel, tuple[ScoresLocked, ...]]:
     """Make the scores final, by the majority; who is silent when the term has passed has agreed.
+
+    Where scores are not public, no argument about them is either: how members voted is told without their reasons.
 
     Raises:
         Forbidden: not-on-panel, not-chair.
@@ -184,8 +197,9 @@ def lock(
             satisfied_by="Other agreed scores, signed by the majority.",
         )
     final = final_scores(panel)
-    whole: list[FinalScore | Signature] = [*final, *signatures]
-    told = portions(whole, size_told)
+    withheld = None if is_public(pack) else withhold(final_content(final, signatures), salt)
+    public: list[FinalScore | Signature] = [*final, *signatures] if withheld is None else [*voted(signatures)]
+    told = portions(public, size_told)
     after = replace(
         panel,
         version=panel.version + len(told),
@@ -200,6 +214,8 @@ def lock(
             round=panel.round,
             scores=tuple(item for item in items if isinstance(item, FinalScore)),
             signatures=tuple(item for item in items if isinstance(item, Signature)),
+            scored=len(final),
+            **_sealed(withheld),
             part=part,
             parts=len(told),
         )
@@ -264,6 +280,15 @@ def ranked_scores(panel: Panel | None, tender: Tender) -> tuple[Score, ...] | No
     if panel is None or panel.round != tender.round or panel.status is not PanelStatus.LOCKED:
         return None
     return tuple(Score(score.bid, score.criterion, score.value) for score in panel.final)
+
+
+def voted(signatures: Sequence[Signature]) -> tuple[Signature, ...]:
+    """Leave of the signatures who voted how."""
+    return tuple(replace(signature, reasons=None) for signature in signatures)
+
+
+def _sealed(withheld: Withheld | None) -> dict[str, Any]:
+    return {"scores_digest": withheld.digest if withheld else None, "withheld": withheld}
 
 
 def _chair(panel: Panel, person: str) -> None:

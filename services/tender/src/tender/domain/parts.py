@@ -167,7 +167,41 @@ class RankedBid:
 
 
 @dataclass(frozen=True, slots=True)
-class Award:
+class Disclosure:
+    """What of a ranking everybody may read where the rule pack does not make it public whole.
+
+    Shape: digest is the salted one of the whole ranking with its derivation.
+    """
+
+    ranking: tuple[RankedBid, ...]
+    digest: str
+
+
+class Ranked:
+    """What has a ranking, of which not everything may be public."""
+
+    __slots__ = ()
+    ranking: tuple[RankedBid, ...]
+    disclosure: Disclosure | None
+
+    @property
+    def public_ranking(self) -> tuple[RankedBid, ...]:
+        """Return the places that everybody may read."""
+        return self.ranking if self.disclosure is None else self.disclosure.ranking
+
+    @property
+    def ranking_digest(self) -> str | None:
+        """Return the digest of the whole ranking where it is not public."""
+        return None if self.disclosure is None else self.disclosure.digest
+
+    @property
+    def ranked(self) -> int:
+        """Return how many bids have a place."""
+        return len(self.ranking)
+
+
+@dataclass(frozen=True, slots=True)
+class Award(Ranked):
     """The proposal of a lot's first, and what became of it.
 
     Shape: standstill_rule is the rule of the pack that sets the standstill; None, if none asks for one here.
@@ -187,6 +221,7 @@ class Award:
     contract: UUID | None = None
     cancelled_because: str | None = None
     standstill_rule: str | None = None
+    disclosure: Disclosure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +238,7 @@ class FrameworkTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameworkProposal:
+class FrameworkProposal(Ranked):
     """Who is to be admitted to a framework agreement, in the order of their rank.
 
     Shape: standstill_rule as in an award.
@@ -216,6 +251,7 @@ class FrameworkProposal:
     standstill_ends_at: datetime
     confirmation_due: datetime
     standstill_rule: str | None = None
+    disclosure: Disclosure | None = None
 
 
 @dataclass(frozen=True, slots=True)

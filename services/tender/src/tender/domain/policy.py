@@ -3,6 +3,8 @@
 from shared.kernel.access import Actor, Policy, Relation, rule
 
 OFFICES = frozenset({"procurement-officer", "procurement-head"})
+AUDIT = frozenset({"auditor", "supervision-coordinator"})
+"""Who watches over procurement; an inspector of one contract's delivery is none of them."""
 
 POLICY: Policy = {
     "plan.make": rule("procurement-officer"),
@@ -38,6 +40,7 @@ POLICY: Policy = {
     "award.cancel": rule("procurement-head", relation=Relation.OWN_ORGANISATION),
     "award.examine": rule("procurement-officer", relation=Relation.OWN_ORGANISATION),
     "award.draw-tie": rule("procurement-officer", "procurement-head", relation=Relation.OWN_ORGANISATION),
+    "award.read-evaluation": rule(*OFFICES, *AUDIT, "panel-member", "complaint-decider"),
     "award.read-explanation": rule("procurement-officer", "procurement-head", "panel-member", "provider"),
     "bid.submit": rule("provider"),
     "bid.receipt": rule("provider", relation=Relation.OWN_ORGANISATION),

@@ -8,6 +8,7 @@ from tender.domain.framework_events import FrameworkProposed
 from tender.domain.panel_parts import FinalScore, MemberScore, Signature
 from tender.domain.parts import RankedBid
 from tender.domain.tender import Tender
+from tender.domain.withheld import Told
 
 LARGEST = 900_000
 """Bytes of an event that a list may take; the log takes a tenth more, for what stands beside the list."""
@@ -16,7 +17,7 @@ _FREE_TEXT = 6
 _SCORE, _FINAL_SCORE, _SIGNATURE, _PLACE, _POINTS, _STEP = 160, 200, 100, 300, 40, 8
 
 Item = TypeVar("Item")
-Told = MemberScore | FinalScore | Signature | RankedBid | Mapping[str, Any]
+Listed = MemberScore | FinalScore | Signature | RankedBid | Mapping[str, Any]
 Proposed = TypeVar("Proposed", AwardProposed, FrameworkProposed)
 
 
@@ -37,7 +38,7 @@ def portions(items: Sequence[Item], size: Callable[[Item], int]) -> tuple[tuple[
     return tuple(map(tuple, found))
 
 
-def size_told(item: Told) -> int:
+def size_told(item: Listed) -> int:
     """Return how many bytes something takes in an event at the most."""
     match item:
         case MemberScore():
@@ -56,16 +57,23 @@ def size_told(item: Told) -> int:
 def tell_ranking(
     tender: Tender,
     kind: type[Proposed],
-    ranking: Sequence[RankedBid],
-    derivation: Sequence[Mapping[str, Any]],
+    ranking: Told,
     *,
     lot: str,
     **fields: Any,
 ) -> tuple[Tender, tuple[Proposed | RankingContinued, ...]]:
     """Tell a proposal with its ranking and derivation; what has no room in its event follows in the next ones."""
-    whole: list[RankedBid | Mapping[str, Any]] = [*ranking, *derivation]
-    told = portions(whole, size_told)
-    after, first = tender.telling(kind, lot=lot, parts=len(told), **_ranking(told[0]), **fields)
+    public: list[RankedBid | Mapping[str, Any]] = [*ranking.ranking, *ranking.derivation]
+    told = portions(public, size_told)
+    after, first = tender.telling(
+        kind,
+        lot=lot,
+        ranking_digest=ranking.digest,
+        withheld=ranking.withheld,
+        parts=len(told),
+        **_ranking(told[0]),
+        **fields,
+    )
     events: list[Proposed | RankingContinued] = [first]
     for part, items in enumerate(told[1:], 2):
         after, event = after.telling(

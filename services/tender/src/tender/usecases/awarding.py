@@ -21,6 +21,7 @@ from tender.domain.panel import Panel
 from tender.domain.panel_scores import ranked_scores
 from tender.domain.roles import Part
 from tender.domain.tender import Tender
+from tender.usecases import withheld
 from tender.usecases.annulment import annul_contract
 from tender.usecases.challenges import hold_up
 from tender.usecases.notices import tell_result
@@ -54,8 +55,11 @@ async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, versio
     """Rank the bids of a lot and begin the standstill."""
     before, panel = await _proposable(work, actor, tender_id, lot, version)
     scores = ranked_scores(panel, before)
-    change = propose_award(before, lot, scores or (), by=actor.person, at=work.now, pack=pack_of(before))
+    change = propose_award(
+        before, lot, scores or (), by=actor.person, at=work.now, pack=pack_of(before), salt=withheld.new_salt()
+    )
     after = await _kept(work, before, change)
+    await withheld.keep(work, tender_id, change[1])
     await tell_result(work, after, lot)
     return after
 

@@ -29,6 +29,7 @@ from tender.domain.policy import POLICY
 from tender.domain.roles import Part
 from tender.domain.seal import digest, scheme
 from tender.domain.tender import Tender
+from tender.usecases import withheld
 from tender.usecases.bidding import verified
 from tender.usecases.challenges import hold_up
 from tender.usecases.notices import tell_result
@@ -56,9 +57,12 @@ async def propose(work: Work, actor: Actor, tender_id: UUID, lot: str, *, versio
     """Rank the bids of a lot and name who is to be admitted."""
     before, panel = await _proposable(work, actor, tender_id, lot, version)
     scores = ranked_scores(panel, before)
-    after, events = propose_framework(before, lot, scores or (), by=actor.person, at=work.now, pack=pack_of(before))
+    after, events = propose_framework(
+        before, lot, scores or (), by=actor.person, at=work.now, pack=pack_of(before), salt=withheld.new_salt()
+    )
     await store.save_tender(work.connection, before, after)
     await work.record(events)
+    await withheld.keep(work, tender_id, events)
     await tell_result(work, after, lot)
     return after
 

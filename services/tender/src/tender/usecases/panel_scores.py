@@ -11,6 +11,7 @@ from tender.db import panels as panel_store
 from tender.domain import panel_scores
 from tender.domain.panel import Panel
 from tender.domain.panel_parts import Agreed, Vote
+from tender.usecases import withheld
 from tender.usecases.panel import for_member
 from tender.usecases.planning import own_tender
 
@@ -27,9 +28,12 @@ async def reveal(work: Work, actor: Actor, tender_id: UUID) -> Panel:
     """Reveal all sheets at once."""
     tender, before, pack = await for_member(work, tender_id)
     sheets = await panel_store.sheets(work.connection, before)
-    after, events = panel_scores.reveal(before, tender, actor.person, sheets, at=work.now, pack=pack)
+    after, events = panel_scores.reveal(
+        before, tender, actor.person, sheets, at=work.now, pack=pack, salt=withheld.new_salt()
+    )
     await panel_store.save(work.connection, before, after)
     await work.record(events)
+    await withheld.keep(work, tender_id, events)
     return after
 
 
@@ -55,9 +59,12 @@ async def sign(
 async def lock(work: Work, actor: Actor, tender_id: UUID) -> Panel:
     """Make the scores final."""
     tender, before, pack = await for_member(work, tender_id)
-    after, events = panel_scores.lock(before, actor.person, at=work.now, tender=tender, pack=pack)
+    after, events = panel_scores.lock(
+        before, actor.person, at=work.now, tender=tender, pack=pack, salt=withheld.new_salt()
+    )
     await panel_store.save(work.connection, before, after)
     await work.record(events)
+    await withheld.keep(work, tender_id, events)
     return after
 
 

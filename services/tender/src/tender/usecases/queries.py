@@ -20,6 +20,7 @@ from tender.domain.parts import OpenedBid, TieDraw
 from tender.domain.search import Search
 from tender.domain.tender import Tender
 from tender.usecases.visibility import visible
+from tender.usecases.withheld import shows_scores
 
 
 async def tender(connection: AsyncConnection, identifier: UUID, actor: Actor | None) -> Tender:
@@ -67,10 +68,13 @@ async def panel(connection: AsyncConnection, identifier: UUID) -> Panel:
     return await panels.panel(connection, identifier)
 
 
-async def panel_names(connection: AsyncConnection, panel: Panel, actor: Actor | None) -> tuple[str, ...] | None:
-    """Return the names of a panel's members that are shown to this party, if they are."""
+async def panel_insight(
+    connection: AsyncConnection, panel: Panel, actor: Actor | None
+) -> tuple[tuple[str, ...] | None, bool]:
+    """Return the names of a panel's members that are shown to this party, if they are, and whether its scores are."""
     found = await store.tender(connection, panel.tender)
-    return shown_names(panel, found, pack_of(found), actor)
+    names = shown_names(panel, found, pack_of(found), actor)
+    return names, await shows_scores(connection, found, panel, actor)
 
 
 async def tie_draws(connection: AsyncConnection, identifier: UUID, lot: str) -> tuple[Tender, Sequence[TieDraw]]:

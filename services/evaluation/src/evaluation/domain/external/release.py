@@ -6,8 +6,8 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, NoReturn
 
-from evaluation.domain.external.canonical import canonical
 from evaluation.domain.external.process import ExternalProcess, external_process
+from shared.kernel.canonical import canonical
 from shared.kernel.errors import Invalid
 
 # Of this length an integer still fits into 64 bits.

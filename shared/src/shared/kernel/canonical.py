@@ -21,6 +21,19 @@ def digest(value: object) -> str:
     return sha256(canonical(value).encode(errors="surrogatepass")).hexdigest()
 
 
+def salted_digest(salt: str, value: object) -> str:
+    """Return the SHA-256 of a salt's bytes followed by a JSON value, in hexadecimal.
+
+    Without the salt nobody finds the value by trying likely ones.
+
+    Units: the salt is in hexadecimal digits.
+
+    Raises:
+        Invalid: value-not-json.
+    """
+    return sha256(bytes.fromhex(salt) + canonical(value).encode(errors="surrogatepass")).hexdigest()
+
+
 def canonical(value: object) -> str:
     """Write a JSON value in the one way that all equal values are written.
 
