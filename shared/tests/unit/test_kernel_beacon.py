@@ -1,4 +1,4 @@
-"""Public randomness: rounds of drand, and RFC 3797's way of writing and selecting."""
+"""Public randomness: rounds of drand, and RFC 3797's way of writing."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,7 @@ from shared.kernel.beacon import (
     drand_signed,
     public_records,
     records_randomness,
-    rfc3797_hash,
     rfc3797_key,
-    rfc3797_selection,
 )
 from shared.kernel.errors import Invalid
 
@@ -26,13 +24,6 @@ VECTORS = Path(__file__).parents[3].parent / "shared" / "vectors"
 EXAMPLE = {
     "sources": [[9319], [2, 5, 12, 8, 10], [9, 18, 26, 34, 41, 45]],
     "key": "9319./2.5.8.10.12./9.18.26.34.41.45./",
-    "pool": 25,
-    "draw": 10,
-    "steps": [
-        {"i": 0, "md5": "990DD0A5692A029A98B5E01AA28F3459", "selected": 17},
-        {"i": 1, "md5": "3691E55CB63FCC37914430B2F70B5EC6", "selected": 7},
-        {"i": 2, "md5": "FE814EDF564C190AC1D25753979990FA", "selected": 2},
-    ],
 }
 ROUND: Any = {
     "round": 657413,
@@ -47,13 +38,8 @@ def vectors(name: str, otherwise: Any) -> Any:
 
 
 @pytest.mark.parametrize("vector", vectors("rfc3797/example.json", [EXAMPLE]))
-def test_selection_is_the_published_one_when_it_is_made_again(vector: dict[str, Any]) -> None:
+def test_key_is_the_published_one_when_it_is_written_again(vector: dict[str, Any]) -> None:
     assert rfc3797_key(vector["sources"]) == vector["key"]
-    for step in vector["steps"]:
-        assert rfc3797_hash(vector["key"], step["i"]).hex().upper() == step["md5"], step["i"]
-    selected = rfc3797_selection(vector["key"], vector["pool"], vector["draw"])
-    assert selected[: len(vector["steps"])] == [step["selected"] for step in vector["steps"]]
-    assert len(selected) == len(set(selected)) == vector["draw"]
 
 
 @pytest.mark.parametrize("told", vectors("drand/quicknet.json", {"rounds": [ROUND]})["rounds"])
@@ -127,9 +113,3 @@ def test_numbers_are_told_apart_by_their_source_when_they_are_written(sources: l
 def test_records_are_refused_when_none_is_named() -> None:
     with pytest.raises(Invalid, match="beacon-records-missing"):
         public_records([], datetime(2026, 3, 2, tzinfo=UTC))
-
-
-@pytest.mark.parametrize(("pool", "draw"), [(3, 4), (1 << 16, 1), (3, -1)])
-def test_selection_is_refused_when_the_pool_is_too_small_or_too_large(pool: int, draw: int) -> None:
-    with pytest.raises(Invalid, match="selection-larger-than-pool"):
-        rfc3797_selection("1./", pool, draw)

@@ -1,6 +1,5 @@
 """The commands on draws: whether a published draw comes out the same when it is drawn again, on this machine alone."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -8,6 +7,7 @@ from rich.text import Text
 
 from onebox.options import complaints, console
 from onebox.printing import json_text, printable
+from onebox.reading import Unreadable, parsed, read_json
 
 _EXIT_CODES = (
     "Exit codes: 0, every draw is as published; 1, one is not; 2, the file or the beacon cannot be read or is none."
@@ -25,7 +25,9 @@ def _draw() -> None:
 
 @draw.command("verify", epilog=_EXIT_CODES)
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The record, as GET …/panel/record gives it.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="The record, as GET …/panel/record gives it; - reads standard input.")
+    ],
     beacon: Annotated[
         str | None,
         typer.Option(metavar="FILE|URL", help="The beacon's round as the beacon itself publishes it (drand's JSON)."),
@@ -41,7 +43,7 @@ def verify(
     try:
         findings = findings_of(record, rounds)
     except UnusableRecordError as error:
-        raise _unusable(str(file), "it is no record of draws") from error
+        raise _unusable(file, "it is no record of draws") from error
     told = any(finding.what == "the beacon itself tells the same" for finding in findings)
     if rounds and not told:
         raise _unusable(str(beacon), "it is of no round that the record names")
@@ -57,18 +59,16 @@ def verify(
     raise typer.Exit(0 if kept else 1)
 
 
-def _read_file(path: Path) -> Any:
+def _read_file(where: str) -> Any:
     try:
-        with path.open("rb") as source:
-            content = source.read(_LARGEST + 1)
-    except OSError as problem:
-        raise _unusable(str(path), problem.strerror or "it does not open") from problem
-    return _parsed(str(path), content)
+        return read_json(where, _LARGEST)
+    except Unreadable as problem:
+        raise _unusable(where, str(problem)) from problem
 
 
 def _read_beacon(where: str) -> Any:
     if not where.startswith(("http://", "https://")):
-        return _read_file(Path(where))
+        return _read_file(where)
     import httpx  # noqa: PLC0415 - only where a beacon is asked
 
     try:
@@ -77,19 +77,10 @@ def _read_beacon(where: str) -> Any:
     # An address that cannot be encoded is no address either.
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:
         raise _unusable(where, "the beacon does not answer") from problem
-    return _parsed(where, response.content)
-
-
-def _parsed(where: str, content: bytes) -> Any:
-    from shared.platform import strict_json  # noqa: PLC0415 - what these import takes a second
-    from shared.platform.problems import EdgeProblem  # noqa: PLC0415
-
-    if len(content) > _LARGEST:
-        raise _unusable(where, f"it has more than {_LARGEST} bytes")
     try:
-        return strict_json.parse(content)
-    except EdgeProblem as problem:
-        raise _unusable(where, "it is not unambiguous JSON in UTF-8") from problem
+        return parsed(response.content, _LARGEST)
+    except Unreadable as problem:
+        raise _unusable(where, str(problem)) from problem
 
 
 def _unusable(where: str, why: str) -> typer.Exit:

@@ -1,9 +1,7 @@
 """The commands on rules: questions in plain JSON, answered on this machine alone, as the services answer them."""
 
 import json
-import sys
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +11,7 @@ from rich.text import Text
 from onebox.options import DEFAULT_URL, ClientSecret, TokenUrl, address, complaints, console
 from onebox.people import DEMO_SECRET
 from onebox.printing import json_text, printable
+from onebox.reading import Unreadable, read_json
 
 _EXIT_CODES = (
     "Exit codes: 0, it is answered; 1, the input makes no sense, and a JSON problem says why; "
@@ -139,22 +138,10 @@ def _print_answer(answer: Callable[[Any], dict[str, Any]], file: str) -> None:
 
 
 def _read(file: str) -> Any:
-    from shared.platform import strict_json  # noqa: PLC0415 - what these import takes a second
-    from shared.platform.edge import LARGEST_BODY  # noqa: PLC0415
-    from shared.platform.problems import EdgeProblem  # noqa: PLC0415
+    from shared.platform.edge import LARGEST_BODY  # noqa: PLC0415 - what it imports takes a second
 
     try:
-        with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as source:
-            text = source.read(LARGEST_BODY + 1)
-        if len(text) > LARGEST_BODY:
-            raise _unread(file, f"it has more than {LARGEST_BODY} bytes")
-        return strict_json.parse(text)
-    except OSError as problem:
-        raise _unread(file, problem.strerror or "it does not open") from problem
-    except EdgeProblem as problem:
-        raise _unread(file, "it is not unambiguous JSON in UTF-8") from problem
-
-
-def _unread(file: str, why: str) -> typer.Exit:
-    complaints.print(Text(f"{printable(file)} cannot be read: {why}.", style="red"), soft_wrap=True)
-    return typer.Exit(2)
+        return read_json(file, LARGEST_BODY)
+    except Unreadable as problem:
+        complaints.print(Text(f"{printable(file)} cannot be read: {problem}.", style="red"), soft_wrap=True)
+        raise typer.Exit(2) from problem

@@ -77,6 +77,14 @@ def test_beacon_is_compared_when_it_is_given(tmp_path: Path, record: dict[str, A
         assert verify(tmp_path, record, "--beacon", str(beacon)).exit_code == code, content
 
 
+def test_record_is_read_from_standard_input_when_it_is_piped(record: dict[str, Any]) -> None:
+    piped = CliRunner().invoke(app, ["draw", "verify", "-"], input=json.dumps(record))
+    assert (piped.exit_code, piped.output.splitlines()[-1]) == (0, "As published.")
+    nothing = CliRunner().invoke(app, ["draw", "verify", "-"], input="")
+    assert nothing.exit_code == 2
+    assert "- cannot be used: it is not unambiguous JSON in UTF-8." in nothing.output
+
+
 @pytest.mark.parametrize(
     "unusable", [b"", b"{", b"[]", b"{}", b'{"draws": []}', b'{"draws": [{}], "draws": []}', b"\xff", b"null"]
 )

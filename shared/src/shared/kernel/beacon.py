@@ -1,6 +1,6 @@
 """Public randomness that is named before anybody can know it: rounds of drand, and numbers from public records.
 
-Source: drand quicknet; RFC 3797, sections 3.3 and 4.
+Source: drand quicknet; RFC 3797, section 4.
 """
 
 import hashlib
@@ -99,23 +99,3 @@ def rfc3797_key(sources: Sequence[Sequence[int]]) -> str:
     if not all(0 <= number < _LARGEST for source in sources for number in source):
         raise Invalid("record-number-out-of-range", "A record's number is whole, not negative, and below 10^18.")
     return "".join("".join(f"{number}." for number in sorted(source)) + "/" for source in sources)
-
-
-def rfc3797_selection(key: str, pool: int, draw: int) -> Sequence[int]:
-    """Select from a numbered pool as RFC 3797 does; MD5 is historic, and here only so that such draws can be repeated.
-
-    Units: members of the pool are numbered from 1.
-
-    Raises:
-        Invalid: selection-larger-than-pool, unless 0 <= draw <= pool < 65,536.
-    """
-    if not 0 <= draw <= pool < 1 << 16:
-        raise Invalid("selection-larger-than-pool", "No more are drawn than are in the pool.")
-    left = list(range(1, pool + 1))
-    return [left.pop(int.from_bytes(rfc3797_hash(key, index)) % len(left)) for index in range(draw)]
-
-
-def rfc3797_hash(key: str, index: int) -> bytes:
-    """Return the hash that selects the next of a pool."""
-    edge = index.to_bytes(2)
-    return hashlib.md5(edge + key.encode("ascii") + edge, usedforsecurity=False).digest()

@@ -1,6 +1,7 @@
 """Engines, migrations, and aggregates kept as documents."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ import orjson
 from alembic import command
 from alembic.config import Config
 from pydantic import TypeAdapter
-from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Text, Uuid, insert, select, update
+from sqlalchemy import Column, ColumnElement, DateTime, Integer, MetaData, Table, Text, Uuid, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -91,6 +92,17 @@ def document_table(name: str, metadata: MetaData, *extra: Column[Any]) -> Table:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """An aggregate that has waited longer than its term."""
+
+    kind: str
+    id: UUID
+    state: str
+    waiting_for: str
+    due_at: datetime
+
+
 _adapters: dict[type[Any], TypeAdapter[Any]] = {}
 
 
@@ -144,15 +156,14 @@ async def save(connection: AsyncConnection, table: Table, before: int, state: An
         raise Stale("stale", "It was changed by somebody else in the meantime.", satisfied_by="Read it again.")
 
 
-async def overdue(connection: AsyncConnection, table: Table, kind: str, now: datetime) -> list[dict[str, Any]]:
-    """List the aggregates of a table whose waiting state has passed its deadline."""
+async def overdue(
+    connection: AsyncConnection, table: Table, kind: str, now: datetime, *only: ColumnElement[bool]
+) -> list[Overdue]:
+    """List the aggregates of a table whose waiting state has passed its deadline, where the conditions hold."""
     rows = await connection.execute(
         select(table.c.id, table.c.state, table.c.waiting_for, table.c.due_at)
-        .where(table.c.due_at <= now, table.c.waiting_for.is_not(None))
+        .where(table.c.due_at <= now, table.c.waiting_for.is_not(None), *only)
         .order_by(table.c.due_at, table.c.id)
         .limit(1000)
     )
-    return [
-        {"kind": kind, "id": row.id, "state": row.state, "waiting_for": row.waiting_for, "due_at": row.due_at}
-        for row in rows
-    ]
+    return [Overdue(kind, *row) for row in rows]

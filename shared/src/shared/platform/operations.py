@@ -70,6 +70,8 @@ class ShownParkedEvent(ParkedEvent):
 class OverdueItem(BaseModel):
     """Something that has waited longer than its term: what it is, and for what it waits."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     kind: str
     id: UUID
     state: str

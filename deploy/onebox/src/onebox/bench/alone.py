@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import json
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,8 +15,6 @@ import httpx
 from onebox.bench.stage import Stage, staged
 from onebox.cluster.ports import free_ports
 from onebox.issuer import Enrolment, Issuer
-from onebox.receipt_key import receipt_key
-from shared.platform.auth import DEMO_ISSUER
 from shared.platform.settings import Role
 
 _READY_WITHIN = 60.0
@@ -60,30 +56,11 @@ def tender_alone(processes: int) -> Iterator[Alone]:
 def _service(stage: Stage, jwks_url: str, processes: int) -> Iterator[str]:
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
-    values = {
-        "DATABASE_URL": stage.postgres.url("tender"),
-        "ISSUER": DEMO_ISSUER,
-        "JWKS_URL": jwks_url,
-        "ONE_BOX": "true",
-        "ROLE": Role.API.value,
-        # An API process reads no other service's events.
-        "FEEDS": json.dumps({"budget": url, "provider-registry": url, "evaluation": url}),
-        "RECEIPT_KEY": receipt_key(stage.folder / "receipt-key.pem"),
-    }
-    command = (sys.executable, "-m", "uvicorn", "--factory", "tender.main:from_environment", "--port", str(port))
-    with (stage.folder / "tender.log").open("ab") as log:
-        running = subprocess.Popen(  # noqa: S603 - our own command
-            [*command, "--no-access-log", "--workers", str(processes)],
-            env=os.environ | {f"TENDER_{name}": value for name, value in values.items()},
-            stdout=log,
-            stderr=log,
-        )
-    try:
+    # An API process reads no other service's events.
+    feeds = json.dumps({"budget": url, "provider-registry": url, "evaluation": url})
+    with stage.process("tender", Role.API, port=port, workers=processes, JWKS_URL=jwks_url, FEEDS=feeds) as running:
         _await(url, running)
         yield url
-    finally:
-        running.terminate()
-        running.wait()
 
 
 def _await(url: str, running: subprocess.Popen[bytes]) -> None:

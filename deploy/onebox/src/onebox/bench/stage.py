@@ -48,22 +48,23 @@ class Stage:
             await engine.dispose()
 
     @contextlib.contextmanager
-    def process(self, service: str, role: Role) -> Iterator[subprocess.Popen[bytes]]:
-        """Run one process of a service, as a cluster does."""
-        assert self.kafka is not None  # noqa: S101 - without it, everything is in this process
-        (port,) = free_ports(1)
+    def process(
+        self, service: str, role: Role, *, port: int | None = None, workers: int = 1, **settings: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Run a process of a service, as a cluster does, or several behind one port."""
         values = {
             "DATABASE_URL": self.postgres.url(service),
             "ISSUER": DEMO_ISSUER,
             "ONE_BOX": "true",
             "ROLE": role.value,
-            "KAFKA__BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
             "RECEIPT_KEY": receipt_key(self.folder / "receipt-key.pem"),
+            **({"KAFKA__BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers} if self.kafka is not None else {}),
+            **settings,
         }
-        command = (sys.executable, "-m", "uvicorn", "--factory", f"{service}.main:from_environment")
+        command = (sys.executable, "-m", "uvicorn", "--factory", f"{service}.main:from_environment", "--no-access-log")
         with (self.folder / f"{service}-{role}.log").open("ab") as log:
             running = subprocess.Popen(  # noqa: S603 - our own command
-                [*command, "--port", str(port), "--no-access-log"],
+                [*command, "--port", str(port or free_ports(1)[0]), "--workers", str(workers)],
                 env=os.environ | {f"{service.upper()}_{name}": value for name, value in values.items()},
                 stdout=log,
                 stderr=log,

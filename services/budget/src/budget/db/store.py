@@ -163,7 +163,7 @@ async def drop_pending_ending(connection: AsyncConnection, contract: UUID) -> No
     await connection.execute(delete(pending_endings).where(pending_endings.c.contract == contract))
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
     return [
         *await database.overdue(connection, funds, "funds", now),
         *await database.overdue(connection, pending_grades, "pending-grade", now),

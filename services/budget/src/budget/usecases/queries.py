@@ -11,6 +11,7 @@ from budget.db import ledger, store
 from budget.domain.funds import Funds
 from budget.domain.ledger import Transfer
 from budget.domain.line import Line
+from shared.platform.database import Overdue
 
 
 async def line(connection: AsyncConnection, identifier: UUID) -> tuple[Line, ledger.Balances]:
@@ -39,5 +40,5 @@ async def payments(connection: AsyncConnection, after: UUID | None, limit: int) 
     return await store.page_of_payments(connection, after, limit)
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
     return await store.overdue(connection, now)

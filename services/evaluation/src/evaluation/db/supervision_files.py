@@ -48,7 +48,7 @@ async def page(
     return [database.adapter(SupervisionFile).validate_python(row.document) for row in await connection.execute(query)]
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
     return await database.overdue(connection, supervision_files, "supervision-file", now)
 
 

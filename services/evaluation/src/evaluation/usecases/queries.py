@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +16,7 @@ from evaluation.domain.external.imported import ImportedProcess
 from evaluation.domain.supervision_data import Status
 from evaluation.domain.supervision_file import SupervisionFile
 from evaluation.domain.supervisor import Supervisor
+from shared.platform.database import Overdue
 
 
 async def supervisor(connection: AsyncConnection, organisation: str) -> Supervisor:
@@ -57,5 +57,5 @@ async def external_processes(connection: AsyncConnection, after: UUID | None, li
     return await external_store.page(connection, after, limit)
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
     return await file_store.overdue(connection, now)

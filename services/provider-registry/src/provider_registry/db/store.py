@@ -65,7 +65,7 @@ async def save_record(connection: AsyncConnection, before: TrackRecord, state: T
         await database.save(connection, track_records, before.version, state, columns)
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
     return await database.overdue(connection, providers, "provider", now)
 
 

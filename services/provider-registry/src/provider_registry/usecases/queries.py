@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,6 +9,7 @@ from provider_registry.db import store
 from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import Status
 from provider_registry.domain.record import TrackRecord
+from shared.platform.database import Overdue
 
 
 async def provider(connection: AsyncConnection, organisation: str) -> Provider:
@@ -27,5 +27,5 @@ async def record(connection: AsyncConnection, organisation: str) -> TrackRecord:
     return await store.record(connection, organisation)
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
     return await store.overdue(connection, now)

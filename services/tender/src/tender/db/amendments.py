@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.errors import not_here
 from shared.platform import database
 from tender.db.tables import metadata
-from tender.db.waiting import overdue_while_active
+from tender.db.waiting import of_tenders_in
 from tender.domain.amendment import Amendment, AmendmentStatus
+from tender.domain.parts import Status
 
 amendments = database.document_table("amendments", metadata, Column("tender", Uuid, nullable=False))
 
@@ -48,8 +49,8 @@ async def drafted(connection: AsyncConnection, tender: UUID) -> Sequence[Amendme
     return await _in_state(connection, tender, AmendmentStatus.DRAFTED)
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
-    return await overdue_while_active(connection, amendments, "amendment", now)
+async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
+    return await database.overdue(connection, amendments, "amendment", now, of_tenders_in(amendments, Status.ACTIVE))
 
 
 async def _in_state(connection: AsyncConnection, tender: UUID, status: AmendmentStatus) -> Sequence[Amendment]:

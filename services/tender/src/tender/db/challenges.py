@@ -46,7 +46,7 @@ async def of_tender(connection: AsyncConnection, tender: UUID) -> Sequence[Chall
     return [database.adapter(Challenge).validate_python(row.document) for row in rows]
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
     return await database.overdue(connection, challenges, "challenge", now)
 
 

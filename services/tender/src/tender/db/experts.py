@@ -53,7 +53,7 @@ async def of_pool(connection: AsyncConnection, labels: Sequence[UUID]) -> Sequen
     return _read(await connection.execute(select(experts.c.document).where(experts.c.id.in_(labels))))
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
     return await database.overdue(connection, experts, "expert", now)
 
 

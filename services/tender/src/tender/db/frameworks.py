@@ -111,7 +111,7 @@ async def release_quotes(
     ]
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
     return await database.overdue(connection, frameworks, "framework", now)
 
 

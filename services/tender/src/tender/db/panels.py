@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.errors import not_here
 from shared.platform import database
-from tender.db.tables import metadata, score_sheets, tenders
+from tender.db.tables import metadata, score_sheets
+from tender.db.waiting import of_tenders_in
 from tender.domain.award import ScoreSheet
 from tender.domain.panel import Panel
 from tender.domain.panel_parts import PanelStatus
@@ -115,19 +116,9 @@ async def scored(connection: AsyncConnection, panel: Panel) -> Sequence[str]:
     return (await connection.execute(query)).scalars().all()
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
     """List the panels of running procedures that have waited too long; the others wait for nothing any more."""
-    rows = await connection.execute(
-        select(panels.c.id, panels.c.state, panels.c.waiting_for, panels.c.due_at)
-        .join(tenders, tenders.c.id == panels.c.tender)
-        .where(panels.c.due_at <= now, panels.c.waiting_for.is_not(None), tenders.c.state.in_(_RUNNING))
-        .order_by(panels.c.due_at, panels.c.id)
-        .limit(1000)
-    )
-    return [
-        {"kind": "panel", "id": row.id, "state": row.state, "waiting_for": row.waiting_for, "due_at": row.due_at}
-        for row in rows
-    ]
+    return await database.overdue(connection, panels, "panel", now, of_tenders_in(panels, *_RUNNING))
 
 
 def _columns(panel: Panel) -> dict[str, Any]:

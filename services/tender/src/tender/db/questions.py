@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.errors import not_here
 from shared.platform import database
 from tender.db.tables import metadata
-from tender.db.waiting import overdue_while_active
+from tender.db.waiting import of_tenders_in
+from tender.domain.parts import Status
 from tender.domain.question import Question, QuestionStatus
 
 questions = database.document_table(
@@ -68,8 +69,8 @@ async def asker_secret(connection: AsyncConnection, tender: UUID, fresh: bytes) 
     return fresh
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
-    return await overdue_while_active(connection, questions, "question", now)
+async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
+    return await database.overdue(connection, questions, "question", now, of_tenders_in(questions, Status.ACTIVE))
 
 
 def _columns(question: Question) -> dict[str, Any]:

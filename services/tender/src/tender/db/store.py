@@ -39,7 +39,7 @@ async def save_tender(connection: AsyncConnection, before: Tender, after: Tender
     await database.save(connection, tenders, before.version, after, _tender_columns(after))
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
     return [
         *await challenges.overdue(connection, now),
         *await frameworks.overdue(connection, now),

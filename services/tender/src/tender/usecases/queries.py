@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor
 from shared.kernel.errors import NotAllowed
+from shared.platform.database import Overdue
 from shared.rules.pack import pack_of
 from tender.db import amendments, bids, experts, panels, questions, store
 from tender.db import contract as contracts
@@ -53,7 +53,7 @@ async def contract(connection: AsyncConnection, identifier: UUID) -> Contract:
     return await contracts.contract(connection, identifier)
 
 
-async def overdue(connection: AsyncConnection, now: datetime) -> list[dict[str, Any]]:
+async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
     return [
         *await store.overdue(connection, now),
         *await questions.overdue(connection, now),
