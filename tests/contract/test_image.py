@@ -19,10 +19,10 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from image import LOCKS, PackagesUnavailable, Stage, build, instructions
 from sqlalchemy.engine import URL, make_url
 
 from shared.kernel.ids import opaque_id
-from shared.testing.image import LOCKS, PackagesUnavailable, Stage, build, instructions
 from shared.testing.onebox import free_port
 from shared.testing.postgres import PostgresForTests
 

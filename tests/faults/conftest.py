@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,8 @@ from shared.platform.service import Surroundings
 from shared.platform.sources import FeedSource
 from shared.testing.postgres import PostgresForTests
 from shared.testing.tokens import Tokens
+
+sys.path.insert(0, str(Path(__file__).parent))  # for what only these tests look with
 
 # Journeys amid kills want both cores for minutes: `make faults` runs them, by themselves.
 collect_ignore = [] if os.environ.get("CLUSTER_FAULTS") else ["test_cluster_faults.py"]

@@ -13,14 +13,15 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import evidence
 import httpx
+import moments
 import pytest
 
 from shared.contracts.catalogue import TOPICS
 from shared.kernel.ids import opaque_id
 from shared.platform.embedded_kafka import KafkaUnavailable, RunningKafka, cache_folder, prepare, start
 from shared.platform.embedded_postgres import execute
-from shared.testing import evidence, moments
 from shared.testing.cluster import Cluster, running_cluster
 from shared.testing.kafka import KafkaForTests
 from shared.testing.onebox import coxswain, data_folder

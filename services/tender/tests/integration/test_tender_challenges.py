@@ -59,6 +59,15 @@ async def upheld(parties: Any, tender: Mapping[str, Any], remedy: str) -> Any:
     return await parties.shown(f"/v1/tenders/{tender['id']}")
 
 
+async def answered_and_confirmed(parties: Any) -> tuple[Any, Any, str]:
+    """Have a challenge answered and the award confirmed; return tender, challenge, and where the contract is."""
+    tender = await parties.proposed()
+    one = await raised(parties, tender)
+    await parties.done("POST", acts(one, "/answer"), parties.officer, REFUSED)
+    parties.service.clock.set(parties.standstill_end(tender))
+    return tender, one, f"/v1/contracts/{parties.standing(await parties.confirm(tender))['contract']}"
+
+
 async def held_up(parties: Any, tender: Mapping[str, Any]) -> bool:
     """Say whether a challenge keeps the award from being confirmed, without confirming it."""
     path = f"/v1/tenders/{tender['id']}/lots/lot-1/award/confirmation"
@@ -109,11 +118,7 @@ async def test_award_goes_on_when_the_longest_suspension_is_over_and_nobody_has_
 
 
 async def test_contract_is_not_signed_while_a_challenge_is_open(parties: Any) -> None:
-    tender = await parties.proposed()
-    one = await raised(parties, tender)
-    await parties.done("POST", acts(one, "/answer"), parties.officer, REFUSED)
-    parties.service.clock.set(parties.standstill_end(tender))
-    contract = f"/v1/contracts/{parties.standing(await parties.confirm(tender))['contract']}"
+    _, one, contract = await answered_and_confirmed(parties)
     await parties.done("POST", acts(one, "/complaint"), parties.bidder("cedar"), SILENT)
     response = await parties.send("POST", f"{contract}/supplier-signature", parties.bidder("birch"))
     parties.refused(response, 409, "challenge-pending", "suspension-cap")
@@ -122,11 +127,8 @@ async def test_contract_is_not_signed_while_a_challenge_is_open(parties: Any) ->
 
 
 async def test_time_to_sign_stands_still_while_a_challenge_is_open(parties: Any) -> None:
-    tender, clock = await parties.proposed(), parties.service.clock
-    one = await raised(parties, tender)
-    await parties.done("POST", acts(one, "/answer"), parties.officer, REFUSED)
-    clock.set(parties.standstill_end(tender))
-    contract = f"/v1/contracts/{parties.standing(await parties.confirm(tender))['contract']}"
+    _, one, contract = await answered_and_confirmed(parties)
+    clock = parties.service.clock
     due = datetime.fromisoformat((await parties.shown(contract))["signature_due"])
     await parties.done("POST", acts(one, "/complaint"), parties.bidder("cedar"), SILENT)
     begun = clock.now()
@@ -145,11 +147,8 @@ async def test_time_to_sign_stands_still_while_a_challenge_is_open(parties: Any)
 
 
 async def test_time_to_sign_stands_still_no_longer_than_a_challenge_holds_up(parties: Any) -> None:
-    tender, clock = await parties.proposed(), parties.service.clock
-    one = await raised(parties, tender)
-    await parties.done("POST", acts(one, "/answer"), parties.officer, REFUSED)
-    clock.set(parties.standstill_end(tender))
-    contract = f"/v1/contracts/{parties.standing(await parties.confirm(tender))['contract']}"
+    _, one, contract = await answered_and_confirmed(parties)
+    clock = parties.service.clock
     due = datetime.fromisoformat((await parties.shown(contract))["signature_due"])
     await parties.done("POST", acts(one, "/complaint"), parties.bidder("cedar"), SILENT)
     # Thirty days from Friday the 13th of March, and on to the end of a working day.
@@ -163,11 +162,7 @@ async def test_time_to_sign_stands_still_no_longer_than_a_challenge_holds_up(par
 
 
 async def test_contract_of_an_annulled_award_can_no_longer_be_signed(parties: Any) -> None:
-    tender = await parties.proposed()
-    one = await raised(parties, tender)
-    await parties.done("POST", acts(one, "/answer"), parties.officer, REFUSED)
-    parties.service.clock.set(parties.standstill_end(tender))
-    contract = f"/v1/contracts/{parties.standing(await parties.confirm(tender))['contract']}"
+    tender, one, contract = await answered_and_confirmed(parties)
     await parties.done("POST", acts(one, "/complaint"), parties.bidder("cedar"), SILENT)
     await parties.done("POST", acts(one, "/admission"), DECIDER, ADMITTED)
     decision = {"upheld": True, "reason": "It has none.", "remedy": "annul-award"}
@@ -203,11 +198,7 @@ async def test_what_is_ordered_is_done_at_once(parties: Any, remedy: str, status
 
 
 async def test_award_in_force_is_not_undone(parties: Any) -> None:
-    tender = await parties.proposed()
-    one = await raised(parties, tender)
-    await parties.done("POST", acts(one, "/answer"), parties.officer, REFUSED)
-    parties.service.clock.set(parties.standstill_end(tender))
-    contract = f"/v1/contracts/{parties.standing(await parties.confirm(tender))['contract']}"
+    _, one, contract = await answered_and_confirmed(parties)
     await parties.done("POST", f"{contract}/supplier-signature", parties.bidder("birch"))
     await parties.done("POST", f"{contract}/buyer-signature", parties.head)
     await parties.done("POST", acts(one, "/complaint"), parties.bidder("cedar"), SILENT)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from string import Template
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "deploy" / "images" / "Dockerfile"
 LOCKS = (ROOT / "deploy/images/requirements.lock", ROOT / "deploy/images/build.lock")
 
@@ -31,7 +31,7 @@ class Stage:
     """The instructions that only describe what is run later."""
 
     def __post_init__(self) -> None:
-        subprocess.run([sys.executable, "-m", "venv", self.folder / "venv"], check=True)  # noqa: S603 - ours
+        subprocess.run([sys.executable, "-m", "venv", self.folder / "venv"], check=True)
 
     def path(self, named: str) -> Path:
         """Return where a path of the image is here."""
@@ -44,7 +44,7 @@ class Stage:
 
     def run(self, *command: str, **given: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        return subprocess.run(  # noqa: S603 - the Dockerfile's and the tests'
+        return subprocess.run(
             command, cwd=self.path("."), env=self.variables(given), capture_output=True, text=True, check=False
         )
 
@@ -140,7 +140,7 @@ def _fetch(lock: Path, folder: Path) -> None:
         "-r",
         str(lock),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if "connection broken by" in done.stderr:
         raise PackagesUnavailable("The packages of the image cannot be fetched; connect this machine to the network.")
     if done.returncode:

@@ -4,8 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-
-from shared.testing.evidence import Sent, Stored, disordered, lost_or_doubled, repeated
+from evidence import Sent, Stored, disordered, lost_or_doubled, repeated
 
 PREFIX = "county."
 LOGS = {
