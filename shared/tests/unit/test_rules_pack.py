@@ -62,6 +62,7 @@ PERIODS = {
     "suspension-cap": days(30),
     "deficiency-window": statutory(2),
     "method.single-source.publicity": statutory(5),
+    "final-quotes.period": statutory(2),
     "method.single-source.objection-review": statutory(5),
     "abnormally-low.explanation-period": statutory(3),
     "framework.competition-period": statutory(3),
@@ -86,6 +87,7 @@ FLAGS = {
     "supervisor-pay",
     "supervisor-drawn-at-random",
     "method.other-than-open.reason-recorded",
+    "final-quotes.talks",
     "method.invited.drawn-at-random",
     "exclusion.debarred",
     "quality-locked-before-prices",
@@ -136,6 +138,7 @@ NUMBERS = {
 }
 CHOICES = {
     "method.permitted",
+    "final-quotes",
     "method.invited.ground",
     "method.single-source.ground",
     "framework.stage-two",
@@ -232,6 +235,8 @@ def test_own_values_say_so_when_the_mark_is_model() -> None:
         "method.other-than-open.reason-recorded": "from-memory",
         "method.invited.ground": "from-memory",
         "method.competitive-consultation.minimum-suppliers": "from-memory",
+        "final-quotes": "from-memory",
+        "final-quotes.talks": "from-memory",
         "abnormally-low.judgement": "from-memory",
         "abnormally-low.explanation-requested": "from-memory",
     }

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import consultations
 import pytest
 
 from shared.testing.course import CHINA
@@ -68,12 +69,29 @@ async def to_prices(parties: Any, tender: Mapping[str, Any], bids: int) -> tuple
     bidders = (await invited(parties, tender))[:bids]
     await parties.verify(*bidders)
     value = tender["content"]["value"]
+    quotes = {}
     for bidder, share in zip(bidders, SHARES.values(), strict=False):
         price = f"{Decimal(value['amount']) * Decimal(share):.2f}"
-        await parties.bid(tender, bidder, parties.priced(price, value["currency"]))
-    opened = await parties.open(tender)
-    prices = await parties.to_prices(tender) if opened["status"] == "qualification" else {}
+        quotes[(await parties.bid(tender, bidder, parties.priced(price, value["currency"])))["bid"]] = (bidder, price)
+    prices: dict[str, str] = {}
+    if (await parties.open(tender))["status"] == "qualification":
+        method = tender["content"]["procurement"]["method"]
+        final = quotes if method.startswith("competitive") else {}
+        prices = await to_final_prices(parties, tender, final) if final else await parties.to_prices(tender)
     return await parties.shown(f"/v1/tenders/{tender['id']}"), prices
+
+
+async def to_final_prices(parties: Any, tender: Any, quotes: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Score every bid alike, ask for final quotes, and let the bidders keep to their prices; return those."""
+    await parties.qualify(tender)
+    await parties.score(tender, [(bid, "quality", "50") for bid in quotes])
+    requested = await consultations.requested(parties, tender)
+    for bid, (bidder, price) in quotes.items():
+        await consultations.quoted(parties, bid, bidder, price, tender["content"]["value"]["currency"])
+    parties.service.clock.set(datetime.fromisoformat(requested["negotiation"]["closes_at"]))
+    await parties.open_prices(tender)
+    shown = await parties.shown(f"/v1/tenders/{tender['id']}/bids")
+    return {bid["bidder"]["id"]: bid["price"]["amount"] for bid in shown if bid["price"]}
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,12 @@ NOT_CONCERNED = (403, "not-concerned", "question-window")
 NOT_ON_PANEL = (403, "not-on-panel")
 NOT_THERE = (404, "not-found")
 NUMBERS = {"numbers": [[7, 3], [412]]}
-# Contracts in force, documents and framework agreements have tests of their own; what the kit serves is not this one's.
+# Contracts in force, documents, agreements and final quotes have tests of their own; what the kit serves is not ours.
 ELSEWHERE = ("/v1/parked", "/v1/projections", "/v1/rules", "/v1/contracts/", "/v1/documents", "/v1/frameworks")
-ELSEWHERE_OF_A_TENDER = ("/documents", "/framework", "/framework/confirmation")
+ELSEWHERE_OF_A_TENDER = (
+    *("/documents", "/framework", "/framework/confirmation"),
+    *("/talks", "/changed-terms", "/final-quotes", "/leaving"),
+)
 
 
 async def test_every_step_is_refused_to_everybody_else_when_a_procedure_takes_its_course(parties: Any) -> None:

@@ -34,7 +34,12 @@ TENDERS: Mapping[str, Mapping[str, set[str]]] = {
     "funding-requested": {"refuse funds": {"draft"}, "publish": {"active"}, "cancel": {"cancelled"}},
     "active": {"open": {"qualification", "unsuccessful"}, "cancel": {"cancelled"}},
     "qualification": {"qualify": {"evaluation"} | _TO_AN_END, "answer": {"qualification"}, "cancel": {"cancelled"}},
-    "evaluation": {"open prices": {"award"} | _TO_AN_END, "answer": {"evaluation"}, "cancel": {"cancelled"}},
+    "evaluation": {
+        "negotiate": {"evaluation"},
+        "open prices": {"award"} | _TO_AN_END,
+        "answer": {"evaluation"},
+        "cancel": {"cancelled"},
+    },
     "award": {
         "award": {"award"} | _TO_AN_END,
         "confirm": {"award", "complete"},

@@ -91,12 +91,21 @@ class PinnedPack(Data):
     version: ShortText
 
 
+class FinalQuote(Data):
+    """The final quote that a price is taken from; `digest` is the SHA-256 of the salt and the envelope."""
+
+    received_at: Instant
+    digest: Sha256
+    salt: Salt
+
+
 class OpenedBid(Data):
     """A bid as the opening made it public; price is null until the prices are opened, and where it cannot be read.
 
     A bid that does not count says why; rule and source are the rule's that says so, if one does. `digest` is the
     financial envelope's, `technical_digest` the technical one's where the bid has one: the SHA-256 of a salt and the
-    envelope. The salt of the financial one comes with its price, and never without.
+    envelope. The salt of the financial one comes with its price, and never without; where the price is that of a final
+    quote, the financial envelope is never opened.
     """
 
     bid: UUID
@@ -111,6 +120,7 @@ class OpenedBid(Data):
     rule: ShortText | None = None
     source: ShortText | None = None
     salt: Salt | None = None
+    final_quote: FinalQuote | None = None
 
 
 class BudgetShare(Data):
@@ -300,6 +310,28 @@ class BidExcluded(OfBid, type="tender.bid-excluded.v1", owner=OWNER):
     reason: LongText
     rule: ShortText | None = None
     source: ShortText | None = None
+
+
+class TalksRecorded(OfBid, type="tender.talks-recorded.v1", owner=OWNER):
+    """The team talked with one bidder by itself; who was there, and what was said, stays with them until the award."""
+
+    held_on: date
+
+
+class TermsChanged(OfTender, type="tender.terms-changed.v1", owner=OWNER):
+    """What the talks changed was told, at the same time, to all bidders who take part; it is public with the award."""
+
+    told_at: Instant
+    bids: tuple[UUID, ...]
+
+
+class FinalQuotesRequested(OfTender, type="tender.final-quotes-requested.v1", owner=OWNER):
+    """All who take part are asked for a final quote, sealed until the deadline; their first prices are never opened."""
+
+    requested_at: Instant
+    closes_at: Instant
+    bids: tuple[UUID, ...]
+    terms_changed: bool
 
 
 class PricesOpened(OfTender, type="tender.prices-opened.v1", owner=OWNER):

@@ -91,13 +91,15 @@ def _prices_opened(found: _Found, entry: Entry) -> Iterator[Bid]:
 
 
 def _as_told(told: Mapping[str, Any]) -> Bid:
+    # Where there are final quotes, the price and its salt are that of the quote.
+    sealed = told.get("final_quote") or told
     return Bid(
         id=told["bid"],
         lot=told.get("lot"),
         bidder=told["bidder"],
         received_at=told["received_at"],
-        digest=told["digest"],
-        salt=told.get("salt"),
+        digest=sealed["digest"],
+        salt=sealed.get("salt"),
         price=told["price"],
         valid=told["valid"],
         reason=told["reason"],

@@ -19,6 +19,7 @@ from shared.contracts.fields import (
 )
 from shared.platform.commands import etag
 from tender.domain.bid import BidStatus
+from tender.domain.negotiation_parts import NegotiationStatus
 from tender.domain.parts import AwardStatus, LotStatus, Status
 from tender.domain.requirement_values import DataType
 from tender.domain.requirements import RequirementKind
@@ -287,6 +288,16 @@ class TieDrawView(View):
     order: list[UUID]
 
 
+class FinalQuotesView(View):
+    """How far the talks and final quotes of the present round have come; more is at /v1/tenders/{id}/negotiations."""
+
+    round: int
+    status: NegotiationStatus
+    requested_at: Instant | None
+    closes_at: Instant | None
+    opened_at: Instant | None
+
+
 class ListedTenderView(View):
     """A tender as lists have it: without what every bid got, which is many times the rest."""
 
@@ -310,6 +321,7 @@ class ListedTenderView(View):
     inquiries: list[PriceInquiryView]
     deficiencies: list[DeficiencyView]
     tie_draws: list[TieDrawView]
+    negotiation: FinalQuotesView | None
     questions_until: Instant | None
     unanswered: int
 
@@ -325,11 +337,20 @@ class RuleView(View):
     source: str
 
 
+class OpenedQuoteView(View):
+    """The final quote that the price of a bid is taken from; `digest` is the SHA-256 of `salt` and its envelope."""
+
+    received_at: Instant
+    digest: Sha256
+    salt: Salt
+
+
 class BidView(View):
     """An opened bid; its price is null until the prices are opened, and where it could not be read.
 
     `digest` is the SHA-256 of `salt` (its bytes) followed by the financial envelope. The salt comes with the price, and
-    where that is never opened not at all. Nothing is deducted where the declared size is not confirmed.
+    where that is never opened not at all: as where the price is that of a final quote. Nothing is deducted where the
+    declared size is not confirmed.
     """
 
     bid: UUID
@@ -346,6 +367,7 @@ class BidView(View):
     deduction: DecimalText
     findings: list[str]
     size_confirmed: bool
+    final_quote: OpenedQuoteView | None
 
 
 class ReceiptView(View):

@@ -9,7 +9,7 @@ from sqlalchemy import Column, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.ids import new_id
-from tender.db.tables import bids, quotes, sealed_reads
+from tender.db.tables import bids, final_quotes, quotes, sealed_reads
 from tender.domain.bid import Envelope
 from tender.domain.seal import Purpose, scheme
 
@@ -26,6 +26,7 @@ class Door:
 TECHNICAL = Door(bids.c.technical, Envelope.TECHNICAL, Purpose.OPENING)
 FINANCIAL = Door(bids.c.financial, Envelope.FINANCIAL, Purpose.PRICE_OPENING)
 QUOTE = Door(quotes.c.envelope, Envelope.FINANCIAL, Purpose.QUOTE)
+FINAL_QUOTE = Door(final_quotes.c.envelope, Envelope.FINANCIAL, Purpose.FINAL_QUOTE)
 
 
 async def release(

@@ -139,6 +139,22 @@ quotes = Table(
     Column("scheme", Text, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
 )
+final_quotes = Table(
+    "final_quotes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("arrival", BigInteger, nullable=False),
+    Column("tender", Uuid, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("bid", Uuid, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("digest", Text),
+    Column("salt", Text),
+    Column("scheme", Text),
+    Column("envelope", LargeBinary),
+    Column("receipt", Text, nullable=False),
+)
 sealed_reads = Table(
     "sealed_reads",
     metadata,

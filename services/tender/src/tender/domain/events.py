@@ -1,7 +1,7 @@
 """What happens in a procedure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -112,6 +112,27 @@ class BidExcluded(ProcedureEvent):
     bidder: Party
     reason: str
     reference: RuleReference | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalksRecorded(ProcedureEvent):
+    bid: UUID
+    lot: str
+    held_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsChanged(ProcedureEvent):
+    told_at: datetime
+    bids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalQuotesRequested(ProcedureEvent):
+    requested_at: datetime
+    closes_at: datetime
+    bids: tuple[UUID, ...]
+    terms_changed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ TENDER = lifecycle(
     transition("order amendment", "active", "active", "complaint decider"),
     transition("open", "active", "qualification unsuccessful", _OFFICE),
     transition("qualify", "qualification", "evaluation unsuccessful complete", _OFFICE),
+    transition("negotiate", "evaluation", "evaluation", f"{_OFFICE}, bidder"),
     transition("open prices", "evaluation", "award unsuccessful complete", _OFFICE),
     transition("answer", _ASKED, _ASKED, "bidder"),
     transition("lapse", "award", "award", _CLOCK),

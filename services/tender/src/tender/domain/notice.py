@@ -15,6 +15,8 @@ class NoticeKind(StrEnum):
     CANCELLATION = "cancellation"
     INVITATION = "invitation"
     AWARD = "award"
+    CHANGED_TERMS = "changed-terms"
+    FINAL_QUOTES = "final-quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Notice:
     """One piece of news to one organisation.
 
     Shape: subject is the id of the amendment, question or award, or the tender's own; closes_at the deadline as it then
-    was, None where there is none any more.
+    was, of final quotes where it is they that are asked for, None where there is none any more.
     """
 
     id: UUID

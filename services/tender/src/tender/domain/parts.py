@@ -123,6 +123,18 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class FinalQuote:
+    """The final quote of a bid, opened: what its digest is checked with, and when it was received.
+
+    Shape: received_at is that of the quote; between equal bids decides that of the bid.
+    """
+
+    received_at: datetime
+    digest: str
+    salt: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedBid:
     """A bid, as far as it has been opened; one that does not count says why, and by which rule.
 
@@ -130,7 +142,8 @@ class OpenedBid:
         declares is confirmed.
     Shape: price is None until the prices are opened, and where the content could not be read; salt, with which the
         digest can be checked, until the prices are opened, and of bids that were kept without; findings name the
-        requirements that the answers do not meet, and what is wrong with each.
+        requirements that the answers do not meet, and what is wrong with each; where there are final quotes the price
+        is that of final_quote, and salt stays None: the financial envelope of the bid is never opened.
     """
 
     bid: UUID
@@ -148,6 +161,7 @@ class OpenedBid:
     deduction: Decimal = Decimal(0)
     findings: tuple[str, ...] = ()
     size_confirmed: bool = True
+    final_quote: FinalQuote | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from shared.rules.pack import RulePack
 from tender.domain.endings import Change, open_lots
 from tender.domain.events import PricesOpened
 from tender.domain.lifecycles import TENDER
+from tender.domain.negotiation import RULE, may_open_quotes, note_opening, taking_part
 from tender.domain.opening import end_lots
-from tender.domain.parts import OpenedBid, Status
+from tender.domain.parts import FinalQuote, OpenedBid, Status
 from tender.domain.price_inquiry import inquire
 from tender.domain.tender import Tender
 
@@ -26,12 +27,13 @@ _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,15})(\.[0-9]{1,3})?")
 class ReleasedPrice:
     """A bid whose price has just been opened; content is None where the seal did not give it.
 
-    Shape: salt is None where the bid was kept without one.
+    Shape: salt is None where the bid was kept without one, and where the price is that of a final quote.
     """
 
     bid: UUID
     content: bytes | None
     salt: str | None = None
+    final_quote: FinalQuote | None = None
 
 
 def sealed_prices(tender: Tender) -> tuple[UUID, ...]:
@@ -41,26 +43,24 @@ def sealed_prices(tender: Tender) -> tuple[UUID, ...]:
         NotAllowed: tender-not-evaluation.
     """
     TENDER.admit("open prices", tender.status)
-    lots = open_lots(tender)
-    return tuple(bid.bid for bid in tender.bids if bid.valid and bid.price is None and bid.lot in lots)
+    return tuple(bid.bid for bid in taking_part(tender))
 
 
 def open_prices(tender: Tender, released: tuple[ReleasedPrice, ...], *, at: datetime, pack: RulePack) -> Change:
     """Make the prices public; one that cannot be read or is above its lot's value is named, and does not count.
 
     Every price that a trigger of the pack finds abnormally low is asked about. A lot with too few bids left ends.
+    Where there are final quotes, who gave none has left.
 
     Raises:
-        NotAllowed: tender-not-evaluation.
+        NotAllowed: tender-not-evaluation; what may_open_quotes() refuses.
     """
-    TENDER.admit("open prices", tender.status)
-    opened_now = {price.bid: price for price in released}
-    bids = tuple(
-        _priced(bid, opened_now[bid.bid], tender.lot(bid.lot).value, pack) if bid.bid in opened_now else bid
-        for bid in tender.bids
-    )
-    opened, event = replace(tender, bids=bids, prices_opened_at=at).telling(
-        PricesOpened, opened_at=at, bids=tuple(bid for bid in bids if bid.bid in opened_now)
+    sealed = sealed_prices(tender)
+    may_open_quotes(tender, at=at, pack=pack)
+    found = {price.bid: price for price in released}
+    bids = tuple(_opened(tender, bid, found.get(bid.bid), pack) if bid.bid in sealed else bid for bid in tender.bids)
+    opened, event = replace(note_opening(tender, at), bids=bids, prices_opened_at=at).telling(
+        PricesOpened, opened_at=at, bids=tuple(bid for bid in bids if bid.bid in sealed)
     )
     counts = Counter(bid.lot for bid in bids if bid.valid)
     ended, endings = end_lots(opened, "open prices", "responsive", counts, pack)
@@ -99,13 +99,15 @@ def price_or_none(content: bytes | None) -> Money | None:
         return None
 
 
-def _priced(bid: OpenedBid, released: ReleasedPrice, estimate: Money, pack: RulePack) -> OpenedBid:
-    price, reason, reference = _price(released.content, estimate, pack)
-    if reason is None:
-        return replace(bid, price=price, salt=released.salt)
-    return replace(
-        bid, price=price, salt=released.salt, valid=False, reason=reason, rule=reference, excluded_in=Status.EVALUATION
-    )
+def _opened(tender: Tender, bid: OpenedBid, released: ReleasedPrice | None, pack: RulePack) -> OpenedBid:
+    if released is None:
+        reason = "It gave no final quote, and has left the procedure."
+        return replace(bid, valid=False, reason=reason, rule=pack.reference(RULE), excluded_in=Status.EVALUATION)
+    price, because, reference = _price(released.content, tender.lot(bid.lot).value, pack)
+    priced = replace(bid, price=price, salt=released.salt, final_quote=released.final_quote)
+    if because is None:
+        return priced
+    return replace(priced, valid=False, reason=because, rule=reference, excluded_in=Status.EVALUATION)
 
 
 def _price(

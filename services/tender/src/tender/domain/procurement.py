@@ -35,6 +35,7 @@ STATED = frozenset(
         "procedure.central",
         "procedure.documents_complete",
         "procedure.fewer_eligible",
+        "procedure.final_tenders",
         "procedure.has_floor_price",
         "procedure.large_social_impact",
         "procedure.method_approved",

@@ -11,6 +11,7 @@ from shared.rules.pack import RulePack
 from tender.domain.endings import Change, exclude, open_lots, to_be_decided, undecided_lots
 from tender.domain.events import BidsQualified
 from tender.domain.lifecycles import TENDER
+from tender.domain.negotiation import begin
 from tender.domain.opening import end_lots
 from tender.domain.parts import Status
 from tender.domain.tender import Tender
@@ -70,7 +71,7 @@ def qualify(tender: Tender, decision: Qualification, *, at: datetime, pack: Rule
     ended, endings = end_lots(qualified, "qualify", "qualified", counts, pack)
     if open_lots(ended):
         ended = replace(
-            ended,
+            begin(ended, pack),
             status=TENDER.move("qualify", ended.status, Status.EVALUATION),
             due_at=pack.ends_at("scoring", at, tender.acceleration),
         )

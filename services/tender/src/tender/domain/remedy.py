@@ -10,6 +10,7 @@ from tender.domain.challenge import Remedy
 from tender.domain.challenge_events import SentBack
 from tender.domain.endings import Change, cancel, take_back
 from tender.domain.lifecycles import TENDER
+from tender.domain.negotiation import begin, forget_prices
 from tender.domain.parts import LotStatus, OpenedBid, Status
 from tender.domain.tender import Tender
 
@@ -48,14 +49,20 @@ def carry_out(tender: Tender, remedy: Remedy, lot: str | None, reason: str, *, a
     for identifier in lots:
         after, annulled = _annul(after, identifier, reason)
         events = (*events, *annulled)
+    evaluated_again = stage is not Status.AWARD
+    if evaluated_again:
+        after = forget_prices(after, lots, pack)
     after, again = _bids_again(after, lots, stage, at, pack)
     events = (*events, *again)
-    sent, event = replace(
+    returned = replace(
         after,
         status=TENDER.move("send back", after.status, stage),
-        round=after.round + (stage is not Status.AWARD),
+        round=after.round + evaluated_again,
         due_at=pack.ends_at(term, at, tender.acceleration),
-    ).telling(SentBack, stage=stage, lots=lots, reason=reason)
+    )
+    sent, event = (begin(returned, pack) if stage is Status.EVALUATION else returned).telling(
+        SentBack, stage=stage, lots=lots, reason=reason
+    )
     return sent, (*events, event)
 
 

@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     OPENING = "opening"
     PRICE_OPENING = "price-opening"
     QUOTE = "quote"
+    FINAL_QUOTE = "final-quote"
 
 
 class SealScheme(Protocol):

@@ -7,6 +7,7 @@ from tender.domain.contract_change import CHANGE
 from tender.domain.framework_parts import FRAMEWORK
 from tender.domain.handover import HANDOVER_ITEM
 from tender.domain.lifecycles import AWARD, LOT, TENDER
+from tender.domain.negotiation_parts import FINAL_QUOTE, NEGOTIATION
 
 LIFECYCLES = (
     plan.LIFECYCLE,
@@ -19,6 +20,8 @@ LIFECYCLES = (
     bid.LIFECYCLE,
     expert.LIFECYCLE,
     panel_parts.LIFECYCLE,
+    NEGOTIATION,
+    FINAL_QUOTE,
     AWARD,
     CHALLENGE,
     FRAMEWORK,

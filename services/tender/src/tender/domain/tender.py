@@ -18,6 +18,7 @@ from tender.domain.contract_terms import NO_TERMS, ContractTerms, check_terms
 from tender.domain.deadline import bidding_ended, questions_until
 from tender.domain.events import FundingRequested, ProcedureEvent, Published, ReturnedToDraft
 from tender.domain.lifecycles import TENDER
+from tender.domain.negotiation_parts import Negotiation
 from tender.domain.parts import (
     AwardCriterion,
     Deficiency,
@@ -102,6 +103,12 @@ class Tender:
     unanswered: int = 0
     authors: tuple[str, ...] = ()
     funded: Money | None = None
+    negotiations: tuple[Negotiation, ...] = ()
+
+    @property
+    def negotiation(self) -> Negotiation | None:
+        """Return the talks and final quotes of the present round, where it has any."""
+        return next((one for one in self.negotiations if one.round == self.round), None)
 
     @property
     def hidden(self) -> bool:

@@ -16,6 +16,8 @@ _WAITS_FOR = {
     Status.EVALUATION: "the panel's scores and the opening of the prices",
 }
 _ORDERED = "the amendment that was ordered"
+_IN_TALKS = "the panel's scores, the talks and the call for final quotes"
+_QUOTES = "the opening of the final quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,18 @@ def clock_at(tender: Tender) -> datetime | None:
 
 def _waits(tender: Tender) -> Iterator[Waiting]:
     if tender.status in _WAITS_FOR and tender.due_at is not None:
-        ordered = tender.amendment_ordered_at is not None
-        yield Waiting(_ORDERED if ordered else _WAITS_FOR[tender.status], tender.due_at)
+        yield Waiting(_waits_for(tender), tender.due_at)
     if tender.status is Status.AWARD:
         for lot in open_lots(tender):
             yield from _waits_of_lot(tender, lot)
+
+
+def _waits_for(tender: Tender) -> str:
+    if tender.amendment_ordered_at is not None:
+        return _ORDERED
+    if tender.status is Status.EVALUATION and tender.negotiation is not None:
+        return _IN_TALKS if tender.negotiation.closes_at is None else _QUOTES
+    return _WAITS_FOR[tender.status]
 
 
 def _waits_of_lot(tender: Tender, lot: str) -> Iterator[Waiting]:

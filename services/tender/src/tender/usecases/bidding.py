@@ -25,7 +25,7 @@ from tender.usecases.invitations import require_bidder
 from tender.usecases.visibility import published
 
 Sign = Callable[[Mapping[str, Any], str], str]
-"""Signs what a bidder is given in hand: a `bid-receipt`, or a `bid-refusal`."""
+"""Signs what a bidder is given in hand: a `bid-receipt`, a `final-quote-receipt`, or a `bid-refusal`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ async def confirm(work: Work, actor: Actor, bid_id: UUID, sign: Sign) -> Receipt
     try:
         await _admit(work, actor.organisation, tender, bid.lot)
     except NotAllowed as error:
-        return await _refuse(work, bid, error, sign)
+        return await refuse(work, bid, error, sign)
     return await _receive(work, bid, status, sign)
 
 
@@ -172,7 +172,7 @@ async def _submit(work: Work, actor: Actor, tender: Tender, bid: Bid, new: NewBi
     try:
         bidder = await _admit(work, actor.organisation, tender, new.lot)
     except NotAllowed as error:
-        return await _refuse(work, bid, error, sign)
+        return await refuse(work, bid, error, sign)
     bid = replace(bid, bidder=bidder)
     await bids.hold(work.connection, tender.id, bidder.id)
     replaced = [
@@ -235,7 +235,7 @@ async def _receive(
     return Receipt(bid.id, status, bid.digest, bid.technical_digest, bid.salt, bid.technical_salt, work.now, signed)
 
 
-async def _refuse(work: Work, bid: Bid, error: NotAllowed, sign: Sign) -> Refused:
+async def refuse(work: Work, bid: Bid, error: NotAllowed, sign: Sign) -> Refused:
     """Keep, as the only thing that a refusal leaves behind, the proof that it was made.
 
     The salts are in it: nothing else keeps them, and nobody but the bidder is given the proof.

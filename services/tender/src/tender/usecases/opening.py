@@ -1,16 +1,18 @@
 """From the deadline to the prices: opening, qualification, opening of the prices; nothing here commits."""
 
 from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID
 
 from shared.kernel.access import Actor
 from shared.platform.work import Work
 from shared.rules.pack import pack_of
-from tender.db import bids, store
+from tender.db import bids, final_quotes, store
 from tender.domain.award import check_scored
 from tender.domain.endings import open_lots
+from tender.domain.negotiation import may_open_quotes
 from tender.domain.opening import end_lots, may_open, open_bids
-from tender.domain.price_opening import open_prices, sealed_prices
+from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
 from tender.domain.qualification import Qualification, qualify
 from tender.domain.tender import Tender
 from tender.usecases.bid_opening import open_technical
@@ -58,15 +60,26 @@ async def prices_may_be_opened(work: Work, actor: Actor, tender_id: UUID, *, ver
     """Find a tender whose prices the actor may open now; they stay sealed."""
     tender = await own_tender(work, actor, "tender.open", tender_id, version=version)
     check_scored(tender, await locked_scores(work.connection, tender))
+    may_open_quotes(tender, at=work.now, pack=pack_of(tender))
     return tender
 
 
 async def open_tender_prices(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
-    """Open the prices of the bids that qualified, once the quality is settled."""
+    """Open the prices of the bids that qualified, once the quality is settled: of their final quotes, if there are any.
+
+    Where there are, what was first handed in with a price is never opened.
+    """
     before = await prices_may_be_opened(work, actor, tender_id, version=version)
-    opened = await bids.release_financial(work.connection, sealed_prices(before), person=actor.person, at=work.now)
+    opened = await _released(work, before, actor.person)
     pack = pack_of(before)
     after, events = open_prices(before, tuple(opened), at=work.now, pack=pack)
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     return after
+
+
+async def _released(work: Work, tender: Tender, person: str) -> Sequence[ReleasedPrice]:
+    sealed = sealed_prices(tender)
+    if tender.negotiation is None:
+        return await bids.release_financial(work.connection, sealed, person=person, at=work.now)
+    return await final_quotes.release(work.connection, tender.id, tender.round, sealed, person=person, at=work.now)
