@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 import budget.main
 import budget.settings
+import portal.main
+import portal.settings
 import provider_registry.main
 import provider_registry.settings
 import tender.main
@@ -18,13 +20,14 @@ from shared.platform.database import migrate
 from shared.testing.postgres import PostgresForTests
 from shared.testing.town import Part, Town, decimal, flow, parked, running_town, seen
 
-FoundTown = Callable[[], contextlib.AbstractAsyncContextManager[Town]]
+FoundTown = Callable[..., contextlib.AbstractAsyncContextManager[Town]]
 SERVICES = Path(__file__).parents[3] / "services"
 PARTS = {
     "provider-registry": (provider_registry.main.create, provider_registry.settings.Settings),
     "budget": (budget.main.create, budget.settings.Settings),
     "tender": (tender.main.create, tender.settings.Settings),
 }
+PORTAL = {"portal": (portal.main.create, portal.settings.Settings)}
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +38,7 @@ def journey_templates(postgres: PostgresForTests) -> dict[str, str]:
         migrations = SERVICES / name / "migrations"
         return postgres.template(name.replace("-", "_"), lambda url: migrate(migrations, url))
 
-    return {name: migrated(name) for name in PARTS}
+    return {name: migrated(name) for name in (*PARTS, *PORTAL)}
 
 
 @pytest.fixture(scope="session")
@@ -44,17 +47,21 @@ def journey_receipt_key() -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def found_town(postgres: PostgresForTests, journey_templates: dict[str, str], journey_receipt_key: str) -> FoundTown:
-    """Run the services on fresh databases; at the end none has put an event aside, and no money is lost."""
+    """Run the services, with the public's pages if they are asked for, on fresh databases.
+
+    At the end none has put an event aside, and no money is lost.
+    """
     particular = {"tender": {"receipt_key": journey_receipt_key, "objects": "memory:///"}}
 
     @contextlib.asynccontextmanager
-    async def found() -> AsyncIterator[Town]:
-        urls = {name: postgres.new_database(template) for name, template in journey_templates.items()}
+    async def found(*, pages: bool = False) -> AsyncIterator[Town]:
+        wanted = {**PARTS, **(PORTAL if pages else {})}
+        urls = {name: postgres.new_database(journey_templates[name]) for name in wanted}
         parts = {
             name: Part(create, settings, urls[name], particular.get(name, {}))
-            for name, (create, settings) in PARTS.items()
+            for name, (create, settings) in wanted.items()
         }
         async with running_town(parts) as town:
             yield town
