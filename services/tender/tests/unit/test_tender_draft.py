@@ -108,13 +108,16 @@ def test_plan_does_not_bind_when_the_pack_switches_the_rule_off(plan: Plan, cont
     plan.hold([taking(plan, Money(125_000_001, EUR))], with_rule_off("tender-from-plan"))
 
 
-def test_whoever_wrote_last_cannot_publish_when_the_pack_asks_for_a_second_person(
+def test_whoever_wrote_any_of_it_cannot_publish_when_the_pack_asks_for_a_second_person(
     draft: Tender, plan: Plan, content: Content, pack: RulePack, noon: datetime
 ) -> None:
-    rewritten = draft.change(content, by="hugo")
-    with pytest.raises(Forbidden, match="second-person-needed"):
-        rewritten.request_funding(by="hugo", at=noon, pack=pack)
-    asked, _ = rewritten.request_funding(by="olga", at=noon, pack=pack)
+    # Who wrote earlier is not free to publish because somebody else put a comma right afterwards.
+    rewritten = replace(draft, authors=("paula",)).change(content, by="hugo").change(content, by="vera")
+    for writer in ("paula", draft.author, "hugo", "vera"):
+        with pytest.raises(Forbidden, match="second-person-needed") as refusal:
+            rewritten.request_funding(by=writer, at=noon, pack=pack)
+        assert refusal.value.reference == pack.reference("second-person.publication")
+    asked, _ = rewritten.request_funding(by="karl", at=noon, pack=pack)
     assert asked.status is Status.FUNDING_REQUESTED
 
 

@@ -116,7 +116,7 @@ class Tender:
         return self.published_at is None and self.status in {Status.DRAFT, Status.CANCELLED}
 
     def change(self, content: Content, *, by: str) -> "Tender":
-        """Rewrite the draft; whoever wrote last cannot be the one to publish it.
+        """Rewrite the draft; whoever wrote any of it cannot be the one to publish it.
 
         Raises:
             NotAllowed: tender-not-draft.
@@ -125,14 +125,19 @@ class Tender:
         # A draft is nobody's business but the office's, so there is no event.
         return replace(self.with_writer(by), version=self.version + 1, content=content, author=by)
 
+    @property
+    def writers(self) -> tuple[str, ...]:
+        """Return everybody who wrote a part of what is put out to tender."""
+        return tuple(dict.fromkeys((*self.authors, self.author)))
+
     def with_writer(self, person: str) -> "Tender":
         """Note that somebody wrote a part of what is put out to tender."""
-        return replace(self, authors=tuple(dict.fromkeys((*self.authors, self.author, person))))
+        return replace(self, authors=tuple(dict.fromkeys((*self.writers, person))))
 
     def request_funding(
         self, *, by: str, at: datetime, pack: RulePack
     ) -> tuple["Tender", tuple[FundingRequested, ...]]:
-        """Ask, as a second person, for the funds without which the tender is not published.
+        """Ask, as somebody who wrote none of it, for the funds without which the tender is not published.
 
         Raises:
             NotAllowed: tender-not-draft; what check_content() refuses.
@@ -140,7 +145,9 @@ class Tender:
         """
         TENDER.admit("request funding", self.status)
         if pack.flag("second-person.publication"):
-            different_persons(self.author, by, "Publishing a tender", pack.reference("second-person.publication"))
+            reference = pack.reference("second-person.publication")
+            for writer in self.writers:
+                different_persons(writer, by, "Publishing a tender", reference)
         check_content(self.content, pack, exceptable=False)
         due = pack.ends_at("funding-answer", at, self.acceleration)
         status = TENDER.move("request funding", self.status, Status.FUNDING_REQUESTED)
