@@ -28,7 +28,7 @@ TOLD_BY_ASKER = "no service states the fact that it is checked on; who asks `POS
 UNREAD: Mapping[str, str] = {
     HOLDS_ANYWAY: """
         conditions-of-participation policy-deduction.consortium-share policy-deduction.never-stacked
-        policy.fully-reserved quality-locked-before-prices scores-not-trimmed supervisor-drawn-at-random
+        policy.fully-reserved scores-not-trimmed supervisor-drawn-at-random
     """,
     NAMED: """
         threshold.central threshold.light-regime threshold.light-touch threshold.procurement.central

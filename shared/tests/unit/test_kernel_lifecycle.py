@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from shared.kernel.errors import NotAllowed
+from shared.kernel.errors import NotAllowed, RuleReference
 from shared.kernel.lifecycle import UndeclaredTransitionError, diagram, lifecycle, transition
 
 
@@ -21,6 +21,7 @@ DOOR = lifecycle(
     transition("open", "closed", "open", "anybody"),
     transition("wall up", "open closed", "walled-up", "a mason"),
     transition("knock", "closed", "closed", "anybody"),
+    transition("paint", "closed", "closed", "a painter", rule="paint-dry"),
 )
 
 
@@ -32,13 +33,53 @@ def test_an_act_is_refused_in_another_state() -> None:
     with pytest.raises(NotAllowed) as refused:
         DOOR.move("open", Door.WALLED_UP, Door.OPEN)
     assert (refused.value.code, refused.value.detail) == ("door-not-closed", "The door is walled-up.")
-    assert refused.value.satisfied_by == "A door that is closed."
+    assert refused.value.satisfied_by == "A door that is closed. Nothing leads there from walled-up."
+    assert refused.value.reference is None
 
 
 def test_a_refusal_names_every_state_that_would_do() -> None:
     with pytest.raises(NotAllowed) as refused:
         DOOR.admit("wall up", Door.WALLED_UP)
-    assert refused.value.satisfied_by == "A door that is open or closed."
+    assert refused.value.satisfied_by == "A door that is open or closed. Nothing leads there from walled-up."
+
+
+def test_a_refusal_says_by_whose_acts_the_state_that_is_needed_comes_about() -> None:
+    with pytest.raises(NotAllowed) as refused:
+        DOOR.expect(Door.WALLED_UP, Door.CLOSED)
+    assert refused.value.code == "door-not-walled-up"
+    assert refused.value.satisfied_by == "A door that is walled-up. From closed: wall up (a mason)."
+    way = lifecycle(
+        "form",
+        "blank",
+        transition("fill in", "blank", "filled-in", "a clerk"),
+        transition("sign", "filled-in", "signed", "a head"),
+        transition("tear up", "blank filled-in", "torn", "anybody"),
+        transition("file", "signed", "filed", "an archivist"),
+    )
+    with pytest.raises(NotAllowed) as refused:
+        way.admit("file", "blank")
+    assert refused.value.satisfied_by == "A form that is signed. From blank: fill in (a clerk), then sign (a head)."
+
+
+class Painting:
+    def reference(self, rule_id: str) -> RuleReference:
+        return RuleReference(rule_id, "Painters' code, s. 3")
+
+
+def test_a_refusal_cites_the_rule_that_the_act_rests_on() -> None:
+    DOOR.admit("paint", Door.CLOSED, Painting())
+    for refuse in (
+        lambda: DOOR.admit("paint", Door.OPEN, Painting()),
+        lambda: DOOR.move("paint", Door.OPEN, Door.CLOSED, Painting()),
+    ):
+        with pytest.raises(NotAllowed) as refused:
+            refuse()
+        assert refused.value.reference == RuleReference("paint-dry", "Painters' code, s. 3")
+
+
+def test_an_act_that_rests_on_a_rule_is_admitted_only_with_a_pack() -> None:
+    with pytest.raises(UndeclaredTransitionError, match="paint-dry"):
+        DOOR.admit("paint", Door.CLOSED)
 
 
 def test_an_act_that_leads_elsewhere_is_a_defect_and_no_refusal() -> None:
@@ -76,5 +117,6 @@ def test_the_diagram_has_every_transition() -> None:
         "    open --> walled_up: wall up (a mason)",
         "    closed --> walled_up: wall up (a mason)",
         "    closed --> closed: knock (anybody)",
+        "    closed --> closed: paint (a painter)",
         "    walled_up --> [*]",
     ]

@@ -165,7 +165,7 @@ class Walk:
         currency = self.tender.content.value.currency
         released = tuple(
             ReleasedPrice(bid, f'{{"price": {{"amount": "{self.offers[bid][2]}", "currency": "{currency}"}}}}'.encode())
-            for bid in sealed_prices(self.tender)
+            for bid in sealed_prices(self.tender, self.pack)
         )
         self.take(open_prices(self.tender, released, at=self.now, pack=self.pack))
         return self

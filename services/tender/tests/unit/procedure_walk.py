@@ -146,12 +146,12 @@ class Walk(RuleBasedStateMachine):
     def change(self, by: str) -> None:
         self.attempt("change", lambda: (self.tender.change(self.content, by=by), ()))
 
-    @rule(by=st.sampled_from(["olga", "hugo"]))
+    @rule(by=st.sampled_from(["olga", "hugo", "karl"]))
     def request_funding(self, by: str) -> None:
         self.attempt(
             "request funding",
             lambda: self.tender.request_funding(by=by, at=self.now, pack=self.pack),
-            admitted=by != self.tender.author,
+            admitted=by not in (*self.tender.authors, self.tender.author),
         )
 
     @rule(cents=st.sampled_from([0, 1, 10_000]))

@@ -124,25 +124,28 @@ def test_invalid_bid_is_neither_scored_nor_ranked_when_an_award_is_proposed(
     assert [(place.bid, place.total) for place in event.ranking] == [(B, Decimal("91.6")), (C, Decimal("90.1"))]
 
 
-def test_prices_stay_sealed_when_the_panel_has_not_locked_its_scores(evaluation: Tender) -> None:
+def test_prices_stay_sealed_when_the_panel_has_not_locked_its_scores(evaluation: Tender, pack: RulePack) -> None:
     with pytest.raises(NotAllowed) as refusal:
-        check_scored(evaluation, None)
+        check_scored(evaluation, None, pack)
     assert (refusal.value.code, refusal.value.satisfied_by) == ("scores-missing", "The panel's locked scores.")
-    check_scored(evaluation, scores("1", "2", "3"))
+    assert refusal.value.reference == pack.reference("quality-locked-before-prices")
+    check_scored(evaluation, scores("1", "2", "3"), pack)
 
 
-def test_prices_are_opened_without_scores_when_quality_is_not_scored(evaluation: Tender) -> None:
+def test_prices_are_opened_without_scores_when_quality_is_not_scored(evaluation: Tender, pack: RulePack) -> None:
     price_alone = replace(evaluation.content, criteria=evaluation.content.criteria[:1])
-    check_scored(replace(evaluation, content=price_alone), None)
+    check_scored(replace(evaluation, content=price_alone), None, pack)
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.EVALUATION])
-def test_scores_are_refused_when_the_tender_is_not_in_evaluation(evaluation: Tender, status: Status) -> None:
+def test_scores_are_refused_when_the_tender_is_not_in_evaluation(
+    evaluation: Tender, status: Status, pack: RulePack
+) -> None:
     tender = replace(evaluation, status=status)
     with pytest.raises(NotAllowed, match="tender-not-evaluation"):
         check_sheet(tender, sheet("1", "2", "3"))
     with pytest.raises(NotAllowed, match="tender-not-evaluation"):
-        check_scored(tender, scores("1", "2", "3"))
+        check_scored(tender, scores("1", "2", "3"), pack)
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.AWARD])

@@ -83,7 +83,7 @@ def test_who_did_not_qualify_is_decided_on_again_when_the_qualification_is_done_
     assert (bid.valid, bid.reason, bid.rule, bid.excluded_in) == (True, None, None, None)
     proposed.qualified().scored()
     # The others' prices are known; what was not opened is opened now.
-    assert sealed_prices(proposed.tender) == (dogwood,)
+    assert sealed_prices(proposed.tender, proposed.pack) == (dogwood,)
     proposed.priced().proposed("north")
     assert standing_award(proposed.tender, "north").bid == dogwood
 
@@ -106,10 +106,10 @@ def test_bid_stays_out_when_it_was_excluded_for_its_price(walk: Any) -> None:
 def test_prices_stay_as_they_were_opened_when_the_bids_are_scored_anew(proposed: Any) -> None:
     prices = {bid.bid: bid.price for bid in proposed.tender.bids}
     tender = remedied(proposed, Remedy.EVALUATE_AGAIN).tender
-    assert sealed_prices(tender) == ()
+    assert sealed_prices(tender, proposed.pack) == ()
     assert {bid.bid: bid.price for bid in tender.bids} == prices
     with pytest.raises(NotAllowed, match="scores-missing"):
-        check_scored(tender, None)
+        check_scored(tender, None, proposed.pack)
     before = len(proposed.events)
     proposed.take(open_prices(tender, (), at=proposed.now, pack=proposed.pack))
     (opened,) = proposed.events[before:]

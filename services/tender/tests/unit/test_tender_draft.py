@@ -204,4 +204,6 @@ def test_refusal_names_the_state_that_is_needed_when_a_step_comes_too_early(draf
     with pytest.raises(DomainError) as refusal:
         draft.expect(Status.ACTIVE)
     assert refusal.value.code == "tender-not-active"
-    assert refusal.value.satisfied_by == "A tender that is active."
+    assert refusal.value.satisfied_by == (
+        "A tender that is active. From draft: request funding (head of the purchasing office), then publish (budget)."
+    )

@@ -319,13 +319,13 @@ def test_competition_is_held_as_the_agreement_says_and_in_its_time(pack: RulePac
 
 def test_quote_is_late_at_the_deadline(pack: RulePack) -> None:
     framework, competition, closes = competing(pack)
-    framework.check_quote(competition, "alder", closes - MICROSECOND)
+    framework.check_quote(competition, "alder", closes - MICROSECOND, pack)
     with pytest.raises(NotAllowed, match="quote-late"):
-        framework.check_quote(competition, "alder", closes)
+        framework.check_quote(competition, "alder", closes, pack)
     with pytest.raises(Forbidden, match="supplier-not-in-framework"):
-        framework.check_quote(competition, "onlooker", NOON)
+        framework.check_quote(competition, "onlooker", NOON, pack)
     with pytest.raises(NotFound, match="competition-unknown"):
-        framework.check_quote(UUID(int=77), "alder", NOON)
+        framework.check_quote(UUID(int=77), "alder", NOON, pack)
 
 
 @pytest.mark.parametrize(
@@ -347,8 +347,8 @@ def test_lowest_valid_quote_gets_the_order_the_earlier_one_of_two(
 ) -> None:
     framework, competition, closes = competing(pack)
     with pytest.raises(NotAllowed, match="quotes-sealed"):
-        framework.decide_competition(competition, quotes, contract=UUID(int=8), at=closes - MICROSECOND)
-    after, events, best = framework.decide_competition(competition, quotes, contract=UUID(int=8), at=closes)
+        framework.decide_competition(competition, quotes, contract=UUID(int=8), at=closes - MICROSECOND, pack=pack)
+    after, events, best = framework.decide_competition(competition, quotes, contract=UUID(int=8), at=closes, pack=pack)
     decided = events[0]
     assert isinstance(decided, CompetitionDecided)
     assert decided.quotes == quotes
@@ -357,14 +357,14 @@ def test_lowest_valid_quote_gets_the_order_the_earlier_one_of_two(
     assert after.called_off == (won or euros(0))
     assert [type(event).__name__ for event in events[1:]] == (["CalledOff"] if winner else [])
     with pytest.raises(NotAllowed, match="competition-decided"):
-        after.decide_competition(competition, quotes, contract=UUID(int=8), at=closes)
+        after.decide_competition(competition, quotes, contract=UUID(int=8), at=closes, pack=pack)
 
 
 def test_order_goes_to_the_next_when_the_lowest_has_left_meanwhile(pack: RulePack) -> None:
     framework, competition, closes = competing(pack)
     without, _ = framework.leave("birch", "It closed.")
     quotes = (quote("alder", euros(90)), quote("birch", euros(80)))
-    _, _, best = without.decide_competition(competition, quotes, contract=UUID(int=8), at=closes)
+    _, _, best = without.decide_competition(competition, quotes, contract=UUID(int=8), at=closes, pack=pack)
     assert best == quotes[0]
 
 
@@ -372,7 +372,7 @@ def test_quote_does_not_count_when_other_orders_have_left_too_little(pack: RuleP
     framework, competition, closes = competing(pack, 900)
     framework = replace(framework, called_off=euros(500))
     quotes = (quote("alder", Money(50_001, "EUR")),)
-    assert framework.decide_competition(competition, quotes, contract=UUID(int=8), at=closes)[2] is None
+    assert framework.decide_competition(competition, quotes, contract=UUID(int=8), at=closes, pack=pack)[2] is None
 
 
 # Joining, leaving, ending

@@ -78,7 +78,11 @@ class Course(RuleBasedStateMachine):
         ]
         self.now += timedelta(days=7)
         contract = self.identifier()
-        self.attempt(lambda: self.framework.decide_competition(identifier, quotes, contract=contract, at=self.now))
+        self.attempt(
+            lambda: self.framework.decide_competition(
+                identifier, quotes, contract=contract, at=self.now, pack=self.pack
+            )
+        )
 
     @rule(data=st.data(), cents=st.integers(-6000, 6000))
     def change(self, data: st.DataObject, cents: int) -> None:

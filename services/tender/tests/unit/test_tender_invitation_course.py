@@ -102,7 +102,7 @@ class Course(RuleBasedStateMachine):
     @rule(by=STAFF)
     def witness(self, by: str) -> None:
         admitted = by != AUTHOR and by not in self.witnesses
-        if self.attempt("witness", lambda: (self.invitation.witness(by=by), ()), admitted=admitted):
+        if self.attempt("witness", lambda: (self.invitation.witness(by=by, pack=self.pack), ()), admitted=admitted):
             self.witnesses.add(by)
 
     @rule(off=st.sampled_from([-MICROSECOND, timedelta(0), MICROSECOND]))

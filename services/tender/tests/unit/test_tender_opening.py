@@ -259,7 +259,7 @@ def test_prices_stay_sealed_when_the_tender_is_not_in_evaluation(
 ) -> None:
     tender = replace(unpriced, status=status)
     with pytest.raises(NotAllowed, match="tender-not-evaluation"):
-        sealed_prices(tender)
+        sealed_prices(tender, pack)
     with pytest.raises(NotAllowed, match="tender-not-evaluation"):
         open_prices(tender, (), at=deadline(unpriced), pack=pack)
 
@@ -267,7 +267,7 @@ def test_prices_stay_sealed_when_the_tender_is_not_in_evaluation(
 def test_price_of_a_bid_that_does_not_count_is_not_even_asked_for_when_prices_are_opened(walk: Any) -> None:
     offers = [("lot-1", name, "900000") for name in ("alder", "birch", "cedar")]
     procedure = walk().opened(*offers).qualified("birch").scored()
-    assert sealed_prices(procedure.tender) == (procedure.bid("alder"), procedure.bid("cedar"))
+    assert sealed_prices(procedure.tender, procedure.pack) == (procedure.bid("alder"), procedure.bid("cedar"))
     tender = procedure.priced().tender
     assert {bid.bidder.id: bid.price for bid in tender.bids} == {
         "alder": Money(90_000_000, "EUR"),
@@ -282,7 +282,10 @@ def test_prices_of_a_lot_that_ended_stay_sealed_when_the_others_are_opened(walk:
     offers = [(lot, name, "100") for lot in ("north", "south") for name in ("alder", "birch")]
     procedure = walk(north="300", south="200").opened(*offers).qualified().scored()
     procedure.take(cancel_lot(procedure.tender, "south", "The need has gone."))
-    assert sealed_prices(procedure.tender) == (procedure.bid("alder", "north"), procedure.bid("birch", "north"))
+    assert sealed_prices(procedure.tender, procedure.pack) == (
+        procedure.bid("alder", "north"),
+        procedure.bid("birch", "north"),
+    )
     tender = procedure.priced().tender
     assert [bid.price for bid in tender.bids_for("south")] == [None, None]
 

@@ -285,7 +285,7 @@ def test_draw_is_the_same_whatever_the_order_of_the_pool_when_its_randomness_is(
             pack=pack,
         )
         for person in ("hugo", "hedda"):
-            invitation = invitation.witness(by=person)
+            invitation = invitation.witness(by=person, pack=pack)
         code = selection.reveal(secret, selection.CODES, 1)
         after, _ = invitation.draw_invitees(Randomness(seed), code, method="invited", at=beacon.at, pack=pack)
         drawn.append(after)

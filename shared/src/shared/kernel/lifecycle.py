@@ -1,28 +1,40 @@
 """Lifecycles as data: which act leads from which states to which, and whose act it is."""
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from shared.kernel.errors import NotAllowed
+from shared.kernel.errors import NotAllowed, RuleReference
 
 State = TypeVar("State", bound=StrEnum)
 
 
+class Rules(Protocol):
+    """Where a rule's article is looked up: the pack that something was begun under."""
+
+    def reference(self, rule_id: str) -> RuleReference:
+        """Return what a refusal cites."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One act: the states it is admitted in, the states it may lead to, and who does it."""
+    """One act: the states it is admitted in, the states it may lead to, and who does it.
+
+    Shape: rule is the rule of the pack that says when the act may be done, where one does.
+    """
 
     action: str
     before: frozenset[str]
     after: frozenset[str]
     actor: str
+    rule: str | None = None
 
 
-def transition(action: str, before: str, after: str, actor: str) -> Transition:
+def transition(action: str, before: str, after: str, actor: str, *, rule: str | None = None) -> Transition:
     """Write a transition; several states are separated by blanks."""
-    return Transition(action, frozenset(before.split()), frozenset(after.split()), actor)
+    return Transition(action, frozenset(before.split()), frozenset(after.split()), actor, rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +62,67 @@ class Lifecycle:
         }
         return frozenset(self.states) - left
 
-    def admit(self, action: str, state: str) -> None:
-        """Admit an act in a state.
+    def admit(self, action: str, state: str, rules: Rules | None = None) -> None:
+        """Admit an act in a state; one that rests on a rule is told the pack.
 
         Raises:
-            NotAllowed: <object>-not-<state>, naming the state it needs, or the first of them.
+            NotAllowed: <object>-not-<state>, naming the state it needs, or the first of them, and how it comes about.
+            UndeclaredTransitionError: if the act rests on a rule, and there is no pack to look it up in.
         """
-        before = self.transitions[action].before
-        if state not in before:
-            needed = sorted(before, key=self.states.index)
-            raise NotAllowed(
-                f"{self.object}-not-{needed[0]}",
-                f"The {self.object} is {state}.",
-                satisfied_by=f"A {self.object} that is {' or '.join(needed)}.",
-            )
+        row = self.transitions[action]
+        if row.rule is not None and rules is None:
+            raise UndeclaredTransitionError(f"{self.object}: {action} rests on {row.rule}, and no pack is given")
+        self._hold(row, state, rules)
 
-    def move(self, action: str, before: State, after: State) -> State:
+    def expect(self, needed: str, state: str) -> None:
+        """Hold a step that is no act of its own to the state it belongs to.
+
+        Raises:
+            NotAllowed: <object>-not-<state>.
+        """
+        if state != needed:
+            raise self._refusal([needed], state, None)
+
+    def move(self, action: str, before: State, after: State, rules: Rules | None = None) -> State:
         """Admit an act and return the state that it leads to.
 
         Raises:
             NotAllowed: what admit() refuses.
             UndeclaredTransitionError: if the act is declared to lead elsewhere.
         """
-        self.admit(action, before)
+        self._hold(self.transitions[action], before, rules)
         if after not in self.transitions[action].after:
             raise UndeclaredTransitionError(f"{self.object}: {action} from {before} to {after}")
         return after
+
+    def way(self, state: str, needed: Sequence[str]) -> tuple[Transition, ...]:
+        """Return the fewest acts that may lead from a state to one of those needed; none where nothing does."""
+        ways: deque[tuple[str, tuple[Transition, ...]]] = deque([(state, ())])
+        known = {state}
+        while ways:
+            here, taken = ways.popleft()
+            for row in self.transitions.values():
+                for after in sorted(row.after - known, key=self.states.index) if here in row.before else ():
+                    if after in needed:
+                        return (*taken, row)
+                    known.add(after)
+                    ways.append((after, (*taken, row)))
+        return ()
+
+    def _hold(self, row: Transition, state: str, rules: Rules | None) -> None:
+        if state not in row.before:
+            reference = rules.reference(row.rule) if rules is not None and row.rule is not None else None
+            raise self._refusal(sorted(row.before, key=self.states.index), state, reference)
+
+    def _refusal(self, needed: Sequence[str], state: str, reference: RuleReference | None) -> NotAllowed:
+        acts = ", then ".join(f"{row.action} ({row.actor})" for row in self.way(state, needed))
+        how = f"From {state}: {acts}." if acts else f"Nothing leads there from {state}."
+        return NotAllowed(
+            f"{self.object}-not-{needed[0]}",
+            f"The {self.object} is {state}.",
+            reference=reference,
+            satisfied_by=f"A {self.object} that is {' or '.join(needed)}. {how}",
+        )
 
     def _place(self, state: str) -> tuple[int, int, str]:
         rows = list(self.transitions.values())

@@ -61,7 +61,13 @@ class FieldProblem(BaseModel):
 class Problem(BaseModel):
     """A problem as the API documents it (RFC 9457)."""
 
-    model_config = ConfigDict(json_schema_extra={"description": "RFC 9457 problem details"})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "description": "RFC 9457 problem details. A refusal that rests on a rule names it in `rule`, its article in"
+            " `source` and what would be admitted in `satisfied_by`; one without `rule` rests on none: what was sent"
+            " contradicts itself, is not this party's to send, or comes too early, too late or twice."
+        }
+    )
 
     type: str
     title: str

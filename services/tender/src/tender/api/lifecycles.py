@@ -11,12 +11,13 @@ router = APIRouter(tags=["rules"])
 
 
 class TransitionView(View):
-    """One act: the states it is admitted in, the states it may lead to, and who does it."""
+    """One act: the states it is admitted in, the states it may lead to, who does it, and the rule that says when."""
 
     action: str
     before: list[str]
     after: list[str]
     actor: str
+    rule: str | None
 
 
 class LifecycleView(View):
@@ -49,6 +50,7 @@ def _shown(cycle: Lifecycle) -> LifecycleView:
                 before=sorted(row.before, key=place),
                 after=sorted(row.after, key=place),
                 actor=row.actor,
+                rule=row.rule,
             )
             for row in cycle.transitions.values()
         ],

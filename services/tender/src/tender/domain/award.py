@@ -19,7 +19,7 @@ from tender.domain import deficiency, price_inquiry, ties
 from tender.domain.contract import signing_due
 from tender.domain.endings import Change, complete, end_lot_and_settle, open_lots, standing_award, take_back
 from tender.domain.events import AwardConfirmed, AwardProposed
-from tender.domain.lifecycles import AWARD, LOT, TENDER
+from tender.domain.lifecycles import AWARD, LOT, QUALITY_FIRST, TENDER
 from tender.domain.opening import enough
 from tender.domain.parts import Award, AwardStatus, LotStatus, OpenedBid, RankedBid, Status
 from tender.domain.portions import tell_ranking
@@ -82,7 +82,7 @@ def check_levels(tender: Tender, scores: Iterable[tuple[str, Decimal]]) -> None:
         )
 
 
-def check_scored(tender: Tender, scores: Sequence[Score] | None) -> None:
+def check_scored(tender: Tender, scores: Sequence[Score] | None, pack: RulePack) -> None:
     """Hold the opening of the prices until the quality is settled; there are no scores until the panel has locked them.
 
     Raises:
@@ -91,11 +91,14 @@ def check_scored(tender: Tender, scores: Sequence[Score] | None) -> None:
     tender.expect(Status.EVALUATION)
     if scores is None and any(item.kind == "quality" for item in tender.content.criteria):
         raise NotAllowed(
-            "scores-missing", "The panel has not locked its scores.", satisfied_by="The panel's locked scores."
+            "scores-missing",
+            "The panel has not locked its scores.",
+            reference=pack.reference(QUALITY_FIRST),
+            satisfied_by="The panel's locked scores.",
         )
 
 
-def may_propose(tender: Tender, lot: str) -> None:
+def may_propose(tender: Tender, lot: str, pack: RulePack) -> None:
     """Admit the proposal of a lot's award.
 
     Raises:
@@ -111,12 +114,14 @@ def may_propose(tender: Tender, lot: str) -> None:
         raise NotAllowed(
             "price-inquiry-open",
             "A bidder was asked about its price, and nobody has decided on it.",
+            reference=pack.reference(price_inquiry.REQUESTED),
             satisfied_by="The decision on the price.",
         )
     if deficiency.undecided(tender, lot):
         raise NotAllowed(
             "deficiency-open",
             "A bidder was told what its bid lacks, and nobody has decided on it.",
+            reference=pack.reference(deficiency.RULE),
             satisfied_by="The decision on the correction.",
         )
 
@@ -133,7 +138,7 @@ def propose_award(
     Raises:
         NotAllowed: tie-unresolved; what may_propose() and standstill() refuse.
     """
-    may_propose(tender, lot)
+    may_propose(tender, lot, pack)
     progress = tender.progress(lot)
     responsive = tender.bids_for(lot)
     failed = enough(tender, "responsive", len(responsive), pack)
@@ -273,7 +278,7 @@ def tied_bids(tender: Tender, lot: str, scores: Sequence[Score], pack: RulePack)
     Raises:
         NotAllowed: what may_propose() refuses.
     """
-    may_propose(tender, lot)
+    may_propose(tender, lot, pack)
     responsive = tender.bids_for(lot)
     if not responsive:
         return None

@@ -96,6 +96,7 @@ class Catalogue:
                 "service-on-negative-list",
                 f"It stays with government: {denied.title}.",
                 reference=RuleReference("service-not-on-negative-list", denied.source),
+                satisfied_by="Another service, or government's own staff.",
             )
         admitted = next((entry for entry in covering if entry.decision is not Decision.DENY), None)
         if admitted is None:

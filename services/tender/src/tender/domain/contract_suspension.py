@@ -94,7 +94,12 @@ def assign(
             satisfied_by=f"One of: {', '.join(pack.choice(exception.id))}.",
         )
     if contract.pending is not None:
-        raise NotAllowed("change-pending", "A change is not signed yet.", satisfied_by="Its signature or withdrawal.")
+        raise NotAllowed(
+            "change-pending",
+            "A change is not signed yet.",
+            reference=pack.reference("contract-change.pending-cap"),
+            satisfied_by="Its signature or withdrawal.",
+        )
     if supplier.id == contract.supplier.id:
         raise Invalid("supplier-unchanged", "This provider holds the contract.", pointer="/body/supplier")
     assignment = Assignment(contract.supplier, supplier, ground, reason, at)

@@ -25,7 +25,12 @@ def notify(tender: Tender, identifier: UUID, what: str, *, at: datetime, pack: R
     """
     bid = may_examine(tender, identifier)
     if any(deficiency.bid == identifier for deficiency in tender.deficiencies):
-        raise NotAllowed("deficiency-notified", "A bidder puts its bid right once.", reference=pack.reference(RULE))
+        raise NotAllowed(
+            "deficiency-notified",
+            "A bidder puts its bid right once.",
+            reference=pack.reference(RULE),
+            satisfied_by="The decision on what the bidder was told before.",
+        )
     due = pack.ends_at(RULE, at, tender.acceleration)
     deficiency = Deficiency(bid=identifier, lot=bid.lot, what=what, notified_at=at, due_at=due)
     return _notified(replace(tender, deficiencies=(*tender.deficiencies, deficiency)), deficiency)
@@ -41,7 +46,12 @@ def correct(tender: Tender, identifier: UUID, digest: str, *, at: datetime, pack
     deficiency = _found(tender, identifier)
     may_answer(tender, identifier)
     if deficiency.correction is not None or deficiency.corrected is not None:
-        raise NotAllowed("deficiency-corrected", "A correction was handed in.", reference=pack.reference(RULE))
+        raise NotAllowed(
+            "deficiency-corrected",
+            "A correction was handed in.",
+            reference=pack.reference(RULE),
+            satisfied_by="Nothing more: a bid is put right once.",
+        )
     if at >= deficiency.due_at:
         raise NotAllowed(
             "correction-late",

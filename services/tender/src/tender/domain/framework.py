@@ -136,6 +136,7 @@ class Framework:
                 "competition-not-agreed",
                 "The agreement does not have its suppliers compete.",
                 reference=pack.reference("framework.stage-two"),
+                satisfied_by="An order by the agreement's own way of choosing a supplier.",
             )
         if closes_at < pack.ends_at("framework.competition-period", at, self.acceleration):
             raise NotAllowed(
@@ -157,7 +158,7 @@ class Framework:
         )
         return opened, (event,)
 
-    def check_quote(self, identifier: UUID, supplier: str, at: datetime) -> None:
+    def check_quote(self, identifier: UUID, supplier: str, at: datetime, pack: RulePack) -> None:
         """Admit a supplier's quote strictly before the deadline.
 
         Raises:
@@ -169,9 +170,14 @@ class Framework:
         if supplier not in {member.supplier.id for member in self.active_members}:
             raise Forbidden("supplier-not-in-framework", "Only suppliers of the agreement compete.")
         if competition.decided or at >= competition.closes_at:
-            raise NotAllowed("quote-late", "The deadline has passed; a quote received at that instant is late.")
+            raise NotAllowed(
+                "quote-late",
+                "The deadline has passed; a quote received at that instant is late.",
+                reference=pack.reference("bid-deadline"),
+                satisfied_by="A quote received before the deadline.",
+            )
 
-    def may_decide(self, identifier: UUID, at: datetime) -> Competition:
+    def may_decide(self, identifier: UUID, at: datetime, pack: RulePack) -> Competition:
         """Admit the opening of the quotes.
 
         Raises:
@@ -184,20 +190,22 @@ class Framework:
             raise NotAllowed("competition-decided", "The competition has been decided.")
         if at < competition.closes_at:
             raise NotAllowed(
-                "quotes-sealed", "The quotes stay sealed until the deadline.", satisfied_by="The deadline."
+                "quotes-sealed",
+                "The quotes stay sealed until the deadline.",
+                reference=pack.reference("bid-deadline"),
+                satisfied_by="The deadline.",
             )
         return competition
 
     def decide_competition(
-        self, identifier: UUID, quotes: Sequence[Quote], *, contract: UUID, at: datetime
+        self, identifier: UUID, quotes: Sequence[Quote], *, contract: UUID, at: datetime, pack: RulePack
     ) -> tuple["Framework", tuple[FrameworkEvent, ...], Quote | None]:
         """Give the order to the lowest quote within the order's value, the earlier one of two; to nobody without any.
 
         Raises:
-            NotFound: competition-unknown.
-            NotAllowed: framework-not-active, competition-decided, quotes-sealed before the deadline.
+            NotFound, NotAllowed: what may_decide() refuses.
         """
-        competition = self.may_decide(identifier, at)
+        competition = self.may_decide(identifier, at, pack)
         most = min(competition.order.value, self.left_over)
         members = {member.supplier.id for member in self.active_members}
         valid = [
@@ -287,15 +295,19 @@ class Framework:
         """
         FRAMEWORK.admit("join", self.status)
         if not self.open:
-            raise NotAllowed("framework-closed", "The agreement takes in nobody after its award.")
+            raise NotAllowed(
+                "framework-closed",
+                "The agreement takes in nobody after its award.",
+                reference=pack.reference("framework.joining-decision"),
+                satisfied_by="An open framework agreement.",
+            )
         if any(member.supplier.id == supplier.id for member in self.active_members):
             raise NotAllowed("already-in-framework", "The supplier is in the agreement.")
         if any(joining.supplier.id == supplier.id for joining in self.joining):
             raise NotAllowed("joining-asked", "The supplier has asked to join.")
         due = pack.ends_at("framework.joining-decision", at, self.acceleration)
-        return replace(
-            self, version=self.version + 1, joining=(*self.joining, Joining(supplier, asked_at=at, due_at=due))
-        )
+        asked = (*self.joining, Joining(supplier, asked_at=at, due_at=due))
+        return replace(self, version=self.version + 1, joining=asked)
 
     def decide_joining(
         self, supplier: str, reason: str, *, admitted: bool
@@ -310,8 +322,7 @@ class Framework:
         asked = next((joining for joining in self.joining if joining.supplier.id == supplier), None)
         if asked is None:
             raise NotFound("joining-unknown", "No such supplier has asked to join.")
-        left = tuple(joining for joining in self.joining if joining is not asked)
-        joined = replace(self, joining=left)
+        joined = replace(self, joining=tuple(joining for joining in self.joining if joining is not asked))
         if admitted:
             rank = max((member.rank for member in self.members), default=0) + 1
             others = tuple(member for member in self.members if member.supplier.id != supplier)
@@ -331,10 +342,7 @@ class Framework:
         """
         FRAMEWORK.admit("leave", self.status)
         gone = self.member(supplier)
-        members = tuple(
-            replace(member, left_because=reason) if member.supplier.id == supplier else member
-            for member in self.members
-        )
+        members = tuple(replace(one, left_because=reason) if one is gone else one for one in self.members)
         after, event = replace(self, members=members).telling(SupplierLeft, supplier=gone.supplier, reason=reason)
         return after, (event,)
 
@@ -406,6 +414,7 @@ class Framework:
                 "framework-term-over",
                 "The term of the agreement is over.",
                 reference=pack.reference("framework.term-cap"),
+                satisfied_by="An order within the term, or another procedure.",
             )
         FRAMEWORK.admit("call off", self.status)
         if order.value.currency != self.ceiling.currency or order.value > self.left_over:

@@ -78,7 +78,7 @@ def propose_framework(
     Raises:
         NotAllowed: what may_propose_framework() and standstill() refuse; tie-unresolved.
     """
-    may_propose_framework(tender, lot)
+    may_propose_framework(tender, lot, pack)
     terms, progress = _terms(tender), tender.progress(lot)
     bids = tender.bids_for(lot)
     admitted, failed = _admitted(len(bids), terms.most_suppliers, tender.content.procurement.method, pack)
@@ -116,13 +116,13 @@ def propose_framework(
     )
 
 
-def may_propose_framework(tender: Tender, lot: str) -> None:
+def may_propose_framework(tender: Tender, lot: str, pack: RulePack) -> None:
     """Admit the proposal of a lot's framework agreement.
 
     Raises:
         NotAllowed: what may_propose() refuses; tender-not-framework; framework-proposed.
     """
-    may_propose(tender, lot)
+    may_propose(tender, lot, pack)
     _terms(tender)
     if tender.progress(lot).framework is not None:
         raise NotAllowed("framework-proposed", "The framework agreement of the lot has been proposed.")
@@ -134,7 +134,7 @@ def tied_for_admission(tender: Tender, lot: str, scores: Sequence[Score], pack: 
     Raises:
         NotAllowed: what may_propose_framework() refuses.
     """
-    may_propose_framework(tender, lot)
+    may_propose_framework(tender, lot, pack)
     bids = tender.bids_for(lot)
     admitted, _ = _admitted(len(bids), _terms(tender).most_suppliers, tender.content.procurement.method, pack)
     if not admitted:

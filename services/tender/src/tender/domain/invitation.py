@@ -20,6 +20,7 @@ from tender.domain.parts import Party, Status
 from tender.domain.public_draw import draw_first, expect_ahead, expect_spoken, numbers_entered
 from tender.domain.tender import Tender
 
+_WITNESSES = "method.invited.draw-witnesses"
 _DRAW_FACTS = frozenset({"procedure.invitee_pool", "procedure.draw_witnesses"})
 
 
@@ -91,7 +92,7 @@ class Invitation:
         salt = [self.salt] if self.salt else []
         return hashlib.sha256("\n".join([*salt, str(self.tender), *held]).encode()).hexdigest()
 
-    def witness(self, *, by: str) -> "Invitation":
+    def witness(self, *, by: str, pack: RulePack) -> "Invitation":
         """Witness the draw, as somebody who did not make the pool.
 
         Raises:
@@ -103,10 +104,16 @@ class Invitation:
             raise Forbidden(
                 "witness-not-independent",
                 "Whoever made the pool does not witness the draw.",
+                reference=pack.reference(_WITNESSES),
                 satisfied_by="The same request from another person of the staff.",
             )
         if by in self.witnesses:
-            raise NotAllowed("already-witness", "A person witnesses a draw once.")
+            raise NotAllowed(
+                "already-witness",
+                "A person witnesses a draw once.",
+                reference=pack.reference(_WITNESSES),
+                satisfied_by="The same request from another person of the staff.",
+            )
         return replace(self, version=self.version + 1, witnesses=(*self.witnesses, by))
 
     def may_be_drawn(self, *, method: str, at: datetime, pack: RulePack) -> Closing:
@@ -118,7 +125,12 @@ class Invitation:
         """
         LIFECYCLE.admit("draw", self.status)
         if self.closing is None:
-            raise NotAllowed("beacon-missing", "The pool was made without a beacon.", satisfied_by="Another tender.")
+            raise NotAllowed(
+                "beacon-missing",
+                "The pool was made without a beacon.",
+                reference=pack.reference("method.invited.drawn-at-random"),
+                satisfied_by="Another tender.",
+            )
         facts: dict[str, FactValue] = {
             "procedure.method": method,
             "procedure.invitee_pool": Fraction(len(self.candidates)),

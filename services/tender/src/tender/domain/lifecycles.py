@@ -4,6 +4,9 @@ from shared.kernel.lifecycle import lifecycle, transition
 
 _OFFICE, _HEAD, _BUDGET, _CLOCK = "purchasing office", "head of the purchasing office", "budget", "clock"
 
+_FUNDS = "funds-reserved-before-publication"
+QUALITY_FIRST = "quality-locked-before-prices"
+
 # Who was asked something answers it also while its lot has gone back to an earlier stage.
 _ASKED = "qualification evaluation award"
 
@@ -11,14 +14,14 @@ TENDER = lifecycle(
     "tender",
     "draft",
     transition("change", "draft", "draft", _OFFICE),
-    transition("request funding", "draft", "funding-requested", _HEAD),
+    transition("request funding", "draft", "funding-requested", _HEAD, rule=_FUNDS),
     transition("refuse funds", "funding-requested", "draft", _BUDGET),
-    transition("publish", "funding-requested", "active", _BUDGET),
+    transition("publish", "funding-requested", "active", _BUDGET, rule=_FUNDS),
     transition("order amendment", "active", "active", "complaint decider"),
-    transition("open", "active", "qualification unsuccessful", _OFFICE),
+    transition("open", "active", "qualification unsuccessful", _OFFICE, rule="bid-deadline"),
     transition("qualify", "qualification", "evaluation unsuccessful complete", _OFFICE),
     transition("negotiate", "evaluation", "evaluation", f"{_OFFICE}, bidder"),
-    transition("open prices", "evaluation", "award unsuccessful complete", _OFFICE),
+    transition("open prices", "evaluation", "award unsuccessful complete", _OFFICE, rule=QUALITY_FIRST),
     transition("answer", _ASKED, _ASKED, "bidder"),
     transition("lapse", "award", "award", _CLOCK),
     transition("award", "award", "award unsuccessful complete", _OFFICE),

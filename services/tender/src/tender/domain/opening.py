@@ -57,7 +57,7 @@ def may_open(tender: Tender, at: datetime, pack: RulePack) -> None:
     Raises:
         NotAllowed: tender-not-active; bids-sealed before the deadline; amendment-ordered; questions-unanswered.
     """
-    TENDER.admit("open", tender.status)
+    TENDER.admit("open", tender.status, pack)
     if tender.closes_at is None or at < tender.closes_at:
         raise NotAllowed(
             "bids-sealed",
@@ -99,7 +99,7 @@ def open_bids(tender: Tender, received: tuple[ReceivedBid, ...], *, at: datetime
     bids = tuple(_opened(bid) for bid in received if bid.lot in going_on)
     opened, event = replace(
         tender,
-        status=TENDER.move("open", tender.status, Status.QUALIFICATION),
+        status=TENDER.move("open", tender.status, Status.QUALIFICATION, pack),
         opened_at=at,
         bids=bids,
         due_at=pack.ends_at("qualification", at, tender.acceleration),

@@ -48,7 +48,7 @@ def declare(
     LIFECYCLE.admit("declare", panel.status)
     if seat.ties is not None:
         raise NotAllowed("declared", "You have declared your interests.")
-    _check_ties(ties, {bid.bidder.id for bid in tender.bids})
+    _check_ties(ties, {bid.bidder.id for bid in tender.bids}, pack.reference("committee.conflicts-declared"))
     declared = replace(seat, ties=tuple(ties))
     after = changed(panel, seat, declared)
     expert = candidates.experts.get(seat.label)
@@ -101,7 +101,7 @@ def _facts(tie: Tie) -> dict[str, FactValue]:
     return facts
 
 
-def _check_ties(ties: Sequence[Tie], bidders: set[str]) -> None:
+def _check_ties(ties: Sequence[Tie], bidders: set[str], reference: RuleReference) -> None:
     named = [(tie.bidder, tie.relation) for tie in ties]
     free = {tie.bidder for tie in ties if tie.relation == "none"}
     tied = {tie.bidder for tie in ties if tie.relation != "none"}
@@ -110,6 +110,8 @@ def _check_ties(ties: Sequence[Tie], bidders: set[str]) -> None:
             "declaration-incomplete",
             "A declaration names every bidder: with no tie, or with each tie once.",
             pointer="/body/ties",
+            reference=reference,
+            satisfied_by="One entry or more for each bidder that was opened.",
         )
     for tie in ties:
         timed = tie.relation in {"employment", "directorship", "shareholding", "control"}
@@ -120,4 +122,6 @@ def _check_ties(ties: Sequence[Tie], bidders: set[str]) -> None:
                 "tie-incomplete",
                 "A tie says how many years ago it ended, 0 while it lasts; kinship says its degree.",
                 pointer="/body/ties",
+                reference=reference,
+                satisfied_by="`years_since` of a tie that ends, `degree` of kinship.",
             )

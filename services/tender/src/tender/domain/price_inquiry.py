@@ -39,7 +39,12 @@ def inquire_on_judgement(tender: Tender, identifier: UUID, *, at: datetime, pack
     if any(inquiry.bid == identifier for inquiry in tender.inquiries):
         raise NotAllowed("price-inquiry-made", "The bidder has been asked about its price.")
     if JUDGEMENT not in pack.rules or not pack.flag(JUDGEMENT):
-        raise NotAllowed("judgement-not-a-trigger", "The rule pack has no inquiry on judgement alone.")
+        raise NotAllowed(
+            "judgement-not-a-trigger",
+            "The rule pack has no inquiry on judgement alone.",
+            reference=pack.reference(JUDGEMENT if JUDGEMENT in pack.rules else REQUESTED),
+            satisfied_by="A price that a figure of the pack finds abnormally low: it is asked about when it is opened.",
+        )
     return _ask(tender, bid, (JUDGEMENT,), at=at, pack=pack)
 
 
@@ -53,7 +58,12 @@ def explain(tender: Tender, identifier: UUID, explanation: str, *, at: datetime,
     inquiry = found(tender, identifier)
     may_answer(tender, identifier)
     if inquiry.explained_at is not None or inquiry.accepted is not None:
-        raise NotAllowed("price-explained", "The price has been explained.", reference=pack.reference(REQUESTED))
+        raise NotAllowed(
+            "price-explained",
+            "The price has been explained.",
+            reference=pack.reference(REQUESTED),
+            satisfied_by="Nothing more: a price is explained once.",
+        )
     if at >= inquiry.due_at:
         raise NotAllowed(
             "explanation-late",
@@ -91,6 +101,7 @@ def decide(
             "explanation-missing",
             "A price that nobody has explained is not accepted.",
             reference=pack.reference(REQUESTED),
+            satisfied_by="The bidder's explanation in time, or the exclusion of the bid.",
         )
     decided = replace(inquiry, accepted=accepted, decided_by=by, reason=reason)
     after, event = _with(tender, decided).telling(

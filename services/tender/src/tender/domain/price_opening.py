@@ -36,13 +36,13 @@ class ReleasedPrice:
     final_quote: FinalQuote | None = None
 
 
-def sealed_prices(tender: Tender) -> tuple[UUID, ...]:
+def sealed_prices(tender: Tender, pack: RulePack) -> tuple[UUID, ...]:
     """Return the bids whose prices are to be opened; a bid that does not count keeps its price to itself.
 
     Raises:
         NotAllowed: tender-not-evaluation.
     """
-    TENDER.admit("open prices", tender.status)
+    TENDER.admit("open prices", tender.status, pack)
     return tuple(bid.bid for bid in taking_part(tender))
 
 
@@ -55,7 +55,7 @@ def open_prices(tender: Tender, released: tuple[ReleasedPrice, ...], *, at: date
     Raises:
         NotAllowed: tender-not-evaluation; what may_open_quotes() refuses.
     """
-    sealed = sealed_prices(tender)
+    sealed = sealed_prices(tender, pack)
     may_open_quotes(tender, at=at, pack=pack)
     found = {price.bid: price for price in released}
     bids = tuple(_opened(tender, bid, found.get(bid.bid), pack) if bid.bid in sealed else bid for bid in tender.bids)
@@ -69,7 +69,7 @@ def open_prices(tender: Tender, released: tuple[ReleasedPrice, ...], *, at: date
     asked, inquiries = inquire(ended, at=at, pack=pack)
     awarding = replace(
         asked,
-        status=TENDER.move("open prices", asked.status, Status.AWARD),
+        status=TENDER.move("open prices", asked.status, Status.AWARD, pack),
         due_at=pack.ends_at("award-proposal", at, tender.acceleration),
     )
     return awarding, (event, *endings, *inquiries)

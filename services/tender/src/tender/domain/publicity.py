@@ -162,10 +162,16 @@ def publicise(
         raise NotAllowed(
             "tender-not-single-source",
             "Only a single source is made public like this.",
+            reference=pack.reference(PERIOD),
             satisfied_by=f"A draft whose method is {SINGLE_SOURCE}.",
         )
     if procurement.ground is None or procurement.rationale is None:
-        raise Invalid("rationale-missing", "What is made public has a ground and a rationale.")
+        raise Invalid(
+            "rationale-missing",
+            "What is made public has a ground and a rationale.",
+            reference=pack.reference("method.other-than-open.reason-recorded"),
+            satisfied_by="A draft whose `procurement` states both.",
+        )
     # The review is counted from the last day of the publicity, which ends with the first instant after it.
     end = pack.ends_at(PERIOD, at)
     until = hasten(at, end, tender.acceleration)

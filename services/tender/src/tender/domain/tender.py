@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from shared.kernel.access import different_persons
-from shared.kernel.errors import Invalid, NotAllowed, NotFound
+from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.money import Money, total
 from shared.rules.checks import REGIME
 from shared.rules.criteria import Criterion, check_criteria
@@ -143,14 +143,14 @@ class Tender:
             NotAllowed: tender-not-draft; what check_content() refuses.
             Forbidden: second-person-needed.
         """
-        TENDER.admit("request funding", self.status)
+        TENDER.admit("request funding", self.status, pack)
         if pack.flag("second-person.publication"):
             reference = pack.reference("second-person.publication")
             for writer in self.writers:
                 different_persons(writer, by, "Publishing a tender", reference)
         check_content(self.content, pack, exceptable=False)
         due = pack.ends_at("funding-answer", at, self.acceleration)
-        status = TENDER.move("request funding", self.status, Status.FUNDING_REQUESTED)
+        status = TENDER.move("request funding", self.status, Status.FUNDING_REQUESTED, pack)
         requested, event = replace(
             self, status=status, returned_because=None, due_at=due, funded=self.content.value
         ).telling(
@@ -185,7 +185,7 @@ class Tender:
         content = self.content
         published, event = replace(
             self,
-            status=TENDER.move("publish", self.status, Status.ACTIVE),
+            status=TENDER.move("publish", self.status, Status.ACTIVE, pack),
             published_at=at,
             closes_at=closes_at,
             questions_until=questions_until(closes_at, pack, self.acceleration),
@@ -265,10 +265,7 @@ class Tender:
         Raises:
             NotAllowed: tender-not-<status>.
         """
-        if self.status is not status:
-            raise NotAllowed(
-                f"tender-not-{status}", f"The tender is {self.status}.", satisfied_by=f"A tender that is {status}."
-            )
+        TENDER.expect(status, self.status)
 
     def telling(self, kind: type[Told], **fields: Any) -> tuple["Tender", Told]:
         """Make the event of what has happened, and the version that it leaves."""

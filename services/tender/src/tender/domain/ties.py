@@ -67,10 +67,20 @@ def announce(tender: Tender, lot: str, tie: Tie | None, beacon: Beacon, *, at: d
     tender.expect(Status.AWARD)
     reference = pack.reference("tie-break")
     if tie is None:
-        raise NotAllowed("tie-missing", "There is no tie of the lot that a draw would decide.", reference=reference)
+        raise NotAllowed(
+            "tie-missing",
+            "There is no tie of the lot that a draw would decide.",
+            reference=reference,
+            satisfied_by="The proposal of the award: nothing is to be drawn before it.",
+        )
     made = [draw for draw in tender.tie_draws if draw.lot == lot and (draw.closing is not None or draw.order)]
     if any(set(draw.bids) >= set(tie.bids) for draw in made):
-        raise NotAllowed("tie-draw-announced", "The beacon of this draw has been named.", reference=reference)
+        raise NotAllowed(
+            "tie-draw-announced",
+            "The beacon of this draw has been named.",
+            reference=reference,
+            satisfied_by="The draw by that beacon; a tie is drawn once.",
+        )
     expect_ahead(beacon, at=at, acceleration=tender.acceleration, pack=pack)
     closing = Closing(
         pool=tuple(sorted(tie.bids, key=str)),

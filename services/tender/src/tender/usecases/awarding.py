@@ -47,7 +47,7 @@ async def _proposable(
 ) -> tuple[Tender, Panel | None]:
     tender = await own_tender(work, actor, "award.propose", tender_id, version=version)
     not_for_framework(tender)
-    may_propose(tender, lot)
+    may_propose(tender, lot, pack_of(tender))
     return tender, await may_take_part(work, tender, Part(actor.person, actor.organisation, "award-proposer"))
 
 

@@ -115,7 +115,7 @@ async def tie_draw_may_be_announced(work: Work, actor: Actor, tender_id: UUID, l
     """Find a tender whose bids may be ranked now; whether there is a tie stays unseen."""
     tender = await own_tender(work, actor, "award.examine", tender_id)
     may_rank = may_propose if tender.content.framework is None else may_propose_framework
-    may_rank(tender, lot)
+    may_rank(tender, lot, pack_of(tender))
     return tender
 
 

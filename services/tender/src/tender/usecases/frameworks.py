@@ -49,7 +49,7 @@ async def _proposable(
     work: Work, actor: Actor, tender_id: UUID, lot: str, version: int | None
 ) -> tuple[Tender, Panel | None]:
     tender = await own_tender(work, actor, "award.propose", tender_id, version=version)
-    may_propose_framework(tender, lot)
+    may_propose_framework(tender, lot, pack_of(tender))
     return tender, await may_take_part(work, tender, Part(actor.person, actor.organisation, "award-proposer"))
 
 
@@ -107,7 +107,7 @@ async def quote(
 ) -> kept.SealedQuote:
     """Receive a verified supplier's sealed quote strictly before the deadline; the last one counts."""
     framework = await kept.framework_for_quote(work.connection, framework_id)
-    framework.check_quote(competition, actor.organisation, work.now)
+    framework.check_quote(competition, actor.organisation, work.now, pack_of(framework))
     await verified(work, actor.organisation, pack_of(framework))
     scheme(scheme_name).check(envelope, "/body/envelope")
     sealed = kept.SealedQuote(
@@ -130,7 +130,7 @@ async def may_be_decided(
 ) -> Framework:
     """Find a competition that the actor may open now; every quote stays sealed."""
     framework = await _own(work, actor, "framework.call-off", framework_id, version)
-    framework.may_decide(competition, work.now)
+    framework.may_decide(competition, work.now, pack_of(framework))
     return framework
 
 
@@ -139,7 +139,9 @@ async def decide(work: Work, actor: Actor, framework_id: UUID, competition: UUID
     before = await may_be_decided(work, actor, framework_id, competition, version=version)
     quotes = await kept.release_quotes(work.connection, competition, person=actor.person, at=work.now)
     identifier = new_id()
-    after, events, best = before.decide_competition(competition, quotes, contract=identifier, at=work.now)
+    after, events, best = before.decide_competition(
+        competition, quotes, contract=identifier, at=work.now, pack=pack_of(before)
+    )
     await _kept(work, before, (after, events))
     if best is not None and best.price is not None:
         order = replace(before.competition(competition).order, value=best.price)

@@ -60,7 +60,7 @@ async def witness(work: Work, actor: Actor, tender_id: UUID) -> Invitation:
     tender = await own_tender(work, actor, "invitation.witness", tender_id)
     tender.expect(Status.DRAFT)
     before = await _pooled(work, tender_id)
-    after = before.witness(by=actor.person)
+    after = before.witness(by=actor.person, pack=pack_of(tender))
     await invitations.save(work.connection, before, after)
     return after
 

@@ -74,7 +74,7 @@ async def _settled(
 ) -> tuple[Tender, RulePack]:
     """Find a tender whose quality is settled: no price is talked about before."""
     tender = await own_tender(work, actor, action, tender_id, version=version)
-    check_scored(tender, await locked_scores(work.connection, tender))
+    check_scored(tender, await locked_scores(work.connection, tender), pack_of(tender))
     return tender, pack_of(tender)
 
 

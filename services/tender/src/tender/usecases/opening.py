@@ -59,7 +59,7 @@ async def qualify_bids(
 async def prices_may_be_opened(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
     """Find a tender whose prices the actor may open now; they stay sealed."""
     tender = await own_tender(work, actor, "tender.open", tender_id, version=version)
-    check_scored(tender, await locked_scores(work.connection, tender))
+    check_scored(tender, await locked_scores(work.connection, tender), pack_of(tender))
     may_open_quotes(tender, at=work.now, pack=pack_of(tender))
     return tender
 
@@ -79,7 +79,7 @@ async def open_tender_prices(work: Work, actor: Actor, tender_id: UUID, *, versi
 
 
 async def _released(work: Work, tender: Tender, person: str) -> Sequence[ReleasedPrice]:
-    sealed = sealed_prices(tender)
+    sealed = sealed_prices(tender, pack_of(tender))
     if tender.negotiation is None:
         return await bids.release_financial(work.connection, sealed, person=person, at=work.now)
     return await final_quotes.release(work.connection, tender.id, tender.round, sealed, person=person, at=work.now)

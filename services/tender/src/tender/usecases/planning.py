@@ -18,7 +18,7 @@ from tender.domain.catalogue import Catalogues
 from tender.domain.contract_terms import NO_TERMS, ContractTerms
 from tender.domain.framework_award import check_terms
 from tender.domain.parts import AwardCriterion, Delivery, FrameworkTerms, Lot, Status
-from tender.domain.plan import Plan, follow_method
+from tender.domain.plan import PLANNED, Plan, follow_method
 from tender.domain.plan_events import BudgetShare
 from tender.domain.policy import POLICY
 from tender.domain.preconditions import require_met
@@ -52,7 +52,7 @@ async def draft(
         plan=plan.id,
         buyer=plan.buyer,
         service=plan.service,
-        budget_line=_line_of(plan, budget_line),
+        budget_line=_line_of(plan, budget_line, pack),
         content=content,
         pack=pack.id,
         pack_version=pack.version,
@@ -189,7 +189,7 @@ def _no_failed_tender() -> NotAllowed:
     )
 
 
-def _line_of(plan: Plan, asked: UUID | None) -> UUID:
+def _line_of(plan: Plan, asked: UUID | None, pack: RulePack) -> UUID:
     lines = [share.line for share in plan.shares]
     if asked is None and len(lines) == 1:
         return lines[0]
@@ -198,6 +198,7 @@ def _line_of(plan: Plan, asked: UUID | None) -> UUID:
             "budget-line-not-of-plan",
             "A tender is paid from one budget line of its plan.",
             pointer="/body/budget_line",
+            reference=pack.reference(PLANNED),
             satisfied_by="A line of the plan's breakdown.",
         )
     return asked
