@@ -63,7 +63,11 @@ async def test_bidder_is_asked_about_its_price_and_people_decide_when_it_is_cons
         tender, trigger = await done(town, OFFICER, f"{path}/price-inquiry"), "abnormally-low.judgement"
     (inquiry,) = tender["inquiries"]
     assert (inquiry["bid"], inquiry["triggers"]) == (low, [trigger])
-    assert await refusal(town, OFFICER, lot_path(tender, "all", "award")) == (409, "price-inquiry-open", None, None)
+    assert await refusal(town, OFFICER, lot_path(tender, "all", "award")) == (
+        409,
+        "price-inquiry-open",
+        *REQUESTED[terms.pack],
+    )
     decision = {"accepted": answer == "accepted", "reason": "What it says was compared with its accounts."}
     asked = (409, "explanation-awaited", *TIME[terms.pack])
     assert await refusal(town, OFFICER, f"{path}/price-decision", decision) == asked

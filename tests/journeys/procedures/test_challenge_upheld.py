@@ -102,7 +102,8 @@ async def test_another_bidder_wins_when_a_challenge_is_upheld_and_the_panel_scor
     tender = await seen(town, tender_path(tender))
     assert (tender["status"], [one["status"] for one in tender["lots"][0]["awards"]]) == ("evaluation", ["cancelled"])
     # The scores of the first round do not count any more.
-    assert await refusal(town, OFFICER, tender_path(tender, "/price-opening")) == (409, "scores-missing", None, None)
+    unscored = (409, "scores-missing", "quality-locked-before-prices", "Coxswain model pack")
+    assert await refusal(town, OFFICER, tender_path(tender, "/price-opening")) == unscored
     reason = {"reason": "The complaint was upheld."}
     assert (await done(town, HEAD, tender_path(tender, "/panel/rounds"), reason))["round"] == 2
     await score(town, tender, members, {**first, bids["all", "birch"]: "60"})

@@ -47,7 +47,7 @@ async def test_next_in_the_ranking_is_awarded_when_the_leader_does_not_put_its_b
     path = tender_path(tender, f"/bids/{leader}")
     notified = await done(town, OFFICER, f"{path}/deficiency", WHAT)
     assert await refusal(town, OFFICER, f"{path}/deficiency", WHAT) == (409, "deficiency-notified", *WINDOW)
-    assert await refusal(town, OFFICER, lot_path(tender, "all", "award")) == (409, "deficiency-open", None, None)
+    assert await refusal(town, OFFICER, lot_path(tender, "all", "award")) == (409, "deficiency-open", *WINDOW)
     refused = {"corrected": False, "reason": "It is not there."}
     early = (409, "correction-awaited", *WINDOW)
     assert await refusal(town, OFFICER, f"{path}/correction-decision", refused) == early

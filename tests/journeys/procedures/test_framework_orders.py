@@ -47,6 +47,7 @@ TERM = {**AGREEMENTS, "eu-light": "Directive 2014/24/EU", "uk-2023": "Procuremen
 LONGEST = {"model": "2030-06-30", "cn-services": "2028-06-30", "eu-light": "2030-06-30", "uk-2023": "2030-06-30"}
 ONE_MORE = {"model": "2030-07-01", "cn-services": "2028-07-01", "eu-light": "2030-07-01", "uk-2023": "2030-07-01"}
 CEILING = ("framework.ceiling", MODEL_PACK)
+DEADLINE = ("bid-deadline", MODEL_PACK)
 # Where the pack has a fifth of the bidders stay outside, three of four are admitted; elsewhere all of them.
 EVERYBODY = ["birch", "cedar", "alder", "dogwood"]
 MEMBERS = {
@@ -176,10 +177,10 @@ async def test_lowest_sealed_quote_gets_the_order_when_the_members_compete(town:
     stranger = await refusal(town, clerk("elm"), f"{competition}/quotes", sealed(terms, "1.00"))
     assert stranger == (403, "supplier-not-in-framework", None, None)
     assert "000.00" not in str((await seen(town, path))["competitions"][0]).replace("600000.00", "")
-    assert await refusal(town, OFFICER, f"{competition}/opening") == (409, "quotes-sealed", None, None)
+    assert await refusal(town, OFFICER, f"{competition}/opening") == (409, "quotes-sealed", *DEADLINE)
     town.clock.set(closes_at)
     late = await refusal(town, clerk("alder"), f"{competition}/quotes", sealed(terms, "1.00"))
-    assert late == (409, "quote-late", None, None)
+    assert late == (409, "quote-late", *DEADLINE)
     decided = await done(town, OFFICER, f"{competition}/opening")
     assert decided["called_off"]["amount"] == "480000.00"
     (generated,) = await told_as(town, framework["ocid"], "contract.generated")

@@ -88,7 +88,10 @@ async def test_prices_stay_sealed_when_nobody_scored(parties: Any) -> None:
     tender, _ = await parties.qualified(BIDS)
     kept = await parties.kept()
     response = await parties.send("POST", f"/v1/tenders/{tender['id']}/price-opening", parties.officer)
-    assert parties.refused(response, 409, "scores-missing")["satisfied_by"] == "The panel's locked scores."
+    assert (
+        parties.refused(response, 409, "scores-missing", "quality-locked-before-prices")["satisfied_by"]
+        == "The panel's locked scores."
+    )
     assert (await parties.kept(), await parties.count("sealed_reads")) == (kept, 0)
 
 

@@ -61,7 +61,7 @@ async def test_bidder_is_asked_and_nothing_is_decided_when_a_price_is_abnormally
     )
     assert all(bid["valid"] for bid in await parties.shown(f"/v1/tenders/{tender['id']}/bids"))
     response = await parties.send("POST", f"/v1/tenders/{tender['id']}/lots/lot-1/award", parties.officer)
-    parties.refused(response, 409, "price-inquiry-open")
+    parties.refused(response, 409, "price-inquiry-open", REQUESTED, UNCITRAL)
 
 
 async def test_bid_wins_when_its_price_was_explained_and_accepted(parties: Any) -> None:
@@ -220,7 +220,7 @@ async def test_leader_falls_out_by_itself_when_it_does_not_put_its_bid_right_how
     parties.service.clock.set(datetime.fromisoformat(lack["due_at"]) - MICROSECOND)
     assert await parties.service.let_time_act() == 0
     award = f"/v1/tenders/{tender['id']}/lots/lot-1/award"
-    parties.refused(await parties.send("POST", award, parties.officer), 409, "deficiency-open")
+    parties.refused(await parties.send("POST", award, parties.officer), 409, "deficiency-open", "deficiency-window")
     parties.service.clock.advance(days=7)
     late = await parties.send(
         "POST", of(tender, bids["alder"], "correction"), parties.bidder("alder"), {"digest": DIGEST}

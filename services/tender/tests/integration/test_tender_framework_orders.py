@@ -247,10 +247,10 @@ async def test_lowest_quote_gets_the_order_and_nobody_learns_of_a_quote_before(p
     assert not [log for log in logs if any(secret in str(log) for secret in ("1234.5", "NzEyMzQ", "NjEyMzQ"))]
     parties.service.clock.set(closes - MICROSECOND)
     early = await parties.send("POST", f"{quotes}/opening", parties.officer)
-    parties.refused(early, 409, "quotes-sealed")
+    parties.refused(early, 409, "quotes-sealed", "bid-deadline")
     assert await parties.count("sealed_reads WHERE purpose = 'quote'") == 0
     parties.service.clock.set(closes)
-    parties.refused(await quote("birch", "1.00"), 409, "quote-late")
+    parties.refused(await quote("birch", "1.00"), 409, "quote-late", "bid-deadline")
     tried = await parties.send("POST", f"{quotes}/opening", parties.officer, dry_run=True)
     assert tried.is_success
     assert b"1234" not in tried.content

@@ -144,7 +144,7 @@ async def test_opening_is_refused_when_it_is_another_offices_stale_or_a_second_o
     parties.refused(await parties.send("POST", path, parties.officer, version=2), 412, "stale")
     response = await parties.send("POST", path, parties.officer, version=3)
     assert (response.status_code, response.headers["etag"]) == (200, '"4"')
-    parties.refused(await parties.send("POST", path, parties.officer), 409, "tender-not-active")
+    parties.refused(await parties.send("POST", path, parties.officer), 409, "tender-not-active", "bid-deadline")
     assert await parties.count("sealed_reads") == 0
 
 
@@ -157,5 +157,7 @@ async def test_prices_are_not_opened_when_another_office_a_stale_version_or_a_se
     assert await parties.count("sealed_reads") == 0
     response = await parties.send("POST", path, parties.officer, version=5)
     assert (response.status_code, response.headers["etag"]) == (200, '"6"')
-    parties.refused(await parties.send("POST", path, parties.officer), 409, "tender-not-evaluation")
+    parties.refused(
+        await parties.send("POST", path, parties.officer), 409, "tender-not-evaluation", "quality-locked-before-prices"
+    )
     assert await parties.count("sealed_reads") == 2

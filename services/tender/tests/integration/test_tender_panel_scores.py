@@ -88,7 +88,7 @@ async def test_declaration_is_refused_when_it_does_not_say_how_one_stands_to_eve
     kept = await parties.kept()
     body = {"ties": [{"bidder": bidder, **tie} for bidder, tie in ties]}
     response = await parties.send("POST", f"{paths(tender)}/declaration", members[0], body)
-    parties.refused(response, 422, code)
+    parties.refused(response, 422, code, None if code == "value-invalid" else "committee.conflicts-declared")
     assert await parties.kept() == kept
 
 
@@ -291,10 +291,17 @@ async def test_prices_stay_sealed_when_the_scores_are_not_locked(parties: Any) -
         if step:
             await parties.done("POST", f"{paths(tender)}/{step}", members[0])
         for dry_run in (True, False):
-            parties.refused(await parties.send("POST", path, parties.officer, dry_run=dry_run), 409, "scores-missing")
+            parties.refused(
+                await parties.send("POST", path, parties.officer, dry_run=dry_run),
+                409,
+                "scores-missing",
+                "quality-locked-before-prices",
+            )
     for member in members:
         await parties.done("POST", f"{paths(tender)}/signature", member, {"vote": "agreed"})
-    parties.refused(await parties.send("POST", path, parties.officer), 409, "scores-missing")
+    parties.refused(
+        await parties.send("POST", path, parties.officer), 409, "scores-missing", "quality-locked-before-prices"
+    )
     assert await parties.count("sealed_reads") == 0
     await parties.done("POST", f"{paths(tender)}/lock", members[0])
     assert (await parties.open_prices(tender))["status"] == "award"
@@ -345,10 +352,14 @@ async def test_sheets_of_each_round_are_kept_when_the_panel_scores_anew(parties:
     assert (back["status"], [award["status"] for award in back["lots"][0]["awards"]]) == ("evaluation", ["cancelled"])
     prices = f"/v1/tenders/{tender['id']}/price-opening"
     # What was locked before is not what the award is made of now.
-    parties.refused(await parties.send("POST", prices, parties.officer), 409, "scores-missing")
+    parties.refused(
+        await parties.send("POST", prices, parties.officer), 409, "scores-missing", "quality-locked-before-prices"
+    )
     opened = await parties.done("POST", path, parties.head, reason)
     assert (opened["round"], opened["status"], opened["final"], opened["scores"]) == (2, "seated", [], [])
-    parties.refused(await parties.send("POST", prices, parties.officer), 409, "scores-missing")
+    parties.refused(
+        await parties.send("POST", prices, parties.officer), 409, "scores-missing", "quality-locked-before-prices"
+    )
     # The sheets of the first round are none of the second.
     parties.refused(await parties.send("POST", f"{paths(tender)}/reveal", members[0]), 409, "sheets-missing")
     for member in members:

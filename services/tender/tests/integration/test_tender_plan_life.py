@@ -100,7 +100,9 @@ async def test_tender_takes_from_one_line_when_the_plan_has_several(same_day: An
     plan = await same_day.done("POST", "/v1/plans", same_day.officer, body)
     assert (plan["budget_line"], plan["breakdown"]) == (LINE, two_lines("70.00", "30.00"))
     for line in ({}, {"budget_line": "0190a000-0000-7000-8000-0000000000ff"}):
-        same_day.refused(await send_draft(same_day, plan, "10.00", **line), 422, "budget-line-not-of-plan")
+        same_day.refused(
+            await send_draft(same_day, plan, "10.00", **line), 422, "budget-line-not-of-plan", "tender-from-plan"
+        )
     above = await send_draft(same_day, plan, "30.01", budget_line=OTHER_LINE)
     same_day.refused(above, 409, "tender-above-plan", "tender-from-plan")
     taken = await send_draft(same_day, plan, "30.00", budget_line=OTHER_LINE)

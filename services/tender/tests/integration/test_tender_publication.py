@@ -57,7 +57,9 @@ async def test_publication_is_refused_when_another_office_or_a_stale_reader_asks
     same_day.refused(await same_day.send("POST", path, stranger), 403, "not-own-organisation")
     same_day.refused(await same_day.send("POST", path, same_day.head, version=2), 412, "stale")
     await same_day.done("POST", path, same_day.head, version=1)
-    same_day.refused(await same_day.send("POST", path, same_day.head), 409, "tender-not-draft")
+    same_day.refused(
+        await same_day.send("POST", path, same_day.head), 409, "tender-not-draft", "funds-reserved-before-publication"
+    )
 
 
 async def test_running_procedure_keeps_its_catalogue_when_the_service_comes_onto_the_negative_list(
@@ -190,6 +192,8 @@ async def test_envelopes_stay_closed_for_good_when_the_tender_is_cancelled_befor
     await parties.done("POST", f"{path}/cancellation", parties.head, {"reason": "The need has gone."})
     parties.refused(await parties.send_bid(tender, "alder", b"{}"), 409, "tender-not-active")
     parties.until_deadline(tender)
-    parties.refused(await parties.send("POST", f"{path}/opening", parties.officer), 409, "tender-not-active")
+    parties.refused(
+        await parties.send("POST", f"{path}/opening", parties.officer), 409, "tender-not-active", "bid-deadline"
+    )
     parties.refused(await parties.send("GET", f"{path}/bids"), 409, "bids-sealed", "bid-deadline")
     assert await parties.count("sealed_reads") == 0

@@ -33,7 +33,7 @@ async def test_one_wins_and_bids_are_opened_once_when_two_open_at_once(parties: 
         answers = await asyncio.gather(*(parties.send("POST", path, parties.officer) for _ in range(2)))
         won, lost = sorted(answers, key=lambda answer: int(answer.status_code))
         assert won.json()["status"] == "qualification"
-        parties.refused(lost, 409, "tender-not-active")
+        parties.refused(lost, 409, "tender-not-active", "bid-deadline")
         assert await parties.count("sealed_reads") == reads
         story = [data for kind, data in await parties.events() if kind == "tender.opened.v1"]
         assert sum(data["tender"] == tender["id"] for data in story) == 1
@@ -45,7 +45,7 @@ async def test_prices_are_opened_once_when_two_open_them_at_once(parties: Any) -
     answers = await asyncio.gather(*(parties.send("POST", path, parties.officer) for _ in range(2)))
     won, lost = sorted(answers, key=lambda answer: int(answer.status_code))
     assert won.json()["status"] == "award"
-    parties.refused(lost, 409, "tender-not-evaluation")
+    parties.refused(lost, 409, "tender-not-evaluation", "quality-locked-before-prices")
     assert await parties.count("sealed_reads") == len(bids)
     assert [kind for kind, _ in await parties.events(tender)].count("tender.prices-opened.v1") == 1
 

@@ -164,7 +164,7 @@ async def test_try_is_refused_as_the_step_itself_would_be_when_a_rule_refuses(sa
     early = await same_day.send("POST", f"{path}/opening", same_day.officer, dry_run=True)
     same_day.refused(early, 409, "bids-sealed", "bid-deadline")
     unscored = await same_day.send("POST", f"{path}/price-opening", same_day.officer, dry_run=True)
-    same_day.refused(unscored, 409, "tender-not-evaluation")
+    same_day.refused(unscored, 409, "tender-not-evaluation", "quality-locked-before-prices")
     unpriced = await same_day.send("POST", f"{path}/lots/lot-1/award", same_day.officer, dry_run=True)
     same_day.refused(unpriced, 409, "tender-not-award")
 
@@ -173,7 +173,12 @@ async def test_unfinished_scoring_stays_hidden_when_a_proposal_is_only_tried(par
     tender, bids = await parties.qualified({"alder": "900000.00", "birch": "900000.00"})
     path = f"/v1/tenders/{tender['id']}"
     opening = f"{path}/price-opening"
-    parties.refused(await parties.send("POST", opening, parties.officer, dry_run=True), 409, "scores-missing")
+    parties.refused(
+        await parties.send("POST", opening, parties.officer, dry_run=True),
+        409,
+        "scores-missing",
+        "quality-locked-before-prices",
+    )
     await parties.score(tender, [(bid, "quality", "50") for bid in bids.values()])
     assert await parties.done("POST", opening, parties.officer, dry_run=True) == tender
     assert await parties.count("sealed_reads") == 0

@@ -242,7 +242,6 @@ def test_exception_counts_only_when_another_person_granted_it_and_the_draft_is_t
         ("invited", None, None, False),
         ("invited", ("alder",), None, False),
         ("invited", ("birch",), None, True),
-        ("restricted", ("alder",), None, False),
         ("single-source", None, None, False),
         ("single-source", ("birch",), "alder", False),
         ("single-source", None, "birch", True),

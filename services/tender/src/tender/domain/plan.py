@@ -15,7 +15,7 @@ from shared.rules.pack import RulePack
 from tender.domain.catalogue import Service
 from tender.domain.parts import Party
 from tender.domain.plan_events import BudgetShare, Expected, PlanCancelled, PlanChanged, PlanCompleted, Planned
-from tender.domain.procurement import OPEN, Procurement
+from tender.domain.procurement import OPEN, Procurement, check_method
 
 PLANNED = "tender-from-plan"
 
@@ -340,7 +340,7 @@ def check_terms(terms: Terms, pack: RulePack) -> None:
     Raises:
         Invalid: estimate-not-positive, breakdown-missing, breakdown-differs-from-estimate, budget-line-repeated,
             expected-dates-reversed.
-        NotAllowed: currency-differs-from-pack, demand-reviewed-by-its-author.
+        NotAllowed: currency-differs-from-pack, demand-reviewed-by-its-author, stage-not-provided.
     """
     if terms.estimate.minor <= 0:
         raise Invalid("estimate-not-positive", "An estimate is above zero.")
@@ -351,6 +351,7 @@ def check_terms(terms: Terms, pack: RulePack) -> None:
             reference=RuleReference("currency", pack.title),
             satisfied_by=f"An estimate in {pack.currency}.",
         )
+    check_method(terms.method, pack)
     _check_breakdown(terms)
     expected = terms.expected or Expected()
     days = [day for day in (expected.tender, expected.start, expected.end) if day is not None]

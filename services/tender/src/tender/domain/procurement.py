@@ -7,12 +7,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Invalid, NotAllowed
 from shared.rules.facts import Facts, read_facts
+from shared.rules.pack import RulePack
 
 OPEN = "open"
 SINGLE_SOURCE = "single-source"
 FAILED_TENDER = "failed-tender"
+
+WITH_PARTICIPATION = frozenset({"restricted", "competitive-dialogue"})
+"""The methods in which providers first ask to take part: the rule books know them, and no procedure here has them."""
 
 METHOD = "procedure.method"
 CONVERTED = "procedure.converted_with_approval"
@@ -158,6 +162,30 @@ class Procurement:
         dict(self.stated)
 
 
+def check_method(method: str, pack: RulePack) -> None:
+    """Hold a method to the one stage in which everybody bids at once.
+
+    Raises:
+        NotAllowed: stage-not-provided.
+    """
+    if method in WITH_PARTICIPATION:
+        raise stage_not_provided(pack, "participation-period", "another method")
+
+
+def stage_not_provided(pack: RulePack, rule: str, instead: str) -> NotAllowed:
+    """Refuse a stage before the bids, by the pack's rule on it, or by its list of methods where it knows no such stage.
+
+    A pack has either, or it admits any procedure.
+    """
+    known = next((name for name in (rule, "participation-period", "method.permitted") if name in pack.rules), None)
+    return NotAllowed(
+        "stage-not-provided",
+        "Procedures here have no stage in which providers first ask to take part.",
+        reference=pack.reference(known) if known is not None else None,
+        satisfied_by=f"A procedure in which everybody bids at once: {instead}.",
+    )
+
+
 def admits_all(method: str) -> bool:
     """Say whether any organisation may bid under a method, whoever is invited or asked."""
     return method in {"open", "framework-closed", "framework-open"}
@@ -173,7 +201,7 @@ def may_bid(method: str, organisation: str, *, invitees: tuple[str, ...] | None,
             return True
         case "single-source":
             return organisation == supplier
-        case "invited" | "restricted":
+        case "invited":
             return organisation in (invitees or ())
         case _:
             return invitees is None or organisation in invitees

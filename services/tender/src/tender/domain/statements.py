@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shared.kernel.errors import Invalid, NotAllowed
+from shared.kernel.errors import Invalid
 from shared.rules.checks import REGIME
 from shared.rules.pack import RulePack
+from tender.domain.procurement import check_method, stage_not_provided
 from tender.domain.tender import Content
 
 _STAGES: Mapping[str, str] = MappingProxyType(
@@ -21,7 +22,7 @@ def check_statements(content: Content, pack: RulePack) -> None:
 
     Raises:
         Invalid: regime-contradicted.
-        NotAllowed: stage-not-provided, for a stage before the bids, whose periods nothing would keep.
+        NotAllowed: stage-not-provided, for a stage before the bids, or a method that has one: nothing would keep it.
     """
     stated = content.procurement.stated
     if content.terms.regime is not None and stated.get(REGIME, content.terms.regime) != content.terms.regime:
@@ -33,9 +34,5 @@ def check_statements(content: Content, pack: RulePack) -> None:
         )
     for fact, rule in _STAGES.items():
         if stated.get(fact) is True:
-            raise NotAllowed(
-                "stage-not-provided",
-                "Procedures here have no stage in which providers first ask to take part.",
-                reference=pack.reference(rule) if rule in pack.rules else None,
-                satisfied_by=f"A procedure in which everybody bids at once: {fact} false, or not stated.",
-            )
+            raise stage_not_provided(pack, rule, f"{fact} false, or not stated")
+    check_method(content.procurement.method, pack)

@@ -14,6 +14,7 @@ from tender.domain.catalogue import Catalogues, Decision, Entry
 from tender.domain.plan import Plan
 from tender.domain.policy import POLICY
 from tender.domain.preconditions import Precondition, preconditions
+from tender.domain.statements import check_statements
 from tender.domain.tender import Tender
 from tender.usecases.plans import entry_of
 
@@ -58,6 +59,7 @@ async def evaluate(
     tender = await store.tender(connection, tender_id)
     permit_relation(POLICY, "tender.check", actor, tender.buyer.id)
     pack = pack_of(tender)
+    check_statements(tender.content, pack)
     case = await case_of(connection, tender, await plans.load(connection, tender.plan), catalogues)
     facts = facts_of(case, pack, now)
     return Evaluation(preconditions(case, facts, pack), closing(case, facts, pack, now))
