@@ -25,22 +25,21 @@ OWN_TERMS = "what the office, or the contract, says itself"
 
 NO_RULE: Mapping[str, str] = {
     FORM: """
-        amendment-empty amount-negative award-criterion-unknown bid-repeated
-        breakdown-differs-from-estimate breakdown-missing budget-line-repeated candidate-repeated
-        catalogue-invalid change-empty closes-at-without-offset criterion-unknown currencies-differ
-        currency-missing date-in-future delivery-reversed delivery-too-short document-empty
-        document-not-of-media-type envelope-malformed envelope-missing estimate-not-positive
-        evidence-missing expected-dates-reversed expert-unknown fact-not-stated-here
-        framework-reversed handover-due-early invitees-more-than-candidates last-day-after-term
-        last-day-passed levels-not-ascending lot-repeated lot-unknown lots-differ-from-value
-        lots-missing milestone-not-positive milestone-repeated milestones-differ-from-value
-        milestones-out-of-order non-signature-differs option-not-positive option-repeated
-        option-too-late paid-above-value randomness-not-of-signature randomness-of-another-beacon
-        reason-missing regime-contradicted requirement-contradicts-itself requirement-empty
-        requirement-repeated returned-before-received score-change-without-reason score-out-of-range
-        score-unknown scores-incomplete seat-unknown security-not-positive signature-not-of-round
-        specialities-repeated successor-missing supplier-unchanged suspension-ends-early
-        term-end-differs term-start-differs value-not-positive
+        amendment-empty amount-negative award-criterion-unknown bid-repeated breakdown-differs-from-estimate
+        breakdown-missing budget-line-repeated candidate-repeated catalogue-invalid change-empty
+        closes-at-without-offset criterion-unknown currencies-differ currency-missing date-in-future
+        delivery-reversed delivery-too-short document-empty document-not-of-media-type envelope-malformed
+        envelope-missing estimate-not-positive evaluation-method-contradicted evaluation-method-unknown
+        evidence-missing expected-dates-reversed expert-unknown fact-not-stated-here framework-reversed
+        handover-due-early invitees-more-than-candidates last-day-after-term last-day-passed
+        levels-not-ascending lot-repeated lot-unknown lots-differ-from-value lots-missing
+        milestone-not-positive milestone-repeated milestones-differ-from-value milestones-out-of-order
+        non-signature-differs option-not-positive option-repeated option-too-late paid-above-value
+        randomness-not-of-signature randomness-of-another-beacon reason-missing regime-contradicted
+        requirement-contradicts-itself requirement-empty requirement-repeated returned-before-received
+        score-change-without-reason score-out-of-range score-unknown scores-incomplete seat-unknown
+        security-not-positive signature-not-of-round specialities-repeated successor-missing
+        supplier-unchanged suspension-ends-early term-end-differs term-start-differs value-not-positive
     """,
     IDENTITY: """
         already-objected chair-not-member challenge-open document-confidential not-chair

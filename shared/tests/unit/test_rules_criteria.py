@@ -103,6 +103,21 @@ def test_price_weighs_nothing_when_the_pack_lets_quality_alone_compete(pack: str
         check_criteria([price("100"), quality("0")], rules)
 
 
+@pytest.mark.parametrize("pack", available_packs())
+def test_price_is_left_out_when_the_state_sets_it_and_the_pack_says_that_it_is_no_criterion(pack: str) -> None:
+    rules = load_pack(pack)
+    for criteria in ([quality("100")], [price("0"), quality("100")]):
+        if pack in {"cn-services", "eu-light"}:
+            check_criteria(criteria, rules, state_priced=True)
+            continue
+        with pytest.raises(DomainError) as refusal:
+            check_criteria(criteria, rules, state_priced=True)
+        assert refusal.value.code in {"price-criterion-not-single", "weight-not-positive"}
+        assert refusal.value.reference is not None
+    with pytest.raises(NotAllowed, match="weights-total-wrong"):
+        check_criteria([quality("99")], load_pack("cn-services"), state_priced=True)
+
+
 def test_best_quality_is_first_when_the_price_weighs_nothing() -> None:
     # The vector of a fixed price: 78, 88 and 93 points of quality are the totals.
     bids = [

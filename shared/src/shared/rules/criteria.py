@@ -24,18 +24,32 @@ class Criterion:
     kind: Literal["price", "quality"]
 
 
-def check_criteria(criteria: Sequence[Criterion], pack: RulePack) -> None:
-    """Hold a tender's criteria to the pack.
+UNSCORED = Criterion("", "The price", Decimal(0), "price")
+"""What stands for the price where it is no criterion."""
+
+STATE_PRICE = "state-price-not-scored"
+
+
+def check_criteria(criteria: Sequence[Criterion], pack: RulePack, *, state_priced: bool = False) -> None:
+    """Hold a tender's criteria to the pack; the price is left out, or weighs nothing, where quality alone may decide.
 
     Raises:
-        Invalid: criterion-repeated, or weight-not-positive, but for a price where the pack lets it weigh nothing.
+        Invalid: criterion-repeated, weight-not-positive.
         NotAllowed: price-criterion-not-single, price-weight-out-of-bounds, or weights-total-wrong.
     """
     check_ids(criteria)
     reference = pack.reference("weights-total")
-    if not all(_weighs(criterion, pack) for criterion in criteria):
-        raise Invalid("weight-not-positive", "A criterion's weight is a number above zero.", reference=reference)
-    _check_price_weight([criterion for criterion in criteria if criterion.kind == "price"], pack)
+    prices = [criterion for criterion in criteria if criterion.kind == "price"]
+    unscored = quality_may_decide(pack, state_priced=state_priced) and [one.weight for one in prices] in ([], [0])
+    if not all(_weighs(criterion) or (unscored and criterion in prices) for criterion in criteria):
+        raise Invalid(
+            "weight-not-positive",
+            "A criterion's weight is a number above zero.",
+            reference=reference,
+            satisfied_by=f"Weights above zero. {_unscored_where(pack)}",
+        )
+    if not unscored:
+        _check_price_weight(prices, pack)
     total = pack.number("weights-total")
     # Fractions, because a sum of Decimals is rounded to 28 digits.
     if sum(Fraction(criterion.weight) for criterion in criteria) != Fraction(total):
@@ -57,10 +71,21 @@ def check_ids(criteria: Sequence[Criterion]) -> None:
         raise Invalid("criterion-repeated", "A criterion's id is used once in a tender.")
 
 
-def _weighs(criterion: Criterion, pack: RulePack) -> bool:
-    # A price that is fixed weighs nothing where the pack lets quality alone compete.
-    fixed = criterion.kind == "price" and criterion.weight == 0 and Decimal(pack.table("price-weight")["min"]) == 0
-    return fixed or (criterion.weight.is_finite() and criterion.weight > 0)
+def quality_may_decide(pack: RulePack, *, state_priced: bool) -> bool:
+    """Tell whether the price may be no criterion: the pack lets it weigh nothing, or has a rule for a state's price."""
+    return Decimal(pack.table("price-weight")["min"]) == 0 or (state_priced and STATE_PRICE in pack.rules)
+
+
+def _unscored_where(pack: RulePack) -> str:
+    if Decimal(pack.table("price-weight")["min"]) == 0:
+        return "A price that is fixed may weigh nothing, or be left out."
+    if STATE_PRICE in pack.rules:
+        return "The price is left out only where procedure.state_priced holds."
+    return "The price is a criterion."
+
+
+def _weighs(criterion: Criterion) -> bool:
+    return criterion.weight.is_finite() and criterion.weight > 0
 
 
 def _check_price_weight(price_criteria: Sequence[Criterion], pack: RulePack) -> None:
@@ -70,7 +95,7 @@ def _check_price_weight(price_criteria: Sequence[Criterion], pack: RulePack) -> 
             "price-criterion-not-single",
             "A tender has exactly one price criterion.",
             reference=reference,
-            satisfied_by="One criterion of the kind price.",
+            satisfied_by=f"One criterion of the kind price. {_unscored_where(pack)}",
         )
     bounds = pack.table("price-weight")
     if not Decimal(bounds["min"]) <= price_criteria[0].weight <= Decimal(bounds["max"]):

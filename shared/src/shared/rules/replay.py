@@ -116,13 +116,14 @@ class ReplayedLot:
 
     Shape: winner is none where the lot would have been unsuccessful, or where a lot would have to be drawn among
     candidates; inquiries_before is none where the pack that the lot was decided under is not known here; assumptions
-    say what the replay had to change or suppose.
+    say what the replay had to change or suppose. formula is the name of what the bids were compared by.
     """
 
     decided: DecidedLot
     outcome: Outcome
     winner: str | None
     candidates: tuple[str, ...]
+    formula: str
     ranking: tuple[ReplayedBid, ...]
     gates: tuple[RuleResult, ...]
     inquiries: tuple[Inquiry, ...]

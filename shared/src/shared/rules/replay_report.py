@@ -91,6 +91,7 @@ def _lot(lot: ReplayedLot) -> dict[str, Any]:
         "value": plain(decided.estimate),
         "pack_before": f"{decided.pack}@{decided.pack_version}",
         "formula_before": decided.formula,
+        "formula": lot.formula,
         "outcome": lot.outcome,
         "before": _winner(lot, decided.winner, {bid.id: bid.total for bid in decided.bids}),
         "after": None if lot.winner is None else _winner(lot, lot.winner, {bid.id: bid.total for bid in lot.ranking}),

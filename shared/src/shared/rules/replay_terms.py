@@ -1,12 +1,12 @@
 """How a lot's own figures are carried over to another rule pack."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from shared.kernel.errors import DomainError, Invalid
-from shared.rules.criteria import Criterion
+from shared.rules.criteria import UNSCORED, Criterion, quality_may_decide
 from shared.rules.derivation import plain
 from shared.rules.pack import RulePack, pinned_pack
 from shared.rules.price_formulas import PRICE_FORMULAS, PriceFormula
@@ -16,6 +16,11 @@ from shared.rules.scoring_steps import EXACT, exactly
 _DEDUCTIONS = ("policy-deduction.consortium", "policy-deduction.small-micro")
 _OF_THE_ESTIMATE = ("ceiling", "floor", "k")
 _LOWER_PRICE = ("lower-price",)
+# What a tender's own method of evaluation has its bids compared by, and whether another pack admits that method too.
+_ADMITTED: Mapping[str, Callable[[RulePack], bool]] = {
+    "lowest_price": lambda pack: Decimal(pack.table("price-weight")["max"]) >= pack.number("weights-total"),
+    "quality_only": lambda pack: quality_may_decide(pack, state_priced=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,21 @@ def formula_of(terms: Terms) -> PriceFormula:
     return formula
 
 
+def comparison_for(lot: DecidedLot, terms: Terms) -> tuple[PriceFormula, Mapping[str, Decimal]]:
+    """Return what a lot is compared by under another pack, and the parameters of that.
+
+    A method of evaluation that its office chose stays where the other pack admits it: a pack's formula is for scoring.
+
+    Raises:
+        Invalid: what formula_of() refuses.
+    """
+    own = pinned(lot)
+    chosen = own is not None and lot.formula != own.text("price-formula")
+    if chosen and lot.formula in _ADMITTED and _ADMITTED[lot.formula](terms.pack):
+        return formula_named(lot.formula), {}
+    return formula_of(terms), _parameters_for(lot, terms)
+
+
 def formula_named(name: str) -> PriceFormula:
     """Return a formula.
 
@@ -54,7 +74,7 @@ def formula_named(name: str) -> PriceFormula:
     return PRICE_FORMULAS[name]
 
 
-def parameters_for(lot: DecidedLot, terms: Terms) -> Mapping[str, Decimal]:
+def _parameters_for(lot: DecidedLot, terms: Terms) -> Mapping[str, Decimal]:
     """Make amounts of the parameters that are shares of the estimate."""
     return {
         name: EXACT.multiply(value, lot.estimate) if name in _OF_THE_ESTIMATE else value
@@ -71,9 +91,10 @@ def weights_for(lot: DecidedLot, pack: RulePack, formula: PriceFormula) -> Weigh
         Invalid: price-criterion-not-single, or quality-missing, if the rest has nothing to go to.
     """
     prices = [criterion for criterion in lot.criteria if criterion.kind == "price"]
-    if len(prices) != 1:
+    if len(prices) > 1:
         raise Invalid("price-criterion-not-single", "A ranking has exactly one price criterion.")
-    own, before = prices[0].weight, sum((Fraction(item.weight) for item in lot.criteria), Fraction(0))
+    all_criteria = lot.criteria if prices else (UNSCORED, *lot.criteria)
+    own, before = price_weight(lot), sum((Fraction(item.weight) for item in lot.criteria), Fraction(0))
     whole = Fraction(pack.number("weights-total"))
     bounds = pack.table("price-weight")
     scaled = Fraction(own) * whole / before if before else Fraction(0)
@@ -82,7 +103,7 @@ def weights_for(lot: DecidedLot, pack: RulePack, formula: PriceFormula) -> Weigh
         weight = Fraction(0)
     # Where price and quality make one amount, nothing is weighed.
     if formula.ranks_by == "amount" or (weight == own and whole == before):
-        return Weights(lot.criteria, Fraction(1), Fraction(own), None)
+        return Weights(all_criteria, Fraction(1), Fraction(own), None)
     quality = sum((Fraction(item.weight) for item in lot.criteria if item.kind == "quality"), Fraction(0))
     if quality == 0 and weight != whole:
         raise Invalid("quality-missing", "The price weighs less under the other pack, and there is nothing else.")
@@ -91,13 +112,18 @@ def weights_for(lot: DecidedLot, pack: RulePack, formula: PriceFormula) -> Weigh
     of_quality = (whole - weight) * scale / (quality or 1)
     criteria = tuple(
         replace(item, weight=_decimal(weight * scale if item.kind == "price" else Fraction(item.weight) * of_quality))
-        for item in lot.criteria
+        for item in all_criteria
     )
     assumption = (
         f"The price weighs {exactly(weight, 0)} of {plain(pack.number('weights-total'))} points instead of {plain(own)}"
         f" of {exactly(before, 0)}; the quality criteria keep their proportions."
     )
     return Weights(criteria, scale, weight, assumption)
+
+
+def price_weight(lot: DecidedLot) -> Decimal:
+    """Return what the price weighed in a lot; nothing where it was no criterion."""
+    return next((item.weight for item in lot.criteria if item.kind == "price"), Decimal(0))
 
 
 def bids_for(lot: DecidedLot, pack: RulePack) -> tuple[tuple[DecidedBid, ...], tuple[str, ...]]:

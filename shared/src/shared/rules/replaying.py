@@ -26,10 +26,11 @@ from shared.rules.replay import (
 from shared.rules.replay_terms import (
     Weights,
     bids_for,
+    comparison_for,
     formula_named,
     formula_of,
-    parameters_for,
     pinned,
+    price_weight,
     quality_of,
     tie_break,
     weights_for,
@@ -66,14 +67,14 @@ def replay_lot(lot: DecidedLot, terms: Terms) -> ReplayedLot:
         Invalid: ranking-not-reproduced, if the lot's own rules do not lead to what was published; what rank() refuses.
     """
     before = _candidates_before(lot)
-    pack, formula = terms.pack, formula_of(terms)
+    pack, (formula, parameters) = terms.pack, comparison_for(lot, terms)
     bids, assumptions = bids_for(lot, pack)
     weights = weights_for(lot, pack, formula)
     gates = tuple(
         count_gate(pack, stage, lot.received if stage == "opening" else len(bids), {METHOD: lot.method})
         for stage in COUNTS
     )
-    ranking = _rank(bids, weights, formula, parameters_for(lot, terms)) if bids else None
+    ranking = _rank(bids, weights, formula, parameters) if bids else None
     ended = ranking is None or not ranking.bids or any(gate.verdict is Verdict.FAIL for gate in gates)
     candidates = () if ended or ranking is None else _candidates(lot, bids, ranking, pack)
     outcome, winner = _outcome(lot, candidates, before)
@@ -83,11 +84,12 @@ def replay_lot(lot: DecidedLot, terms: Terms) -> ReplayedLot:
         outcome=outcome,
         winner=winner,
         candidates=candidates,
+        formula=formula.name,
         ranking=_places(ranking, weights, formula) if ranking is not None else (),
         gates=gates,
         inquiries=_inquiries(lot, bids, pack),
         inquiries_before=_inquiries(lot, lot.bids, own) if (own := pinned(lot)) is not None else None,
-        price_weight_before=next(item.weight for item in lot.criteria if item.kind == "price"),
+        price_weight_before=price_weight(lot),
         price_weight=weights.price,
         assumptions=notes,
     )

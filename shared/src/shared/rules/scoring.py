@@ -8,7 +8,7 @@ from itertools import groupby
 
 from shared.kernel.errors import Invalid
 from shared.rules import scoring_steps
-from shared.rules.criteria import Criterion, check_criteria, check_ids
+from shared.rules.criteria import UNSCORED, Criterion, check_criteria, check_ids
 from shared.rules.price_formulas import PRICE_FORMULAS, Figures, PriceFormula, price_formula
 from shared.rules.ranking import Offer, RankedBid, Ranking, Score, ScoredBid
 from shared.rules.scoring_steps import EXACT, shown
@@ -49,7 +49,7 @@ def rank(
             refuses of its parameters.
     """
     check_ids(criteria)
-    price, quality = _by_kind(criteria)
+    price, quality = _by_kind(criteria, formula)
     parameters = parameters or {}
     formula.check(parameters)
     _check_bids(bids, {criterion.id for criterion in quality})
@@ -80,8 +80,10 @@ def rank(
     )
 
 
-def _by_kind(criteria: Sequence[Criterion]) -> tuple[Criterion, Sequence[Criterion]]:
+def _by_kind(criteria: Sequence[Criterion], formula: PriceFormula) -> tuple[Criterion, Sequence[Criterion]]:
     prices = [criterion for criterion in criteria if criterion.kind == "price"]
+    if not prices and formula.ranks_by == "quality":
+        prices = [UNSCORED]
     if len(prices) != 1:
         raise Invalid("price-criterion-not-single", "A ranking has exactly one price criterion.")
     quality = [criterion for criterion in criteria if criterion.kind == "quality"]

@@ -10,14 +10,13 @@ from uuid import UUID
 from shared.kernel.access import different_persons
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.ids import derived_id
-from shared.rules.criteria import Criterion
 from shared.rules.pack import RulePack
-from shared.rules.price_formulas import price_formula
 from shared.rules.scoring import RankedBid as Place
 from shared.rules.scoring import Ranking, ScoredBid, rank
 from tender.domain import deficiency, price_inquiry, ties
 from tender.domain.contract import signing_due
 from tender.domain.endings import Change, complete, end_lot_and_settle, open_lots, standing_award, take_back
+from tender.domain.evaluation import as_criteria, formula_of
 from tender.domain.events import AwardConfirmed, AwardProposed
 from tender.domain.lifecycles import AWARD, LOT, QUALITY_FIRST, TENDER
 from tender.domain.opening import enough
@@ -161,7 +160,7 @@ def propose_award(
         award=award.id,
         supplier=award.supplier,
         value=award.value,
-        formula=pack.text("price-formula"),
+        formula=formula_of(tender.content.criteria, tender.content.procurement, pack).name,
         standstill_ends_at=award.standstill_ends_at,
         standstill_rule=award.standstill_rule,
     )
@@ -242,7 +241,7 @@ def contract_award(tender: Tender, identifier: UUID) -> Award:
 
 def rank_bids(tender: Tender, bids: Sequence[OpenedBid], scores: Sequence[Score], pack: RulePack) -> Ranking:
     """Rank bids by the pack's formula, on the panel's final scores."""
-    criteria = [Criterion(item.id, item.title, item.weight, item.kind) for item in tender.content.criteria]
+    criteria = as_criteria(tender.content.criteria)
     quality: dict[UUID, dict[str, Decimal]] = {bid.bid: {} for bid in bids}
     for score in scores:
         if score.bid in quality:
@@ -256,7 +255,7 @@ def rank_bids(tender: Tender, bids: Sequence[OpenedBid], scores: Sequence[Score]
     return rank(
         criteria,
         scored,
-        price_formula(pack),
+        formula_of(tender.content.criteria, tender.content.procurement, pack),
         currency=tender.content.value.currency,
         lower_price_first=pack.choice("tie-break")[:1] == ("lower-price",),
     )

@@ -15,6 +15,7 @@ from shared.rules.result import RuleResult, Verdict, require
 from tender.domain import ties
 from tender.domain.award import Score, may_propose, placed, quality_of, rank_bids
 from tender.domain.endings import Change, complete, end_lot_and_settle, open_lots
+from tender.domain.evaluation import formula_of
 from tender.domain.framework_events import FrameworkProposed
 from tender.domain.lifecycles import LOT, TENDER
 from tender.domain.parts import FrameworkProposal, FrameworkTerms, LotStatus, Status
@@ -110,7 +111,7 @@ def propose_framework(
         lot=lot,
         ranked=len(places),
         suppliers=proposal.suppliers,
-        formula=pack.text("price-formula"),
+        formula=formula_of(tender.content.criteria, tender.content.procurement, pack).name,
         standstill_ends_at=still.ends_at,
         standstill_rule=still.rule,
     )

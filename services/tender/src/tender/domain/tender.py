@@ -10,12 +10,12 @@ from shared.kernel.access import different_persons
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.money import Money, total
 from shared.rules.checks import REGIME
-from shared.rules.criteria import Criterion, check_criteria
 from shared.rules.pack import RulePack
 from tender.domain.bid_deduction import check_announced
 from tender.domain.catalogue import Service
 from tender.domain.contract_terms import NO_TERMS, ContractTerms, check_terms
 from tender.domain.deadline import bidding_ended, questions_until
+from tender.domain.evaluation import check_evaluation
 from tender.domain.events import FundingRequested, ProcedureEvent, Published, ReturnedToDraft
 from tender.domain.lifecycles import TENDER
 from tender.domain.negotiation_parts import Negotiation
@@ -293,10 +293,10 @@ def check_content(content: Content, pack: RulePack, *, exceptable: bool = True) 
 
     Raises:
         Invalid: lots-missing, lot-repeated, lots-differ-from-value, delivery-reversed, delivery-too-short; what
-            check_criteria(), check_requirements() and check_announced() find.
-        NotAllowed: what check_criteria(), check_requirements() and check_terms() refuse.
+            check_evaluation(), check_requirements() and check_announced() find.
+        NotAllowed: what check_evaluation(), check_requirements() and check_terms() refuse.
     """
-    check_criteria([Criterion(item.id, item.title, item.weight, item.kind) for item in content.criteria], pack)
+    check_evaluation(content.criteria, content.procurement, pack)
     if not content.lots:
         raise Invalid("lots-missing", "A tender has one lot or more.", pointer="/body/lots")
     if len({lot.id for lot in content.lots}) < len(content.lots):
