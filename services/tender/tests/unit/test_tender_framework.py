@@ -92,14 +92,20 @@ def test_terms_are_refused_when_they_make_no_sense(pack: RulePack, cn: RulePack)
 
 
 def bidding(
-    walk: Any, rules: RulePack, bidders: int, most: int = 99, method: str = "framework-closed", step: int = 100
+    walk: Any,
+    rules: RulePack,
+    bidders: int,
+    most: int = 99,
+    method: str = "framework-closed",
+    step: int = 100,
+    stage_two: str = "direct-choice",
 ) -> Any:
     """Bring a procedure with so many equally good bids to its prices, each later one dearer by the step."""
     currency = "CNY" if rules.id == "cn-services" else "EUR"
     procedure = walk(rules, currency=currency, north="100000")
     content = replace(
         procedure.tender.content,
-        framework=FrameworkTerms(date(2026, 7, 1), date(2027, 6, 30), "direct-choice", most),
+        framework=FrameworkTerms(date(2026, 7, 1), date(2027, 6, 30), stage_two, most),
         procurement=Procurement(method=method),
     )
     procedure.tender = replace(procedure.tender, content=content)
@@ -170,6 +176,21 @@ def test_no_draw_is_needed_when_all_who_are_equal_are_admitted(walk: Any, pack: 
     procedure = bidding(walk, pack, 3, step=0)
     assert tied_for_admission(procedure.tender, "north", procedure.scores, pack) is None
     assert len(propose(procedure).tender.progress("north").framework.suppliers) == 3
+
+
+def test_those_admitted_are_drawn_too_when_they_are_called_on_in_turn(walk: Any, pack: RulePack) -> None:
+    procedure = bidding(walk, pack, 3, step=0, stage_two="rotation")
+    with pytest.raises(NotAllowed, match="tie-unresolved"):
+        propose(procedure)
+    tie = tied_for_admission(procedure.tender, "north", procedure.scores, pack)
+    assert (set(tie.bids), tie.places) == ({bid.bid for bid in procedure.tender.bids}, 3)
+    beacon = public_records(["Lottery"], procedure.now + timedelta(minutes=10))
+    procedure.take(ties.announce(procedure.tender, "north", tie, beacon, at=procedure.now, pack=pack))
+    procedure.now = beacon.at
+    procedure.take(ties.draw_tie(procedure.tender, "north", Randomness(b"17./"), at=procedure.now, pack=pack))
+    bidders = {bid.bid: bid.bidder for bid in procedure.tender.bids}
+    admitted = propose(procedure).tender.progress("north").framework.suppliers
+    assert list(admitted) == [bidders[bid] for bid in procedure.tender.tie_draws[-1].order]
 
 
 def test_lot_ends_when_one_bid_is_left_and_the_model_asks_for_two_suppliers(walk: Any, pack: RulePack) -> None:

@@ -364,3 +364,23 @@ def test_tie_is_refused_only_when_some_of_it_have_a_place_and_some_have_none(pac
         )
         assert resolved(*ranking, pack=pack, places=places, draws=(drawn_as("dbc"),)) == "adbce"
     assert ties.find(ranking, quality, pack, places=4) is None
+
+
+def test_every_tie_among_those_with_a_place_is_drawn_when_their_order_is_acted_on(pack: RulePack) -> None:
+    # A and b are equal in front, c, d and e behind them; nobody asks who of those without a place comes first.
+    ranking = (*map(place, "ab"), *(place(name, rank=3) for name in "cde"), *(place(name, rank=6) for name in "fg"))
+    quality: dict[UUID, Fraction] = {}
+
+    def tie(draws: tuple[TieDraw, ...], places: int) -> tuple[str, int] | None:
+        found = ties.find(ranking, quality, pack, draws=draws, places=places, in_order=True)
+        return found and ("".join(chr(bid.int) for bid in found.bids), found.places)
+
+    assert tie((), 2) == tie((), 4) == ("ab", 2)
+    assert (tie((drawn_as("ba"),), 4), tie((drawn_as("ba"),), 5)) == (("cde", 2), ("cde", 3))
+    # Whoever asks once more is told that it was drawn, and not that there is no tie.
+    assert tie((drawn_as("ba"), drawn_as("dec")), 5) == ("ab", 2)
+    for draws in ((), (drawn_as("ba"),), (drawn_as("dec"),)):
+        with pytest.raises(NotAllowed, match="tie-unresolved"):
+            ties.resolve(ranking, quality, draws, pack, places=5, in_order=True)
+    order = ties.resolve(ranking, quality, (drawn_as("ba"), drawn_as("dec")), pack, places=5, in_order=True)
+    assert "".join(chr(item.bid.int) for item in order) == "badecfg"

@@ -312,7 +312,10 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     ("PanelScore", "value"): "The score, from 0 to 100.",
     ("SkippedLabel", "rule"): "The rule that keeps the expert from this panel.",
     ("award.proposed.v1", "supplier"): "Who is proposed.",
-    ("award.tie-draw-announced.v1", "bids"): "The bids that are equal, with places for fewer than all of them.",
+    (
+        "award.tie-draw-announced.v1",
+        "bids",
+    ): "The bids that are equal, with places for fewer than all of them; for all, where their order is drawn.",
     ("award.tie-draw-announced.v1", "fixed"): "What anybody needs to see that nothing was chosen afterwards.",
     ("award.tie-draw-announced.v1", "source"): "The public beacon, and which of its values.",
     ("tender.candidates-pooled.v1", "fixed"): "What anybody needs to see that nothing was chosen afterwards.",

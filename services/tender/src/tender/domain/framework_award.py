@@ -89,7 +89,9 @@ def propose_framework(
         return end_lot_and_settle(tender, lot, "award", reason, reference)
     ranking = rank_bids(tender, bids, scores, pack)
     quality = quality_of(tender, scores)
-    places = ties.resolve(placed(bids, ranking.bids), quality, tender.tie_draws, pack, places=admitted)
+    places = ties.resolve(
+        placed(bids, ranking.bids), quality, tender.tie_draws, pack, places=admitted, in_order=_in_turn(terms)
+    )
     winners = [place.bid for place in places[:admitted]]
     told = tell(places, ranking.derivation, winners=winners, salt=salt, pack=pack)
     still = standstill(tender, lot, at=at, pack=pack)
@@ -132,16 +134,26 @@ def may_propose_framework(tender: Tender, lot: str, pack: RulePack) -> None:
 def tied_for_admission(tender: Tender, lot: str, scores: Sequence[Score], pack: RulePack) -> ties.Tie | None:
     """Return the tie of which some would be admitted and some would not, if only a draw can decide it.
 
+    Where suppliers are called on in turn, it may be one among the admitted: who is first has the first order.
+
     Raises:
         NotAllowed: what may_propose_framework() refuses.
     """
     may_propose_framework(tender, lot, pack)
     bids = tender.bids_for(lot)
-    admitted, _ = _admitted(len(bids), _terms(tender).most_suppliers, tender.content.procurement.method, pack)
+    terms = _terms(tender)
+    admitted, _ = _admitted(len(bids), terms.most_suppliers, tender.content.procurement.method, pack)
     if not admitted:
         return None
     ranking = rank_bids(tender, bids, scores, pack)
-    return ties.find(placed(bids, ranking.bids), quality_of(tender, scores), pack, places=admitted)
+    return ties.find(
+        placed(bids, ranking.bids),
+        quality_of(tender, scores),
+        pack,
+        draws=tender.tie_draws,
+        places=admitted,
+        in_order=_in_turn(terms),
+    )
 
 
 def confirm_framework(
@@ -173,6 +185,11 @@ def confirm_framework(
     confirmed = tender.with_lot(replace(progress, status=status))
     going_on = confirmed if open_lots(confirmed) else complete(confirmed, "confirm")
     return replace(going_on, version=going_on.version + 1), proposal
+
+
+def _in_turn(terms: FrameworkTerms) -> bool:
+    # Elsewhere the order of the admitted has no effect: people choose one of them, or the lowest quote does.
+    return terms.stage_two == "rotation"
 
 
 def _terms(tender: Tender) -> FrameworkTerms:

@@ -21,7 +21,7 @@ from tender.domain.tender import Tender
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Equal bids of which some have a place and some have none."""
+    """Equal bids that a draw decides on: of which some have a place and some have none, or whose order is acted on."""
 
     bids: tuple[UUID, ...]
     places: int
@@ -34,17 +34,21 @@ def resolve(
     pack: RulePack,
     *,
     places: int = 1,
+    in_order: bool = False,
 ) -> tuple[RankedBid, ...]:
     """Put bids of equal total in the order that the pack says; so many of the first have a place.
 
+    Shape: in_order says whether the order of those that have a place is acted on too.
+
     Raises:
-        NotAllowed: tie-unresolved, while a draw is needed to tell who has the last place and who has none.
+        NotAllowed: tie-unresolved, while a draw is needed to tell who has the last place and who has none, or who of
+            those that have one comes first.
     """
     found = _classes(ranking, quality, draws, pack)
-    if _divided(found, places) is not None:
+    if any(_undecided(found, places, in_order=in_order)):
         raise NotAllowed(
             "tie-unresolved",
-            "Bids are equal, and not all of them can be chosen.",
+            "Bids are equal, and not all of them can be chosen, or come first.",
             reference=pack.reference("tie-break"),
             satisfied_by="A draw between them by a public beacon.",
         )
@@ -52,10 +56,17 @@ def resolve(
 
 
 def find(
-    ranking: Sequence[RankedBid], quality: Mapping[UUID, Fraction], pack: RulePack, *, places: int = 1
+    ranking: Sequence[RankedBid],
+    quality: Mapping[UUID, Fraction],
+    pack: RulePack,
+    *,
+    draws: Sequence[TieDraw] = (),
+    places: int = 1,
+    in_order: bool = False,
 ) -> Tie | None:
-    """Find the tie that only a draw can decide, whether it was drawn or not."""
-    return _divided(_classes(ranking, quality, (), pack), places)
+    """Find the first tie that only a draw can decide and that none has decided; where all were drawn, the first."""
+    found = list(_undecided(_classes(ranking, quality, (), pack), places, in_order=in_order))
+    return next((tie for tie in found if not _drawn(draws, set(tie.bids))), next(iter(found), None))
 
 
 def announce(tender: Tender, lot: str, tie: Tie | None, beacon: Beacon, *, at: datetime, pack: RulePack) -> Change:
@@ -177,13 +188,13 @@ def _told_apart(
     yield from (tuple(part) for _, part in groupby(sorted(equal, key=measure), key=measure))
 
 
-def _divided(found: Sequence[tuple[RankedBid, ...]], places: int) -> Tie | None:
+def _undecided(found: Sequence[tuple[RankedBid, ...]], places: int, *, in_order: bool) -> Iterator[Tie]:
     ahead = 0
     for equal in found:
-        if ahead < places < ahead + len(equal):
-            return Tie(tuple(bid.bid for bid in equal), places - ahead)
+        left = min(places - ahead, len(equal))
+        if left > 0 and len(equal) > 1 and (in_order or left < len(equal)):
+            yield Tie(tuple(bid.bid for bid in equal), left)
         ahead += len(equal)
-    return None
 
 
 def _drawn(draws: Sequence[TieDraw], tied: set[UUID]) -> Sequence[UUID]:
