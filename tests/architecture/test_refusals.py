@@ -39,7 +39,8 @@ NO_RULE: Mapping[str, str] = {
         requirement-contradicts-itself requirement-empty requirement-repeated returned-before-received
         score-change-without-reason score-out-of-range score-unknown scores-incomplete seat-unknown
         security-not-positive signature-not-of-round specialities-repeated successor-missing
-        supplier-unchanged suspension-ends-early term-end-differs term-start-differs value-not-positive
+        supplier-unchanged suspension-ends-early talks-not-held term-end-differs term-start-differs
+        value-not-positive
     """,
     IDENTITY: """
         already-objected chair-not-member challenge-open document-confidential not-chair

@@ -80,7 +80,8 @@ async def settled(town: Town, terms: Terms) -> tuple[Any, dict[str, str]]:
     await qualified(town, tender)
     request = tender_path(tender, "/final-quotes")
     soon = {"closes_at": (town.clock.now() + timedelta(days=30)).isoformat()}
-    assert await refusal(town, OFFICER, request, soon) == (409, "scores-missing", None, None)
+    unscored = (409, "scores-missing", "quality-locked-before-prices", "Coxswain model pack")
+    assert await refusal(town, OFFICER, request, soon) == unscored
     await score(town, tender, await seated(town, terms, tender), {bids[name]: OFFERS["all"][name][1] for name in bids})
     return tender, bids
 

@@ -137,7 +137,12 @@ def check_quote(tender: Tender, identifier: UUID, *, at: datetime, pack: RulePac
         )
     _goes_on(tender, identifier, pack)
     if identifier not in negotiation.bids:
-        raise NotAllowed("bid-not-asked", "The bid is not asked for a final quote.", reference=pack.reference(RULE))
+        raise NotAllowed(
+            "bid-not-asked",
+            "The bid is not asked for a final quote.",
+            reference=pack.reference(RULE),
+            satisfied_by="A bid that the call for final quotes names.",
+        )
 
 
 def check_leaving(tender: Tender, identifier: UUID, *, at: datetime, pack: RulePack) -> None:
