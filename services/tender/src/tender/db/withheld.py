@@ -8,7 +8,7 @@ from sqlalchemy import Column, DateTime, Table, Text, Uuid, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import not_here
 from tender.db.tables import metadata
 from tender.domain.withheld import Withheld
 
@@ -42,5 +42,5 @@ async def find(connection: AsyncConnection, tender: UUID, digest: str) -> Withhe
     query = select(withheld).where(withheld.c.tender == tender, withheld.c.digest == digest)
     row = (await connection.execute(query)).one_or_none()
     if row is None:
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return Withheld(row.digest, row.salt, row.content)

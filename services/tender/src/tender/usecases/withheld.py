@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import not_here
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import new_secret
 from shared.platform.work import Work
@@ -44,7 +44,7 @@ async def whole(connection: AsyncConnection, actor: Actor, tender_id: UUID, dige
     """
     tender = await store.tender(connection, tender_id)
     if not await may_read(connection, tender, await panels.find(connection, tender_id), actor):
-        raise NotFound("not-found", "There is no such thing here, or not for you.")
+        raise not_here()
     return await kept.find(connection, tender_id, digest)
 
 
