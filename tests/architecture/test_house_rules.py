@@ -311,3 +311,39 @@ def test_handler_is_for_an_event_of_its_source_when_a_service_listens(service: s
             assert source in SERVICES
             assert source != service
             assert {catalogue.event_types()[event_type].OWNER for event_type in by_type} == {source}
+
+
+SEALED_TABLES = {"bids", "quotes", "final_quotes"}
+SEALED_COLUMNS = {"financial", "technical", "envelope"}
+DOOR = "services/tender/src/tender/db/seals.py"
+
+
+def loads_envelopes(source: ast.AST) -> bool:
+    """Tell whether code names a column that holds what is sealed, or selects every column of such a table."""
+    for node in ast.walk(source):
+        match node:
+            case ast.Attribute(attr=column, value=ast.Attribute(attr="c", value=ast.Name(id=table))):
+                if table in SEALED_TABLES and column in SEALED_COLUMNS:
+                    return True
+            case ast.Call(func=ast.Name(id="select"), args=arguments):
+                if any(isinstance(one, ast.Name) and one.id in SEALED_TABLES for one in arguments):
+                    return True
+    return False
+
+
+def test_what_is_sealed_is_loaded_at_its_one_door_alone() -> None:
+    tender = [file for file in PRODUCTION if named(file).startswith("services/tender/")]
+    assert [named(file) for file in tender if loads_envelopes(ast.parse(file.read_text("utf-8")))] == [DOOR]
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("select(bids.c.id, bids.c.financial)", True),
+        ("select(final_quotes).where(final_quotes.c.id == one)", True),
+        ("select(bids.c.id)", False),
+        ("insert(quotes).values(envelope=sealed)", False),
+    ],
+)
+def test_rule_sees_an_envelope_that_is_loaded_elsewhere_when_it_is_planted(code: str, seen: bool) -> None:
+    assert loads_envelopes(ast.parse(code)) is seen

@@ -39,7 +39,7 @@ UNREAD: Mapping[str, str] = {
         complaint-correction complaint.fabricated-ban criteria.light-regime criteria.light-touch exclusion.ban
         exclusion.discretionary exclusion.discretionary-short exclusion.fine exclusion.large-fine
         exclusion.major-violation-kinds exclusion.poor-performance expert.fine expert.fine-serious
-        ineffectiveness-window-without-notice method.competitive-negotiation.award payment-publication
+        ineffectiveness-window-without-notice payment-publication
         payment.late-interest payments-compliance-notice planned-notice.longest prior-information.longest
         set-aside-window.longest standstill.light-regime uk-2023/award-basis
     """,

@@ -15,6 +15,12 @@ def envelope(content: bytes) -> dict[str, str]:
     return {"scheme": "access/v1", "envelope": base64.b64encode(content).decode()}
 
 
+def price_alone(content: dict[str, Any]) -> dict[str, Any]:
+    """Let nothing but the price be compared, as where China negotiates."""
+    (price, *_) = content["criteria"]
+    return {**content, "criteria": [{**price, "weight": "100"}]}
+
+
 async def in_talks(parties: Any, bids: Mapping[str, str] = OFFERS, **changes: Any) -> tuple[Any, dict[str, str]]:
     """Bring a consultation under the model pack to its locked scores; return it and its bids by bidder."""
     procurement = parties.procurement("competitive-consultation", **REASON)

@@ -236,6 +236,49 @@ async def test_talks_and_terms_are_read_by_those_whom_they_concern_until_the_awa
     assert await seen(None) == (True, True)
 
 
+async def quoted_by_all(parties: Any, tender: Any, bids: Mapping[str, str], prices: Mapping[str, str]) -> Any:
+    """Ask for final quotes, let these be given, and open them at the deadline."""
+    called_for = await requested(parties, tender)
+    for name, price in prices.items():
+        await quoted(parties, bids[name], name, price)
+    parties.service.clock.set(due(called_for))
+    return await parties.open_prices(tender)
+
+
+async def test_final_quotes_are_given_again_when_a_challenge_sends_the_evaluation_back(parties: Any) -> None:
+    tender, bids = await in_talks(parties)
+    first = {"alder": "800000.00", "birch": "900000.00", "cedar": "950000.00"}
+    await quoted_by_all(parties, tender, bids, first)
+    challenge = {
+        "relates_to": "evaluation",
+        "lot": "lot-1",
+        "ground": "wrong-scoring",
+        "arguments": "Our nights were not read.",
+        "evidence": [],
+        "remedies": ["evaluate-again"],
+    }
+    raised = await parties.done("POST", at(tender, "challenges"), parties.bidder("birch"), challenge)
+    conceded = {"answer": "They were not.", "conceded": True, "remedy": "evaluate-again"}
+    await parties.done("POST", f"/v1/challenges/{raised['id']}/answer", parties.officer, conceded)
+    back = await parties.shown(f"/v1/tenders/{tender['id']}")
+    assert (back["status"], back["negotiation"]["round"], back["negotiation"]["status"]) == ("evaluation", 2, "talks")
+    early = await parties.send("POST", at(tender, "price-opening"), parties.officer)
+    parties.refused(early, 409, "scores-missing")
+    await parties.done("POST", at(tender, "panel/rounds"), parties.head, {"reason": "The challenge was right."})
+    members = await parties.invited(tender)
+    for member in members:
+        assert (await parties.send_scores(tender, [(bid, "quality", "50") for bid in bids.values()], member)).is_success
+    await parties.lock(tender, members)
+    unasked = await parties.send("POST", at(tender, "price-opening"), parties.officer)
+    parties.refused(unasked, 409, "final-quotes-not-requested", *RULE)
+    await quoted_by_all(parties, tender, bids, {**first, "alder": "850000.00", "birch": "750000.00"})
+    award = parties.standing(await parties.propose(tender))
+    assert (award["supplier"]["id"], award["value"]["amount"]) == ("birch", "750000.00")
+    traced = [one["round"] for one in await parties.shown(at(tender, "final-quotes"))]
+    assert traced == [1] * 3 + [2] * 3
+    assert await parties.count("sealed_reads WHERE purpose = 'final-quote'") == 6
+
+
 async def test_every_step_of_a_round_is_refused_to_everybody_else(parties: Any) -> None:
     tender, bids = await in_talks(parties)
     await talked(parties, tender, bids["birch"], bids["cedar"])

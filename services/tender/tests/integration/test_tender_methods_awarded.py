@@ -25,6 +25,8 @@ def facts(services: bool) -> dict[str, Any]:
 async def chinese(parties: Any, **told: Any) -> Any:
     content = parties.chinese_content(procurement=parties.procurement(**told))
     content["criteria"][1]["levels"][1] |= {"points": "50"}
+    if told["method"] == "competitive-negotiation":
+        content = consultations.price_alone(content)
     return await parties.chinese(**content)
 
 
@@ -84,7 +86,8 @@ async def to_prices(parties: Any, tender: Mapping[str, Any], bids: int) -> tuple
 async def to_final_prices(parties: Any, tender: Any, quotes: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     """Score every bid alike, ask for final quotes, and let the bidders keep to their prices; return those."""
     await parties.qualify(tender)
-    await parties.score(tender, [(bid, "quality", "50") for bid in quotes])
+    if len(tender["content"]["criteria"]) > 1:
+        await parties.score(tender, [(bid, "quality", "50") for bid in quotes])
     requested = await consultations.requested(parties, tender)
     for bid, (bidder, price) in quotes.items():
         await consultations.quoted(parties, bid, bidder, price, tender["content"]["value"]["currency"])
@@ -135,6 +138,17 @@ async def test_method_ends_at_its_prices_when_fewer_bid_than_it_asks_for(
     tender, _ = await to_prices(parties, tender, bids)
     assert tender["status"] == "unsuccessful"
     assert dict(await parties.events(tender))["tender.unsuccessful.v1"]["rule"] == rule
+
+
+async def test_negotiation_is_not_published_in_china_when_more_than_the_price_is_compared(parties: Any) -> None:
+    told = {"method": "competitive-negotiation", "ground": "complex", "rationale": "It cannot be done otherwise."}
+    both = parties.chinese_content(procurement=parties.procurement(**told, facts=CHINA.facts))
+    tender = await parties.chinese(**both)
+    await prepare(parties, tender, "competitive-negotiation", "cn-services")
+    refused = await parties.send("POST", f"/v1/tenders/{tender['id']}/publication", parties.head)
+    rule = "method.competitive-negotiation.award"
+    law = "Government Procurement Law (政府采购法), art. 38"
+    parties.refused(refused, 409, rule.replace(".", "-"), rule, law)
 
 
 async def test_nothing_waits_for_a_panel_when_nobody_bid_in_a_consultation(parties: Any) -> None:

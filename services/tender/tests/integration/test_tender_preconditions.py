@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from consultations import price_alone
 
 from shared.rules.pack import load_pack, pack_in_force
 from shared.testing.course import CHINA
@@ -57,6 +58,8 @@ async def chinese(parties: Any, facts: Mapping[str, Any] = CN_FACTS, **procureme
     demand, amount = procurement.pop("demand", CHINA.demand), procurement.pop("amount", "3000000.00")
     plan = await parties.chinese_plan(amount, demand=demand)
     content = parties.chinese_content(amount, procurement=parties.procurement(facts=facts, **procurement))
+    if procurement.get("method") == "competitive-negotiation":
+        content = price_alone(content)
     return await parties.done("POST", "/v1/tenders", parties.officer, {**content, "plan": plan["id"]})
 
 
