@@ -17,6 +17,8 @@ from onebox.replay.unusable import Unusable
 from shared.contracts.event import Event
 from shared.rules.loader import pack_document
 
+ENDED = {"ocid": OCID, "tender": MEALS["tender.published.v1"]["tender"], "bids": 1, "reason": "Too few.", "source": "x"}
+
 
 def test_nothing_changes_when_the_golden_procedure_is_replayed_under_its_own_pack(log: Write) -> None:
     document = replayed(log(lines(meals())))
@@ -182,13 +184,17 @@ def test_amended_tender_counts_when_a_published_one_was_changed(log: Write) -> N
 
 def test_every_lot_is_listed_when_they_end_in_different_ways(log: Write) -> None:
     published, proposed = MEALS["tender.published.v1"], MEALS["award.proposed.v1"]
-    lots = [{**published["lots"][0], "id": f"lot-{number}"} for number in range(1, 6)]
+    lots = [{**published["lots"][0], "id": f"lot-{number}"} for number in range(1, 7)]
     of = {"ocid": OCID, "tender": published["tender"]}
     again = str(UUID(int=7))
+    ended = {**EXAMPLES["tender.lot-unsuccessful.v1"], **of, "rule": "gate.opening.minimum-bids"}
     events = [
         *meals("award.proposed.v1", published={"lots": lots}),
         ("award.proposed.v1", {**proposed, "lot": "lot-1"}),
-        ("tender.lot-unsuccessful.v1", {**EXAMPLES["tender.lot-unsuccessful.v1"], **of, "lot": "lot-2"}),
+        ("tender.lot-unsuccessful.v1", {**ended, "lot": "lot-2", "bids": None}),
+        ("tender.lot-unsuccessful.v1", {**ended, "lot": "lot-6", "bids": 1}),
+        # What the whole procedure counted says nothing of a lot.
+        ("tender.unsuccessful.v1", {**ENDED, "rule": "gate.opening.minimum-bids", "bids": 7}),
         ("tender.lot-cancelled.v1", {**EXAMPLES["tender.lot-cancelled.v1"], **of, "lot": "lot-3"}),
         ("award.proposed.v1", {**proposed, "award": again, "lot": "lot-4"}),
         ("award.cancelled.v1", {**EXAMPLES["award.cancelled.v1"], **of, "award": again, "lot": "lot-4"}),
@@ -201,6 +207,9 @@ def test_every_lot_is_listed_when_they_end_in_different_ways(log: Write) -> None
         "lot-4": "award-passed-on",
         "lot-5": "not-closed",
     }
+    assert [(end["lot"], end["bids"], end["outcome"]) for end in document["unsuccessful"]] == [
+        ("lot-6", 1, "unchanged")
+    ]
 
 
 def test_event_counts_once_when_it_is_given_twice(log: Write) -> None:
@@ -220,7 +229,6 @@ SPOILED = [
     {**step, "score": "high"} if step["step"] == "quality-points" else step
     for step in MEALS["award.proposed.v1"]["derivation"]
 ]
-ENDED = {"ocid": OCID, "tender": MEALS["tender.published.v1"]["tender"], "bids": 1, "reason": "Too few.", "source": "x"}
 
 
 @pytest.mark.parametrize(

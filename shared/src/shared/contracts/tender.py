@@ -342,12 +342,16 @@ class PricesOpened(OfTender, type="tender.prices-opened.v1", owner=OWNER):
 
 
 class LotUnsuccessful(OfLot, type="tender.lot-unsuccessful.v1", owner=OWNER):
-    """A lot ended without an award; the amount that was set aside for it is not needed any more."""
+    """A lot ended without an award; the amount that was set aside for it is not needed any more.
+
+    `bids` is how many bids a count gate found too few.
+    """
 
     amount: Amount
     reason: ShortText
     rule: ShortText | None = None
     source: ShortText | None = None
+    bids: int | None = None
 
 
 class LotCancelled(OfLot, type="tender.lot-cancelled.v1", owner=OWNER):

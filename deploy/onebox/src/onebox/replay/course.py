@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
-from shared.contracts import award, tender
+from shared.contracts import award, framework, tender
 from shared.contracts.event import Event, EventData
 
 _MODELS: Mapping[str, type[EventData]] = {
@@ -23,6 +24,7 @@ _MODELS: Mapping[str, type[EventData]] = {
         award.RankingContinued,
         award.Confirmed,
         award.Cancelled,
+        framework.FrameworkProposed,
     )
 }
 
@@ -31,7 +33,8 @@ _MODELS: Mapping[str, type[EventData]] = {
 class Course:
     """The events of one procedure that matter here; of the proposals the last one of each lot.
 
-    lots_opened are the bids opened by lot, None before the opening; lots_ended says of each whether it was cancelled.
+    lots_opened are the bids opened by lot, None before the opening; taken_back are, by lot, the bids of the awards that
+    were; frameworks are the lots whose suppliers were to be admitted to an agreement.
     """
 
     published: tender.Published | None = None
@@ -41,8 +44,9 @@ class Course:
     cancelled: bool = False
     proposed: dict[str | None, award.Proposed] = field(default_factory=dict)
     confirmed: set[str] = field(default_factory=set)
-    lots_ended: dict[str | None, bool] = field(default_factory=dict)
-    taken_back: set[str | None] = field(default_factory=set)
+    lots_ended: dict[str, tender.LotUnsuccessful | tender.LotCancelled] = field(default_factory=dict)
+    taken_back: dict[str | None, dict[UUID, UUID]] = field(default_factory=dict)
+    frameworks: set[str] = field(default_factory=set)
     malformed: str | None = None
 
 
@@ -85,7 +89,9 @@ def _note_end(course: Course, data: EventData, lot: str | None) -> None:
         case tender.Unsuccessful():
             course.unsuccessful[lot] = data
         case tender.LotUnsuccessful() | tender.LotCancelled():
-            course.lots_ended[data.lot] = isinstance(data, tender.LotCancelled)
+            course.lots_ended[data.lot] = data
+        case framework.FrameworkProposed():
+            course.frameworks.add(data.lot)
         case award.Proposed():
             course.proposed[lot] = data
         case award.RankingContinued():
@@ -93,7 +99,8 @@ def _note_end(course: Course, data: EventData, lot: str | None) -> None:
         case award.Confirmed():
             course.confirmed.add(str(data.award))
         case award.Cancelled():
-            course.taken_back.add(next((of for of, item in course.proposed.items() if item.award == data.award), lot))
+            of = next((of for of, item in course.proposed.items() if item.award == data.award), lot)
+            course.taken_back.setdefault(of, {})[data.award] = data.bid
 
 
 def _continue(course: Course, more: award.RankingContinued) -> None:

@@ -22,6 +22,7 @@ Sorted = DecidedLot | EndedLot | NotReplayed
 _CANCELLED = ("cancelled", "The lot was cancelled before its award.")
 _NOTHING_RANKED = ("lot-unsuccessful", "The lot ended without an award, and no event tells what would rank its bids.")
 _PASSED_ON = ("award-passed-on", "The award was taken back and went on to the next, which no rule of scoring decides.")
+_FRAMEWORK = ("framework-agreement", "An agreement takes in several suppliers, and awards nothing by itself.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,16 @@ def _lots(ocid: str, course: Course, shown: Found) -> Iterator[Sorted]:
         yield NotReplayed(ocid, title, None, "event-malformed", reason)
     elif course.published is None:
         yield NotReplayed(ocid, title, None, "publication-missing", "The publication is not among the events.")
-    elif not course.proposed and not course.unsuccessful and not course.lots_ended:
+    elif not (course.proposed or course.unsuccessful or course.lots_ended or course.frameworks):
         yield NotReplayed(ocid, title, None, *_unfinished(course))
     else:
         yield from _ended(ocid, course, title)
         for lot, proposal in course.proposed.items():
             if lot not in course.lots_ended:
                 yield _awarded(ocid, lot, course, course.published, proposal, shown)
-        named = {lot for lot in (*course.proposed, *course.lots_ended) if lot is not None}
+        for of in sorted(course.frameworks - course.lots_ended.keys()):
+            yield NotReplayed(ocid, title, of, *_FRAMEWORK)
+        named = {lot for lot in (*course.proposed, *course.lots_ended, *course.frameworks) if lot is not None}
         for item in course.published.lots if named else ():
             if item.id not in named:
                 yield NotReplayed(ocid, title, item.id, *_unfinished(course))
@@ -69,7 +72,8 @@ def _lots(ocid: str, course: Course, shown: Found) -> Iterator[Sorted]:
 def _ended(ocid: str, course: Course, title: str) -> Iterator[Sorted]:
     published = course.published
     own = pack_or_none(published.pack.id, published.pack.version) if published is not None else None
-    for lot, end in course.unsuccessful.items():
+    # Where the lots tell their ends, that of the whole procedure tells nothing of any of them.
+    for lot, end in course.unsuccessful.items() if not course.lots_ended else ():
         stage = stage_of(end.rule, own)
         if stage is not None:
             yield EndedLot(
@@ -77,8 +81,18 @@ def _ended(ocid: str, course: Course, title: str) -> Iterator[Sorted]:
             )
         else:
             yield NotReplayed(ocid, title, lot, "no-bid-scored", "No bid was valid, so none was scored.")
-    for lot, cancelled in course.lots_ended.items():
-        yield NotReplayed(ocid, title, lot, *(_CANCELLED if cancelled else _NOTHING_RANKED))
+    for name, ended in course.lots_ended.items():
+        if isinstance(ended, tender.LotCancelled):
+            yield NotReplayed(ocid, title, name, *_CANCELLED)
+            continue
+        gate = ended.rule or ""
+        stage = stage_of(gate, own)
+        if stage is None or ended.bids is None:
+            yield NotReplayed(ocid, title, name, *_NOTHING_RANKED)
+        else:
+            yield EndedLot(
+                ocid=ocid, title=title, lot=name, method=course.method, gate=gate, stage=stage, count=ended.bids
+            )
 
 
 def _awarded(
@@ -89,12 +103,17 @@ def _awarded(
     proposal: award.Proposed,
     shown: Found,
 ) -> DecidedLot | NotReplayed:
-    if lot in course.taken_back:
+    taken_back = course.taken_back.get(lot, {})
+    if proposal.award in taken_back:
         return NotReplayed(ocid, published.title, lot, *_PASSED_ON)
     if str(proposal.award) not in course.confirmed:
         return NotReplayed(ocid, published.title, lot, *_unconfirmed(course))
     try:
-        return _decided(ocid, lot, course, published, _whole(proposal, shown))
+        whole = _whole(proposal, shown)
+        # Whoever had been awarded and is ranked last was evaluated anew, and not passed over.
+        if not {bid.bid for bid in whole.ranking}.issuperset(taken_back.values()):
+            return NotReplayed(ocid, published.title, lot, *_PASSED_ON)
+        return _decided(ocid, lot, course, published, whole)
     except Invalid as refusal:
         return NotReplayed(ocid, published.title, lot, refusal.code, refusal.detail)
 

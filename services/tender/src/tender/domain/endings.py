@@ -67,12 +67,15 @@ def take_back(tender: Tender, lot: str, reason: str, *, pass_over: bool) -> Chan
     return after, (event,)
 
 
-def end_lot(tender: Tender, lot: str, reason: str, reference: RuleReference) -> Change:
-    """End a lot without an award; what was set aside for it is given back."""
+def end_lot(tender: Tender, lot: str, reason: str, reference: RuleReference, *, bids: int | None = None) -> Change:
+    """End a lot without an award; what was set aside for it is given back.
+
+    Shape: bids are those that a gate counted; none where no gate ended the lot.
+    """
     progress = tender.progress(lot)
     status = LOT.move("end", progress.status, LotStatus.UNSUCCESSFUL)
     ended, event = tender.with_lot(replace(progress, status=status)).telling(
-        LotUnsuccessful, lot=lot, amount=tender.lot(lot).value, reason=reason, reference=reference
+        LotUnsuccessful, lot=lot, amount=tender.lot(lot).value, reason=reason, reference=reference, bids=bids
     )
     return ended, (event,)
 

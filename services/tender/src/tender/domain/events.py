@@ -84,6 +84,7 @@ class LotUnsuccessful(ProcedureEvent):
     amount: Money
     reason: str
     reference: RuleReference
+    bids: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,7 +141,7 @@ def end_lots(tender: Tender, action: str, stage: Stage, counts: dict[str, int], 
     for lot in open_lots(tender):
         failed = enough(tender, stage, counts.get(lot, 0), pack)
         if failed is not None:
-            after, ended = end_lot(after, lot, failed.detail, failed.rule)
+            after, ended = end_lot(after, lot, failed.detail, failed.rule, bids=counts.get(lot, 0))
             events = (*events, *ended)
             last = failed
     if not events:
