@@ -15,10 +15,10 @@ from shared.testing.course import (
     lot_path,
     priced,
     proposed,
-    ranking,
     standing,
     tender_path,
 )
+from shared.testing.evaluation import ranking
 from shared.testing.town import Town, done, instant, refusal, seen, told, told_as
 
 LOTS = {"all": "2500000.00"}

@@ -16,10 +16,10 @@ from shared.testing.course import (
     priced,
     progress,
     proposed,
-    ranking,
     signed,
     standing,
 )
+from shared.testing.evaluation import ranking
 from shared.testing.town import Town, done, flow, instant, refusal, seen, told
 
 OFFERS = {"all": {"alder": ("1800000.00", "78"), "birch": ("2000000.00", "88"), "cedar": ("2400000.00", "93")}}

@@ -27,7 +27,6 @@ from shared.testing.course import (
     proposed,
     published,
     qualified,
-    ranking,
     register,
     score,
     seated,
@@ -36,6 +35,7 @@ from shared.testing.course import (
     submitted,
     tender_path,
 )
+from shared.testing.evaluation import ranking
 from shared.testing.town import Town, done, flow, instant, refusal, seen, told
 
 LOTS = {"all": "2500000.00"}

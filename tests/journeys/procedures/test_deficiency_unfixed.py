@@ -15,11 +15,11 @@ from shared.testing.course import (
     lot_path,
     priced,
     proposed,
-    ranking,
     signed,
     standing,
     tender_path,
 )
+from shared.testing.evaluation import ranking
 from shared.testing.town import Town, done, instant, refusal, told_as
 
 LOTS = {"all": "2500000.00"}

@@ -24,11 +24,11 @@ from shared.testing.course import (
     priced,
     proposed,
     published,
-    ranking,
     register,
     signed,
     standing,
 )
+from shared.testing.evaluation import ranking
 from shared.testing.town import Town, done, refusal, told_as
 
 LOTS = {"all": "2500000.00"}

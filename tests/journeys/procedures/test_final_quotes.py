@@ -24,7 +24,6 @@ from shared.testing.course import (
     qualified,
     quoted,
     quotes_requested,
-    ranking,
     register,
     score,
     seated,
@@ -33,6 +32,7 @@ from shared.testing.course import (
     talked,
     tender_path,
 )
+from shared.testing.evaluation import ranking
 from shared.testing.town import Town, done, flow, instant, refusal, seen, told_as
 
 LOTS = {"all": "2500000.00"}

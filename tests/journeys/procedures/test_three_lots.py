@@ -21,13 +21,13 @@ from shared.testing.course import (
     priced,
     proposed,
     published,
-    ranking,
     register,
     signed,
     standing,
     submitted,
     tender_path,
 )
+from shared.testing.evaluation import ranking
 from shared.testing.town import Town, done, instant, refusal, seen, told
 
 LOTS = {"north": "1250000.00", "south": "1250000.00", "west": "1250000.00"}

@@ -438,15 +438,6 @@ def standing(tender: Mapping[str, Any], lot: str) -> Any:
     return next(award for award in progress(tender, lot)["awards"] if award["status"] != "cancelled")
 
 
-async def ranking(town: Town, tender: Mapping[str, Any], lot: str) -> Any:
-    """Return the whole ranking of a lot's award, as the office reads it where it is not public."""
-    award = standing(await seen(town, tender_path(tender)), lot)
-    if award["ranking_digest"] is None:
-        return award["ranking"]
-    whole = await seen(town, tender_path(tender, f"/withheld/{award['ranking_digest']}"), OFFICER)
-    return whole["content"]["ranking"]
-
-
 async def balances(town: Town, line: str) -> dict[str, str]:
     """Return where the money of a budget line is, without its currency."""
     shown = (await seen(town, f"/v1/lines/{line}", service="budget"))["balances"]
