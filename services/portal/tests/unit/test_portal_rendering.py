@@ -130,7 +130,7 @@ def test_steps_of_one_kind_stand_in_one_table() -> None:
     tables = step_tables(
         [
             {"step": "points", "exact": "800/21", "bid": "a"},
-            {"step": "total", "sum": "1 + 2", "tie": False},
+            {"step": "total", "sum": "1 + 2", "tie": "false"},
             {"step": "points", "bid": "b", "note": None, "parts": [1, "x"]},
         ]
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 # An event's keys have no order: what a step is about is read first, and what it comes to last.
 _SUBJECTS = ("rank", "bid", "kpi", "criterion", "title", "severity")
+_ANSWERS = {"true": "yes", "false": "no"}
 _RESULTS = ("exact", "points", "percent", "score", "total", "grade")
 
 
@@ -45,6 +46,5 @@ def _place(column: str) -> int:
 def _text(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return _ANSWERS.get(written, written)
