@@ -30,6 +30,7 @@ from shared.testing.postgres import PostgresForTests
 from shared.testing.tokens import Tokens
 
 sys.path.insert(0, str(Path(__file__).parent))  # for what only these tests look with
+from moments import connected
 
 # Journeys amid kills want both cores for minutes: `make faults` runs them, by themselves.
 collect_ignore = [] if os.environ.get("CLUSTER_FAULTS") else ["test_cluster_faults.py"]
@@ -86,6 +87,14 @@ class Town:
     async def restart(self, name: str) -> None:
         await self.kill(name)
         await self.start(name)
+
+    async def midway(self, name: str, *, seconds: float) -> None:
+        """Wait until a service is held up at the end of a batch, or for as long as that."""
+        held_up = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), connected(self.urls[name]) as connection:
+                while not await connection.fetch(held_up):  # noqa: ASYNC110 - only the database knows
+                    await asyncio.sleep(0.005)
 
     async def kill_all(self) -> None:
         for name in list(self.lives):
