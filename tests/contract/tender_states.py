@@ -227,7 +227,7 @@ async def challenged(office: Office, tender: str, matter: str) -> Known:
     }
     path = f"/v1/tenders/{tender}/challenges"
     challenges = [(await office.post(path, statement, organisation=by))["id"] for by in (OURS, OTHER)]
-    await office.post(f"/v1/challenges/{challenges[1]}/answer", {"answer": "One", "conceded": False})
+    await office.post(f"/v1/challenges/{challenges[1]}/answer", {"answer": "One"})
     await office.post(f"/v1/challenges/{challenges[1]}/complaint", {"arguments": "One"}, organisation=OTHER)
     return {"challenge_id": challenges}
 

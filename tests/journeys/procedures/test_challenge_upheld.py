@@ -85,7 +85,7 @@ async def test_another_bidder_wins_when_a_challenge_is_upheld_and_the_panel_scor
     town.clock.set(instant(award["standstill_ends_at"]))
     confirmation = lot_path(tender, "all", "award/confirmation")
     assert await refusal(town, HEAD, confirmation) == (409, "challenge-pending", *SUSPENDED[terms.pack])
-    await done(town, OFFICER, f"{path}/answer", {"answer": "It was scored by its offer.", "conceded": False})
+    await done(town, OFFICER, f"{path}/answer", {"answer": "It was scored by its offer."})
     await done(town, clerk("cedar"), f"{path}/complaint", {"arguments": "Its offer says nothing of nights."})
     assert await refusal(town, HEAD, confirmation) == (409, "challenge-pending", *SUSPENDED[terms.pack])
     admission = {"admitted": True, "reason": "In time, and with a case."}
@@ -129,8 +129,8 @@ async def test_another_bidder_wins_when_a_challenge_is_upheld_and_the_panel_scor
         assert await refusal(town, clerk("birch"), challenges, CHALLENGE) == over
     else:
         late = await done(town, clerk("birch"), challenges, CHALLENGE)
-        conceding = {"answer": "You are right.", "conceded": True, "remedy": "annul-award"}
-        refused = await refusal(town, OFFICER, f"/v1/challenges/{late['id']}/answer", conceding)
+        conceding = {"answer": "You are right.", "remedy": "annul-award"}
+        refused = await refusal(town, HEAD, f"/v1/challenges/{late['id']}/concession", conceding)
         assert refused == (409, "contract-in-force", None, None)
 
 
@@ -145,7 +145,7 @@ async def test_contract_in_force_rests_while_its_award_is_challenged_under_china
     at = f"/v1/challenges/{challenge['id']}"
     assert (await seen(town, path))["status"] == "suspended"
     assert await refusal(town, HEAD, f"{path}/resumption") == (409, "challenge-pending", *SUSPENDED["cn-services"])
-    await done(town, OFFICER, f"{at}/answer", {"answer": "It was scored by its offer.", "conceded": False})
+    await done(town, OFFICER, f"{at}/answer", {"answer": "It was scored by its offer."})
     assert (await seen(town, path))["status"] == "active"
     await done(town, clerk("cedar"), f"{at}/complaint", {"arguments": "Its offer says nothing of nights."})
     assert (await seen(town, path))["status"] == "suspended"

@@ -78,7 +78,7 @@ async def to_the_end_of_a_contract(town: Town, terms: Terms, *, punctual: bool) 
             "remedies": ["evaluate-again"],
         },
     )
-    answer = {"answer": "It was seen.", "conceded": False}
+    answer = {"answer": "It was seen."}
     challenge = await done(town, OFFICER, f"/v1/challenges/{raised['id']}/answer", answer)
     path = tender_path(tender, f"/bids/{bids['all', 'birch']}/deficiency")
     told_of = await done(town, OFFICER, path, {"what": "The licence is not attached."})

@@ -56,7 +56,9 @@ BIDDERS = ("alder", "birch", "cedar")
 
 def disqualified(identifiers: Identifiers, lot: str, left: int) -> list[dict[str, Any]]:
     bids = [identifier for (of, _), identifier in identifiers.items() if of == lot]
-    return [{"bid": identifier, "reason": "It has no licence.", "rule": None} for identifier in bids[left:]]
+    return [
+        {"bid": identifier, "reason": "It has no licence.", "rule": "bidder-verified"} for identifier in bids[left:]
+    ]
 
 
 @pytest.mark.parametrize(("terms", "stage"), GATES, ids=lambda item: getattr(item, "pack", item))

@@ -216,8 +216,9 @@ class Parties(Callers):
 
     async def qualify(self, tender: Mapping[str, Any], *disqualified: Mapping[str, Any]) -> Any:
         """Decide who qualifies: everybody but those named."""
-        body = {"disqualified": list(disqualified)}
-        return await self.done("POST", f"/v1/tenders/{tender['id']}/qualification", self.officer, body)
+        body, path = {"disqualified": list(disqualified)}, f"/v1/tenders/{tender['id']}/qualification"
+        decided = await self.done("POST", path, self.officer, body)
+        return await self.done("POST", f"{path}/confirmation", self.head) if disqualified else decided
 
     async def open_prices(self, tender: Mapping[str, Any]) -> Any:
         """Open the prices."""

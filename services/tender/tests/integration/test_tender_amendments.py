@@ -282,10 +282,9 @@ async def test_bids_stay_sealed_until_the_documents_are_put_right_as_the_office_
     said = {"relates_to": "documents", "ground": "unclear-documents", "arguments": "Which licence?", "evidence": []}
     wish = {**said, "remedies": ["amend-documents"]}
     one = await parties.done("POST", f"{path}/challenges", parties.bidder("quartz-rowing"), wish)
-    answer = {"answer": "So it is.", "conceded": True, "remedy": "amend-documents"}
-    assert (await parties.done("POST", f"/v1/challenges/{one['id']}/answer", parties.officer, answer))[
-        "status"
-    ] == "conceded"
+    answer = {"answer": "So it is.", "remedy": "amend-documents"}
+    conceded = await parties.done("POST", f"/v1/challenges/{one['id']}/concession", parties.head, answer)
+    assert conceded["status"] == "conceded"
     assert [data["stage"] for name, data in await parties.events() if name == "tender.sent-back.v1"] == ["active"]
     parties.until_deadline(tender)
     refused = await parties.send("POST", f"{path}/opening", parties.officer)

@@ -9,7 +9,7 @@ BIDS = {"alder": "900000.00", "birch": "1000000.00"}
 
 async def test_sheet_is_refused_when_it_is_incomplete_or_out_of_range(parties: Any) -> None:
     tender, bids = await parties.opened({**BIDS, "cedar": "950000.00"})
-    await parties.qualify(tender, {"bid": bids["cedar"], "reason": "No licence."})
+    await parties.qualify(tender, {"bid": bids["cedar"], "reason": "No licence.", "rule": "bidder-verified"})
     alder, birch, cedar = (bids[name] for name in ("alder", "birch", "cedar"))
     member, *_ = await parties.declared(tender)
     whole = [(alder, "quality", "50"), (birch, "quality", "60")]

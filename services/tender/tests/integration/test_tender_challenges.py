@@ -15,7 +15,7 @@ from shared.testing.course import DECIDER
 
 MICROSECOND = timedelta(microseconds=1)
 ADMITTED = {"admitted": True, "reason": "In time, and with a case."}
-REFUSED = {"answer": "It was scored by its offer.", "conceded": False}
+REFUSED = {"answer": "It was scored by its offer."}
 SILENT = {"arguments": "The office says nothing."}
 
 
@@ -219,15 +219,16 @@ async def test_nothing_is_done_when_what_was_asked_for_cannot_be(parties: Any) -
     one = await raised(parties, tender, relates_to="opening")
     before = await parties.kept()
     for answer, code, *rule in (
-        ({"answer": "Well.", "conceded": True, "remedy": "qualify-again"}, "tender-not-evaluation"),
+        ({"answer": "Well.", "remedy": "qualify-again"}, "tender-not-evaluation"),
         (
-            {"answer": "Well.", "conceded": True, "remedy": "cancel-procedure"},
+            {"answer": "Well.", "remedy": "cancel-procedure"},
             "cancellation-elsewhere",
             "question-answer",
         ),
-        ({"answer": "Well.", "conceded": False, "remedy": "annul-award"}, "remedy-without-ground", "question-answer"),
     ):
-        parties.refused(await parties.send("POST", acts(one, "/answer"), parties.officer, answer), 409, code, *rule)
+        parties.refused(await parties.send("POST", acts(one, "/concession"), parties.head, answer), 409, code, *rule)
+    conceded = await parties.send("POST", acts(one, "/concession"), parties.officer, {"answer": "Well."})
+    parties.refused(conceded, 403, "role-missing")
     assert await parties.kept() == before
 
 
@@ -331,7 +332,7 @@ async def test_arguments_are_read_by_the_parties_alone(parties: Any) -> None:
     tender = await parties.proposed()
     canary = secrets.token_hex(16)
     one = await raised(parties, tender, arguments=f"Argument {canary}.")
-    answer = {"answer": f"Answer {canary}.", "conceded": False}
+    answer = {"answer": f"Answer {canary}."}
     await parties.done("POST", acts(one, "/answer"), parties.officer, answer)
     await parties.done("POST", acts(one, "/complaint"), parties.bidder("cedar"), {"arguments": f"Still {canary}."})
     for party in (parties.officer, parties.bidder("cedar"), DECIDER):
@@ -352,9 +353,9 @@ async def test_answer_stays_with_the_parties_when_it_concedes(parties: Any) -> N
     tender = await parties.proposed()
     canary = secrets.token_hex(16)
     one = await raised(parties, tender, arguments=f"Argument {canary}.")
-    answer = {"answer": f"Birch has no licence: {canary}.", "conceded": True, "remedy": "evaluate-again"}
+    answer = {"answer": f"Birch has no licence: {canary}.", "remedy": "evaluate-again"}
     with capture_logs() as logs:
-        await parties.done("POST", acts(one, "/answer"), parties.officer, answer)
+        await parties.done("POST", acts(one, "/concession"), parties.head, answer)
     assert (await parties.shown(acts(one), parties.bidder("cedar")))["answer"] == answer["answer"]
     told = await parties.events()
     assert {"tender.sent-back.v1", "award.cancelled.v1"} <= {name for name, _ in told}
@@ -384,7 +385,7 @@ async def test_nobody_but_the_parties_learns_who_challenged_the_documents_before
     await parties.verify(name)
     with capture_logs() as logs:
         one = await raised(parties, tender, name, relates_to="documents", arguments=f"The licence asked for: {canary}.")
-        await parties.done("POST", acts(one, "/answer"), parties.officer, {"answer": canary, "conceded": False})
+        await parties.done("POST", acts(one, "/answer"), parties.officer, {"answer": canary})
     others = (
         None,
         parties.bidder("basalt-rowing"),

@@ -48,7 +48,7 @@ async def test_nothing_is_confirmed_or_signed_when_a_challenge_is_open(parties: 
     parties.service.clock.set(parties.standstill_end(tender))
     confirmation = f"/v1/tenders/{tender['id']}/lots/lot-1/award/confirmation"
     parties.refused(await parties.send("POST", confirmation, parties.head), *pending)
-    answer = {"answer": "It is not.", "conceded": False}
+    answer = {"answer": "It is not."}
     await parties.done("POST", f"{path}/answer", parties.officer, answer)
     contract = f"/v1/contracts/{parties.standing(await parties.confirm(tender))['contract']}"
     supplier, buyer = f"{contract}/supplier-signature", f"{contract}/buyer-signature"
@@ -77,7 +77,7 @@ async def test_contract_is_signed_when_the_complaint_about_its_award_is_dismisse
     raised = await parties.done("POST", f"/v1/tenders/{tender['id']}/challenges", alder, challenge)
     path = f"/v1/challenges/{raised['id']}"
     parties.service.clock.set(parties.standstill_end(tender))
-    await parties.done("POST", f"{path}/answer", parties.officer, {"answer": "They did not.", "conceded": False})
+    await parties.done("POST", f"{path}/answer", parties.officer, {"answer": "They did not."})
     contract = f"/v1/contracts/{parties.standing(await parties.confirm(tender))['contract']}"
     await parties.done("POST", f"{path}/complaint", alder, {"arguments": "They did."})
     # A challenge of the whole procedure holds up every lot of it.

@@ -332,8 +332,8 @@ async def send_back(parties: Any, tender: Any, challenger: str) -> Any:
     }
     bidder = parties.bidder(challenger)
     raised = await parties.done("POST", f"/v1/tenders/{tender['id']}/challenges", bidder, body)
-    answer = {"answer": "It was not.", "conceded": True, "remedy": "evaluate-again"}
-    await parties.done("POST", f"/v1/challenges/{raised['id']}/answer", parties.officer, answer)
+    answer = {"answer": "It was not.", "remedy": "evaluate-again"}
+    await parties.done("POST", f"/v1/challenges/{raised['id']}/concession", parties.head, answer)
     return await parties.shown(f"/v1/tenders/{tender['id']}")
 
 

@@ -58,13 +58,15 @@ async def test_every_step_is_refused_to_everybody_else_when_a_procedure_takes_it
     await parties.fund(tender)
     await questions_and_amendment(walk, of)
     tender = await parties.shown(f"/v1/tenders/{of['tender_id']}")
-    await parties.verify("alder", "birch")
+    await parties.verify("alder", "birch", "cedar")
     birch = await bidding(walk, of)
     bids = {birch: "88", (await parties.bid(tender, "alder", "900000.00"))["bid"]: "78"}
+    cedar = (await parties.bid(tender, "cedar", "900000.00"))["bid"]
     parties.until_deadline(tender)
     await walk.step("POST /v1/tenders/{tender_id}/opening", officer, elsewhere=NOT_OWN, **of)
-    nobody = {"disqualified": []}
-    await walk.step("POST /v1/tenders/{tender_id}/qualification", officer, nobody, elsewhere=NOT_OWN, **of)
+    out = {"disqualified": [{"bid": cedar, "reason": "It owes taxes.", "rule": "bidder-verified"}]}
+    await walk.step("POST /v1/tenders/{tender_id}/qualification", officer, out, elsewhere=NOT_OWN, **of)
+    await walk.step("POST /v1/tenders/{tender_id}/qualification/confirmation", head, elsewhere=NOT_OWN, **of)
     members = await seated(walk, of)
     await scored(walk, of, members, bids)
     await walk.step("POST /v1/tenders/{tender_id}/price-opening", officer, elsewhere=NOT_OWN, **of)
@@ -177,7 +179,7 @@ async def seated(walk: Walk, of: dict[str, str]) -> tuple[Any, ...]:
     people = {item["id"]: item["person"] for item in await parties.pool_items()}
     label = next(seat["label"] for seat in seated["seats"] if people.get(seat["label"]) == "carla")
     await walk.step(f"{route}chair", either, {"member": label}, elsewhere=NOT_OWN, **of)
-    ties = [{"bidder": name, "relation": "none"} for name in ("alder", "birch")]
+    ties = [{"bidder": name, "relation": "none"} for name in ("alder", "birch", "cedar")]
     for member in members:
         await walk.step(f"{route}declaration", member, {"ties": ties}, elsewhere=NOT_ON_PANEL, **of)
     return members
@@ -204,13 +206,15 @@ async def sent_back(walk: Walk, of: dict[str, str]) -> None:
     challenge = {"lot": "lot-1", "ground": "wrong-scoring", "arguments": "Not read.", "evidence": []}
     challenge["remedies"] = ["evaluate-again"]
     route = "POST /v1/challenges/{challenge_id}"
-    for matter in ("opening", "evaluation"):
+    for matter in ("opening", "qualification", "evaluation"):
         body = {**challenge, "relates_to": matter}
         raised = await walk.step("POST /v1/tenders/{tender_id}/challenges", birch, body, elsewhere=NOT_CONCERNED, **of)
         own = {"challenge_id": raised["id"]}
         if matter == "opening":
             await walk.step(f"{route}/withdrawal", birch, elsewhere=NOT_OWN, **own)
-    answer = {"answer": "It was.", "conceded": False}
+        if matter == "qualification":
+            await walk.step(f"{route}/concession", parties.head, {"answer": "So it is."}, elsewhere=NOT_OWN, **own)
+    answer = {"answer": "It was."}
     await walk.step(f"{route}/answer", parties.officer, answer, elsewhere=NOT_OWN, **own)
     await walk.step(f"{route}/complaint", birch, {"arguments": "It was not."}, elsewhere=NOT_OWN, **own)
     await walk.step(f"{route}/admission", decider, {"admitted": True, "reason": "In time."}, **own)

@@ -311,7 +311,9 @@ async def test_price_of_a_bid_that_did_not_qualify_is_never_found_when_the_other
     await parties.verify(*BIDDERS)
     bids, _ = await hand_in(parties, tender)
     (out, refused), *others = bids
-    await parties.qualify(await parties.open(tender), {"bid": refused["bid"], "reason": "No licence."})
+    await parties.qualify(
+        await parties.open(tender), {"bid": refused["bid"], "reason": "No licence.", "rule": "bidder-verified"}
+    )
     await parties.score(tender, [(receipt["bid"], "quality", "50") for _, receipt in others])
     await parties.open_prices(tender)
     await parties.service.published()

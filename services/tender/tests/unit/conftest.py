@@ -22,7 +22,8 @@ from tender.domain.parts import AwardCriterion, Delivery, Lot, Party, Status
 from tender.domain.plan import Plan, Terms, make_plan
 from tender.domain.plan_events import BudgetShare
 from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
-from tender.domain.qualification import Disqualification, Qualification, qualify
+from tender.domain.qualification import confirm_qualification, qualify
+from tender.domain.qualification_parts import Disqualification, Qualification
 from tender.domain.tender import Content, Tender
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the walk that only these tests take
@@ -116,7 +117,7 @@ class Walk:
     def take(self, change: tuple[Tender, Sequence[DomainEvent]]) -> Tender:
         """Take a step; its events are numbered one by one up to the version it leaves."""
         after, events = change
-        assert [event.version for event in events] == list(range(self.tender.version + 1, after.version + 1))
+        assert [event.version for event in events] == list(range(after.version - len(events) + 1, after.version + 1))
         self.tender = after
         self.events += events
         return after
@@ -148,9 +149,17 @@ class Walk:
     def qualified(self, *disqualified: str) -> "Walk":
         """Decide who qualifies: everybody but the bidders that are named."""
         reasons = [
-            Disqualification(bid, "No licence.") for bid, offer in self.offers.items() if offer[1] in disqualified
+            Disqualification(bid, "No licence.", "bidder-verified")
+            for bid, offer in self.offers.items()
+            if offer[1] in disqualified
         ]
-        self.take(qualify(self.tender, Qualification(reasons), at=self.now, pack=self.pack))
+        return self.decided(Qualification(reasons))
+
+    def decided(self, decision: Qualification) -> "Walk":
+        """Decide who qualifies, with a second person where the decision waits for one."""
+        self.take(qualify(self.tender, decision, by="olga", at=self.now, pack=self.pack))
+        if self.tender.qualification is not None:
+            self.take(confirm_qualification(self.tender, by="hugo", at=self.now, pack=self.pack))
         return self
 
     def scored(self, scores: Mapping[str, str] | None = None) -> "Walk":

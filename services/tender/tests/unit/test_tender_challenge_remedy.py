@@ -21,7 +21,7 @@ from tender.domain.framework_award import propose_framework
 from tender.domain.opening import check_bid_time, may_open
 from tender.domain.parts import AwardStatus, FrameworkTerms, LotStatus, Status
 from tender.domain.price_opening import open_prices, sealed_prices
-from tender.domain.qualification import Disqualification, Qualification, qualify
+from tender.domain.qualification_parts import Disqualification, Qualification, UnconfirmedSize
 from tender.domain.remedy import carry_out
 from tender.domain.waiting import next_wait
 
@@ -151,7 +151,7 @@ def test_bid_counts_again_when_its_explanation_was_wrongly_rejected(walk: Any, r
     procedure = low(walk)
     cedar, at, pack = procedure.bid("cedar", "north"), procedure.now, procedure.pack
     procedure.take(deficiency.correct(procedure.tender, cedar, "1" * 64, at=at, pack=pack))
-    procedure.take(deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack))
+    procedure.take(deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", by="olga", pack=pack))
     procedure.take(price_inquiry.explain(procedure.tender, cedar, "Paid kitchens.", at=at, pack=pack))
     decided_on_price(procedure, accepted=False)
     assert procedure.tender.bid(cedar).excluded_in is Status.AWARD
@@ -169,7 +169,7 @@ def test_bid_counts_again_when_its_explanation_was_wrongly_rejected(walk: Any, r
         procedure.priced()
     with pytest.raises(NotAllowed, match="price-inquiry-open"):
         procedure.proposed("north")
-    procedure.take(deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack))
+    procedure.take(deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", by="olga", pack=pack))
     decided_on_price(procedure, accepted=True)
     assert standing_award(procedure.proposed("north").tender, "north").bid == cedar
 
@@ -186,7 +186,7 @@ def test_bidder_has_its_whole_time_again_when_it_was_excluded_for_silence(walk: 
     (lack,) = procedure.tender.deficiencies
     assert lack.due_at == procedure.events[before].due_at == pack.ends_at("deficiency-window", procedure.now, 1)
     procedure.take(deficiency.correct(procedure.tender, cedar, "1" * 64, at=procedure.now, pack=pack))
-    procedure.take(deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack))
+    procedure.take(deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", by="olga", pack=pack))
     decided_on_price(procedure, accepted=False)
     before = len(procedure.events)
     remedied(procedure, Remedy.ANNUL_AWARD)
@@ -199,7 +199,7 @@ def test_winners_price_is_decided_on_again_when_its_award_is_annulled(walk: Any)
     procedure = low(walk)
     cedar, at, pack = procedure.bid("cedar", "north"), procedure.now, procedure.pack
     procedure.take(deficiency.correct(procedure.tender, cedar, "1" * 64, at=at, pack=pack))
-    procedure.take(deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", pack=pack))
+    procedure.take(deficiency.decide(procedure.tender, cedar, corrected=True, reason="Signed.", by="olga", pack=pack))
     procedure.take(price_inquiry.explain(procedure.tender, cedar, "Paid kitchens.", at=at, pack=pack))
     decided_on_price(procedure, accepted=True)
     remedied(procedure.proposed("north"), Remedy.ANNUL_AWARD)
@@ -221,16 +221,18 @@ def test_decisions_of_other_lots_stand_when_one_lot_goes_back(walk: Any) -> None
 @pytest.mark.parametrize("confirmed", [True, False])
 def test_declared_size_is_decided_on_again_when_the_qualification_is_done_anew(walk: Any, confirmed: bool) -> None:
     procedure = walk(north="100").opened(*offers("north"))
-    alder, at, pack = procedure.bid("alder", "north"), procedure.now, procedure.pack
+    alder = procedure.bid("alder", "north")
     small = tuple(replace(bid, deduction=Decimal("0.2")) if bid.bid == alder else bid for bid in procedure.tender.bids)
     procedure.tender = replace(procedure.tender, bids=small)
-    unconfirmed = Qualification(unconfirmed=[alder])
-    procedure.take(qualify(procedure.tender, unconfirmed, at=at, pack=pack))
+    unconfirmed = Qualification(unconfirmed=[UnconfirmedSize(alder, "It employs 400 people.")])
+    procedure.decided(unconfirmed)
+    assert procedure.tender.bid(alder).size_reason == "It employs 400 people."
     first = procedure.scored().priced().proposed("north")
     # 90 is the highest price; with a fifth taken off it is 72, the lowest.
     assert standing_award(first.tender, "north").bid == procedure.bid("birch", "north")
     remedied(procedure, Remedy.QUALIFY_AGAIN)
-    procedure.take(qualify(procedure.tender, Qualification() if confirmed else unconfirmed, at=at, pack=pack))
+    procedure.decided(Qualification() if confirmed else unconfirmed)
+    assert (procedure.tender.bid(alder).size_reason is None) is confirmed
     procedure.priced().proposed("north")
     best = "alder" if confirmed else "birch"
     assert standing_award(procedure.tender, "north").bid == procedure.bid(best, "north")
@@ -291,8 +293,8 @@ def test_procedure_is_complete_when_the_lot_that_went_back_fails_and_the_other_w
     procedure.scored({"alder": "100"}).priced().proposed("north").confirmed("north")
     remedied(procedure, remedy, "south")
     if remedy is Remedy.QUALIFY_AGAIN:
-        named = [Disqualification(procedure.bid(name, "south"), "No licence.") for name in ("alder", "birch", "cedar")]
-        procedure.take(qualify(procedure.tender, Qualification(named), at=procedure.now, pack=cn))
+        bids = [procedure.bid(name, "south") for name in ("alder", "birch", "cedar")]
+        procedure.decided(Qualification([Disqualification(bid, "No licence.", "bidder-verified") for bid in bids]))
     else:
         # Two of three bids are left, too few for this pack's third gate.
         alder = procedure.bid("alder", "south")

@@ -41,7 +41,9 @@ def hand_in(procedure: Any, at: datetime) -> Any:
 
 def look(procedure: Any, *, corrected: bool) -> Any:
     bid = procedure.bid("alder")
-    return decide(procedure.tender, bid, corrected=corrected, reason="It is still not signed.", pack=procedure.pack)
+    return decide(
+        procedure.tender, bid, corrected=corrected, reason="It is still not signed.", by="olga", pack=procedure.pack
+    )
 
 
 def decided_so(procedure: Any, event: Any, *, accepted: bool) -> None:
@@ -101,7 +103,7 @@ def test_correction_is_refused_when_nobody_was_told_of_anything(priced: Any) -> 
         with pytest.raises(NotFound, match="deficiency-unknown"):
             correct(priced.tender, bid, DIGEST, at=priced.now, pack=priced.pack)
         with pytest.raises(NotFound, match="deficiency-unknown"):
-            decide(priced.tender, bid, corrected=True, reason="Fine.", pack=priced.pack)
+            decide(priced.tender, bid, corrected=True, reason="Fine.", by="olga", pack=priced.pack)
 
 
 def test_award_waits_when_a_bid_may_still_be_put_right_or_its_correction_was_not_looked_at(notified: Any) -> None:
@@ -199,7 +201,7 @@ def test_nobody_is_told_and_nothing_lapses_when_it_is_not_time(notified: Any, st
     with pytest.raises(NotAllowed, match="tender-not-award"):
         notify(tender, notified.bid("birch"), "Not signed.", at=notified.now, pack=notified.pack)
     with pytest.raises(NotAllowed, match="tender-not-award"):
-        decide(tender, notified.bid("alder"), corrected=True, reason="Fine.", pack=notified.pack)
+        decide(tender, notified.bid("alder"), corrected=True, reason="Fine.", by="olga", pack=notified.pack)
     assert clock_at(tender) is None
     assert lapse(tender, now=DUE + timedelta(days=7), pack=notified.pack) == (tender, ())
 

@@ -1,6 +1,6 @@
 """Any course a procedure can take: what is asked for in which state, and what never happens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -27,7 +27,8 @@ from tender.domain.lifecycles import AWARD, LOT, TENDER
 from tender.domain.parts import OpenedBid
 from tender.domain.plan import Plan
 from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
-from tender.domain.qualification import Disqualification, Qualification, qualify
+from tender.domain.qualification import confirm_qualification, qualify
+from tender.domain.qualification_parts import Disqualification, Qualification
 from tender.domain.tender import Tender
 from tender.domain.waiting import clock_at
 
@@ -47,13 +48,26 @@ class Course(Walk):
     @rule(out=st.sets(st.integers(0, 8), max_size=2), doubled=st.sampled_from([True, *[False] * 5]))
     def qualify(self, out: set[int], doubled: bool) -> None:
         bids = [bid for number, bid in enumerate(self.tender.bids) if number in out]
-        refused = [Disqualification(bid.bid, "No licence.") for bid in bids] * (2 if doubled else 1)
-        ended = any(self.tender.progress(bid.lot).status != "active" for bid in bids)
+        refused = [Disqualification(bid.bid, "No licence.", "bidder-verified") for bid in bids] * (2 if doubled else 1)
+        self.attempt(
+            "propose to qualify" if refused else "qualify",
+            lambda: qualify(self.tender, Qualification(refused), by="olga", at=self.now, pack=self.pack),
+            admitted=not (doubled and bids) and not self.any_ended(bid.bid for bid in bids),
+            states=("qualification",) if refused else (),
+        )
+
+    @rule(by=st.sampled_from(["olga", "hugo"]))
+    def confirm_the_qualification(self, by: str) -> None:
+        proposed = self.tender.qualification
+        out = [item.bid for item in proposed.decision.disqualified] if proposed else []
         self.attempt(
             "qualify",
-            lambda: qualify(self.tender, Qualification(refused), at=self.now, pack=self.pack),
-            admitted=not (doubled and bids) and not ended,
+            lambda: confirm_qualification(self.tender, by=by, at=self.now, pack=self.pack),
+            admitted=proposed is not None and by != "olga" and not self.any_ended(out),
         )
+
+    def any_ended(self, bids: Iterable[UUID]) -> bool:
+        return any(self.tender.progress(self.tender.bid(bid).lot).status != "active" for bid in bids)
 
     @rule(member=st.sampled_from(["pia", "paul"]), values=st.lists(st.integers(0, 3), min_size=9, max_size=9))
     def score(self, member: str, values: list[int]) -> None:
@@ -169,7 +183,7 @@ class Course(Walk):
         self.attempt(
             "decide on a correction",
             lambda: deficiency.decide(
-                self.tender, identifier, corrected=corrected, reason="Looked at.", pack=self.pack
+                self.tender, identifier, corrected=corrected, reason="Looked at.", by="olga", pack=self.pack
             ),
             admitted=self.examinable(bid)
             and lack is not None

@@ -247,6 +247,8 @@ _BY_NAME: Mapping[str, str] = {
     "weight": "How much it counts, in percent.",
     "what": "What the bid lacks.",
     "without_handover": "Why the service was not handed over; null: it was.",
+    "unconfirmed": "The bids whose declared size is not what the office finds.",
+    "waived": "The requirements that the answers leave open, each with what is wrong.",
     "witnesses": "How many of the staff witnessed the draw.",
 }
 _BY_FORM: Mapping[tuple[str, str], str] = {
@@ -318,6 +320,7 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     ): "The bids that are equal, with places for fewer than all of them; for all, where their order is drawn.",
     ("award.tie-draw-announced.v1", "fixed"): "What anybody needs to see that nothing was chosen afterwards.",
     ("award.tie-draw-announced.v1", "source"): "The public beacon, and which of its values.",
+    ("tender.bids-qualified.v1", "accepted"): "The bids that qualify although their answers leave requirements open.",
     ("tender.candidates-pooled.v1", "fixed"): "What anybody needs to see that nothing was chosen afterwards.",
     ("tender.invitees-drawn.v1", "draw"): "What anybody needs to draw the labels again; null: drawn without a beacon.",
     ("award.deficiency-decided.v1", "accepted"): "Whether the bid is put right.",
@@ -340,6 +343,10 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     ("inspection.supervisor-accredited.v1", "supervisor"): "The organisation that may be drawn.",
     ("provider.verified.v1", "valid_until"): "The date until which all of the documents count.",
     ("tender.bid-excluded.v1", "rule"): "The rule of the rule pack that decided; null: none did.",
+    (
+        "tender.bid-excluded.v1",
+        "requirement",
+    ): "The requirement of the tender that it does not meet; null: a rule decided.",
     ("tender.bid-excluded.v1", "source"): "The article that the rule comes from; null: there is no such rule.",
     ("tender.funds-unneeded.v1", "amount"): "What was set aside above the value that amendments left.",
     ("tender.lot-cancelled.v1", "amount"): "What was set aside for the lot.",

@@ -284,7 +284,15 @@ class Opened(OfTender, type="tender.opened.v1", owner=OWNER):
 
 
 class AcceptedBid(Data):
-    """A bid that qualified although its answers leave a requirement open, and why."""
+    """A bid that qualified although its answers leave requirements open, why, and what was waived."""
+
+    bid: UUID
+    reason: LongText
+    waived: tuple[ShortText, ...] = ()
+
+
+class UnconfirmedSize(Data):
+    """A bid whose declared size was not confirmed, and why: nothing is taken off its price."""
 
     bid: UUID
     reason: LongText
@@ -301,15 +309,20 @@ class BidsQualified(OfTender, type="tender.bids-qualified.v1", owner=OWNER):
 
     qualified: tuple[UUID, ...]
     accepted: tuple[AcceptedBid, ...] = ()
+    unconfirmed: tuple[UnconfirmedSize, ...] = ()
 
 
 class BidExcluded(OfBid, type="tender.bid-excluded.v1", owner=OWNER):
-    """A bid does not count any more; rule and source are the rule's that says so, if one does."""
+    """A bid does not count any more; rule and source are the rule's that says so, if one does.
+
+    Whoever is disqualified is so by a rule, or by a requirement of the tender that it does not meet.
+    """
 
     bidder: Organisation
     reason: LongText
     rule: ShortText | None = None
     source: ShortText | None = None
+    requirement: ShortText | None = None
 
 
 class TalksRecorded(OfBid, type="tender.talks-recorded.v1", owner=OWNER):

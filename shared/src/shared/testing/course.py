@@ -251,7 +251,8 @@ async def opened(town: Town, tender: Mapping[str, Any]) -> Any:
 async def qualified(town: Town, tender: Mapping[str, Any], *disqualified: Mapping[str, Any]) -> Any:
     """Decide who qualifies: everybody but those named."""
     body = {"disqualified": list(disqualified)}
-    return await done(town, OFFICER, tender_path(tender, "/qualification"), body)
+    decided = await done(town, OFFICER, tender_path(tender, "/qualification"), body)
+    return await done(town, HEAD, tender_path(tender, "/qualification/confirmation")) if disqualified else decided
 
 
 async def pool(town: Town) -> None:

@@ -36,10 +36,15 @@ class ChallengeBody(Request):
 
 
 class AnswerBody(Request):
-    """The office's answer; who concedes says how what was wrong is put right, and that is done at once."""
+    """The office's answer, which concedes nothing."""
 
     answer: LongText
-    conceded: bool
+
+
+class ConcessionBody(Request):
+    """The office's answer, and how what was wrong is put right, which is done at once."""
+
+    answer: LongText
     remedy: Remedy = Remedy.NONE
 
 
@@ -105,10 +110,17 @@ async def raise_challenge(
 async def answer_challenge(
     work: CurrentWork, challenge_id: UUID, body: AnswerBody, actor: Annotated[Actor, allow("challenge.answer")]
 ) -> ChallengeView:
-    """Answer a challenge as the office that buys."""
-    challenge = await challenges.answer(
-        work, actor, challenge_id, body.answer, conceded=body.conceded, remedy=body.remedy
-    )
+    """Answer a challenge as the office that buys, without conceding it."""
+    challenge = await challenges.answer(work, actor, challenge_id, body.answer, conceded=False, remedy=Remedy.NONE)
+    return await _seen(work, challenge, actor)
+
+
+@router.post("/v1/challenges/{challenge_id}/concession")
+async def concede_challenge(
+    work: CurrentWork, challenge_id: UUID, body: ConcessionBody, actor: Annotated[Actor, allow("challenge.concede")]
+) -> ChallengeView:
+    """Concede a challenge as the head of the office that buys: nobody else takes back what the office decided."""
+    challenge = await challenges.answer(work, actor, challenge_id, body.answer, conceded=True, remedy=body.remedy)
     return await _seen(work, challenge, actor)
 
 

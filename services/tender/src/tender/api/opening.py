@@ -6,24 +6,29 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from shared.contracts.fields import LongText, ShortText
+from shared.contracts.fields import Instant, LongText, ShortText
 from shared.kernel.access import Actor
 from shared.platform.access import allow
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch
+from shared.platform.reading import Reading
 from tender.api.deps import DryRun
-from tender.api.schemas import Request, TenderView, show_tender
-from tender.domain.qualification import Acceptance, Disqualification, Qualification
+from tender.api.schemas import Code, Request, TenderView, View, show_tender
+from tender.domain.qualification_parts import Acceptance, Disqualification, Qualification, UnconfirmedSize
 from tender.usecases import opening
 
 router = APIRouter(tags=["opening"], route_class=CommandRoute)
 
 
 class DisqualificationBody(Request):
-    """A bid that does not meet the conditions of participation; `rule` is the rule of the pack that says so."""
+    """A bid that does not meet the conditions of participation, by a rule of the pack or by a requirement.
+
+    `requirement` is the id of a requirement of the tender, or of a criterion that was not answered at all.
+    """
 
     bid: UUID
     reason: LongText
     rule: ShortText | None = None
+    requirement: Code | None = None
 
 
 class AcceptanceBody(Request):
@@ -33,12 +38,40 @@ class AcceptanceBody(Request):
     reason: LongText
 
 
+class UnconfirmedSizeBody(Request):
+    """A bid whose declared size is not what the office finds: nothing is taken off its price."""
+
+    bid: UUID
+    reason: LongText
+
+
 class QualificationBody(Request):
-    """The bids that do not qualify; all others do. Nothing is taken off the price of a bidder of unconfirmed size."""
+    """The bids that do not qualify, with what is waived and which sizes are not confirmed; all others qualify."""
 
     disqualified: Annotated[list[DisqualificationBody], Field(max_length=1000)]
     accepted: Annotated[list[AcceptanceBody], Field(default_factory=list, max_length=1000)]
-    unconfirmed: Annotated[list[UUID], Field(default_factory=list, max_length=1000)]
+    unconfirmed: Annotated[list[UnconfirmedSizeBody], Field(default_factory=list, max_length=1000)]
+
+
+class DisqualificationView(View):
+    bid: UUID
+    reason: str
+    rule: str | None
+    requirement: str | None
+
+
+class DecisionOnBidView(View):
+    bid: UUID
+    reason: str
+
+
+class ProposedQualificationView(View):
+    """A decision against the answers of a bidder, as it waits for a second person."""
+
+    disqualified: list[DisqualificationView]
+    accepted: list[DecisionOnBidView]
+    unconfirmed: list[DecisionOnBidView]
+    proposed_at: Instant
 
 
 @router.post("/v1/tenders/{tender_id}/opening")
@@ -65,13 +98,46 @@ async def qualify_bids(
     response: Response,
     actor: Annotated[Actor, allow("tender.qualify")],
 ) -> TenderView:
-    """Decide which bids meet the conditions of participation; they alone are scored, and only their prices opened."""
+    """Decide which bids meet the conditions of participation; they alone are scored, and only their prices opened.
+
+    A decision against the answers waits for a second person: who waives a requirement that is not met, or disqualifies
+    a bid for anything but a requirement that its answers do not meet, does not decide that alone.
+    """
     decision = Qualification(
-        [Disqualification(item.bid, item.reason, item.rule) for item in body.disqualified],
-        [Acceptance(item.bid, item.reason) for item in body.accepted],
-        body.unconfirmed,
+        tuple(Disqualification(item.bid, item.reason, item.rule, item.requirement) for item in body.disqualified),
+        tuple(Acceptance(item.bid, item.reason) for item in body.accepted),
+        tuple(UnconfirmedSize(item.bid, item.reason) for item in body.unconfirmed),
     )
     return show_tender(await opening.qualify_bids(work, actor, tender_id, decision, version=version), response)
+
+
+@router.get("/v1/tenders/{tender_id}/qualification/proposed")
+async def show_proposed_qualification(
+    connection: Reading, tender_id: UUID, actor: Annotated[Actor, allow("tender.read-qualification")]
+) -> ProposedQualificationView:
+    """Read the decision that waits for a second person, as the office that buys."""
+    proposed = await opening.waiting_qualification(connection, actor, tender_id)
+    decision = proposed.decision
+    return ProposedQualificationView.model_validate(
+        {
+            "disqualified": decision.disqualified,
+            "accepted": decision.accepted,
+            "unconfirmed": decision.unconfirmed,
+            "proposed_at": proposed.proposed_at,
+        }
+    )
+
+
+@router.post("/v1/tenders/{tender_id}/qualification/confirmation")
+async def confirm_qualification(
+    work: CurrentWork,
+    tender_id: UUID,
+    version: IfMatch,
+    response: Response,
+    actor: Annotated[Actor, allow("tender.confirm-qualification")],
+) -> TenderView:
+    """Confirm, as a second person, a decision against the answers of a bidder; another proposal takes its place."""
+    return show_tender(await opening.confirm_bids(work, actor, tender_id, version=version), response)
 
 
 @router.post("/v1/tenders/{tender_id}/price-opening")

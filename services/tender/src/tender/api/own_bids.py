@@ -85,6 +85,8 @@ class OwnBidView(ListedBidView):
 class BidResultView(View):
     """How one's own bid did; `place` is null where it does not count, for `reason`.
 
+    Nothing was taken off its price where its declared size was not confirmed, for `size_reason`.
+
     `leading` is the place of the first, for those who did not win where the rule pack has them told. `challenge` is
     where the award is challenged; it is not confirmed before `standstill_ends_at`, by `rule_of_standstill`.
     """
@@ -96,6 +98,8 @@ class BidResultView(View):
     ranked: int
     reason: str | None
     rule: RuleView | None
+    requirement: str | None
+    size_reason: str | None
     award: UUID | None
     suppliers: list[PartyView]
     leading: RankedBidView | None

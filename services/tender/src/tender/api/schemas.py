@@ -368,6 +368,8 @@ class BidView(View):
     findings: list[str]
     size_confirmed: bool
     final_quote: OpenedQuoteView | None
+    size_reason: str | None
+    requirement: str | None
 
 
 class ReceiptView(View):

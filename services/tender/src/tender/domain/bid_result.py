@@ -15,7 +15,8 @@ from tender.domain.tender import Tender
 class BidResult:
     """How one bid did, as its own bidder is told.
 
-    Shape: place is None where the bid does not count, and then reason and rule say why; leading is the place of the
+    Shape: place is None where the bid does not count, and then reason, rule and requirement say why; size_reason says
+        why its declared size was not confirmed, where it was not; leading is the place of the
         first, for a bid that did not win where the pack has its bidder told; rule_of_standstill is None
         where no rule asks for a standstill; award is None for a framework agreement.
     """
@@ -27,6 +28,8 @@ class BidResult:
     ranked: int
     reason: str | None
     rule: RuleReference | None
+    requirement: str | None
+    size_reason: str | None
     award: UUID | None
     suppliers: tuple[Party, ...]
     leading: RankedBid | None
@@ -94,6 +97,8 @@ def _result(
         ranked=len(ranking),
         reason=bid.reason,
         rule=bid.rule,
+        requirement=bid.requirement,
+        size_reason=bid.size_reason,
         award=award,
         suppliers=suppliers,
         leading=next((place for place in ranking if place.bidder in suppliers), None) if told else None,

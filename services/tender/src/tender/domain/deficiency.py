@@ -66,7 +66,7 @@ def correct(tender: Tender, identifier: UUID, digest: str, *, at: datetime, pack
     return after, (event,)
 
 
-def decide(tender: Tender, identifier: UUID, *, corrected: bool, reason: str, pack: RulePack) -> Change:
+def decide(tender: Tender, identifier: UUID, *, corrected: bool, reason: str, by: str, pack: RulePack) -> Change:
     """Decide, with a reason, whether what was handed in puts the bid right; otherwise the bid does not count.
 
     Raises:
@@ -83,7 +83,7 @@ def decide(tender: Tender, identifier: UUID, *, corrected: bool, reason: str, pa
             reference=pack.reference(RULE),
             satisfied_by="The correction, or the end of the time for it.",
         )
-    after, event = _with(tender, replace(deficiency, corrected=corrected, reason=reason)).telling(
+    after, event = _with(tender, replace(deficiency, corrected=corrected, reason=reason, decided_by=by)).telling(
         DeficiencyDecided, bid=identifier, lot=deficiency.lot, accepted=corrected, reason=reason
     )
     if corrected:
@@ -97,7 +97,7 @@ def again(tender: Tender, lots: Collection[str], *, at: datetime, pack: RulePack
     after, events = tender, ()  # type: Change
     for decided in tender.deficiencies:
         if decided.lot in lots and decided.corrected is not None and tender.bid(decided.bid).valid:
-            deficiency = replace(decided, corrected=None, reason=None)
+            deficiency = replace(decided, corrected=None, reason=None, decided_by=None)
             if deficiency.correction is not None:
                 after = _with(after, deficiency)
             else:

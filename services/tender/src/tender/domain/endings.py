@@ -189,12 +189,22 @@ def to_be_decided(tender: Tender, identifier: UUID) -> OpenedBid:
     return bid
 
 
-def exclude(tender: Tender, bid: OpenedBid, reason: str, reference: RuleReference | None) -> Change:
+def exclude(
+    tender: Tender, bid: OpenedBid, reason: str, reference: RuleReference | None, *, requirement: str | None = None
+) -> Change:
     """Let a bid not count any more."""
-    excluded = replace(bid, valid=False, reason=reason, rule=reference, excluded_in=tender.status)
+    excluded = replace(
+        bid, valid=False, reason=reason, rule=reference, requirement=requirement, excluded_in=tender.status
+    )
     bids = tuple(excluded if other.bid == bid.bid else other for other in tender.bids)
     after, event = replace(tender, bids=bids).telling(
-        BidExcluded, bid=bid.bid, lot=bid.lot, bidder=bid.bidder, reason=reason, reference=reference
+        BidExcluded,
+        bid=bid.bid,
+        lot=bid.lot,
+        bidder=bid.bidder,
+        reason=reason,
+        reference=reference,
+        requirement=requirement,
     )
     return after, (event,)
 

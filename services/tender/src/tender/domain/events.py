@@ -12,6 +12,7 @@ from tender.domain.catalogue import Service
 from tender.domain.draw_parts import Closing, Draw
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Milestone, OpenedBid, Party, RankedBid
 from tender.domain.procurement import Procurement
+from tender.domain.qualification_parts import UnconfirmedSize
 from tender.domain.requirements import RequirementCriterion
 from tender.domain.withheld import Withheld
 
@@ -100,10 +101,20 @@ class LotCancelled(ProcedureEvent):
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class AcceptedBid:
+    """A bid that qualified although its answers leave requirements open, why, and which findings were waived."""
+
+    bid: UUID
+    reason: str
+    waived: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidsQualified(ProcedureEvent):
     qualified: tuple[UUID, ...]
-    accepted: tuple[tuple[UUID, str], ...] = ()
+    accepted: tuple[AcceptedBid, ...] = ()
+    unconfirmed: tuple[UnconfirmedSize, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +124,7 @@ class BidExcluded(ProcedureEvent):
     bidder: Party
     reason: str
     reference: RuleReference | None
+    requirement: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,7 +142,8 @@ class OpenedBid:
         declares is confirmed.
     Shape: price is None until the prices are opened, and where the content could not be read; salt, with which the
         digest can be checked, until the prices are opened, and of bids that were kept without; findings name the
-        requirements that the answers do not meet, and what is wrong with each; where there are final quotes the price
+        requirements that the answers do not meet, and what is wrong with each; requirement is the one by which it was
+        disqualified; size_reason says why the declared size is not confirmed; where there are final quotes the price
         is that of final_quote, and salt stays None: the financial envelope of the bid is never opened.
     """
 
@@ -162,6 +163,8 @@ class OpenedBid:
     findings: tuple[str, ...] = ()
     size_confirmed: bool = True
     final_quote: FinalQuote | None = None
+    size_reason: str | None = None
+    requirement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +315,7 @@ class Deficiency:
     """What a bidder may put right, once, and until when.
 
     Shape: correction is the digest of what it handed in; corrected is None until somebody has looked at it,
-        and says why, or its time has passed.
+        and says why, or its time has passed; decided_by is None where time has.
     """
 
     bid: UUID
@@ -324,6 +327,7 @@ class Deficiency:
     corrected_at: datetime | None = None
     corrected: bool | None = None
     reason: str | None = None
+    decided_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

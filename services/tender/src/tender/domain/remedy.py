@@ -108,5 +108,5 @@ def _bids_again(tender: Tender, lots: tuple[str, ...], stage: Status, at: dateti
 def _again(bid: OpenedBid, stage: Status) -> OpenedBid:
     qualified_again = stage is Status.QUALIFICATION
     if bid.excluded_in is Status.AWARD or (qualified_again and bid.excluded_in is Status.QUALIFICATION):
-        bid = replace(bid, valid=True, reason=None, rule=None, excluded_in=None)
-    return replace(bid, size_confirmed=True) if qualified_again else bid
+        bid = replace(bid, valid=True, reason=None, rule=None, requirement=None, excluded_in=None)
+    return replace(bid, size_confirmed=True, size_reason=None) if qualified_again else bid

@@ -33,6 +33,7 @@ from tender.domain.parts import (
     TieDraw,
 )
 from tender.domain.procurement import Procurement
+from tender.domain.qualification_parts import ProposedQualification
 from tender.domain.requirements import RequirementCriterion, check_requirements
 
 Told = TypeVar("Told", bound=ProcedureEvent)
@@ -68,7 +69,8 @@ class Tender:
     Units: acceleration is the factor by which a sandbox procedure's periods run faster; 1 in earnest. round counts how
     often the bids have been evaluated.
     Shape: author wrote the draft last; authors are all who wrote the plan, the draft or an amendment. funded is what
-        was asked of the budget, whatever an amendment makes of the value.
+        was asked of the budget, whatever an amendment makes of the value. qualification is a decision against the
+        answers that waits for a second person.
     """
 
     id: UUID
@@ -103,6 +105,7 @@ class Tender:
     unanswered: int = 0
     authors: tuple[str, ...] = ()
     funded: Money | None = None
+    qualification: ProposedQualification | None = None
     negotiations: tuple[Negotiation, ...] = ()
 
     @property

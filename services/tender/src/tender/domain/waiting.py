@@ -18,6 +18,7 @@ _WAITS_FOR = {
 _ORDERED = "the amendment that was ordered"
 _IN_TALKS = "the panel's scores, the talks and the call for final quotes"
 _QUOTES = "the opening of the final quotes"
+_PROPOSED = "a second person on who qualifies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def _waits_for(tender: Tender) -> str:
         return _ORDERED
     if tender.status is Status.EVALUATION and tender.negotiation is not None:
         return _IN_TALKS if tender.negotiation.closes_at is None else _QUOTES
+    if tender.status is Status.QUALIFICATION and tender.qualification is not None:
+        return _PROPOSED
     return _WAITS_FOR[tender.status]
 
 

@@ -32,8 +32,7 @@ def _opening(event: DomainEvent) -> EventData | None:
         case domain.PricesOpened():
             return tender.PricesOpened.of(event, tender=event.aggregate, bids=_bids(event.bids))
         case domain.BidsQualified():
-            accepted = [{"bid": bid, "reason": reason} for bid, reason in event.accepted]
-            return tender.BidsQualified.of(event, tender=event.aggregate, accepted=accepted)
+            return tender.BidsQualified.of(event, tender=event.aggregate)
         case domain.BidExcluded():
             return tender.BidExcluded.of(event, tender=event.aggregate, **rule_and_source(event.reference))
     return None

@@ -67,7 +67,7 @@ async def answer(
 ) -> Challenge:
     """Answer a challenge as the office; what was wrong is put right at once where the office concedes it."""
     tender, before = await _with_tender(work, challenge_id)
-    permit_relation(POLICY, "challenge.answer", actor, before.buyer.id)
+    permit_relation(POLICY, "challenge.concede" if conceded else "challenge.answer", actor, before.buyer.id)
     change = before.respond(text, conceded=conceded, remedy=remedy, at=work.now, pack=pack_of(before))
     after = await _kept(work, tender, before, change)
     await _carry_out(work, tender, before, remedy, CONCEDED)

@@ -107,7 +107,9 @@ async def decide_on_correction(
         work,
         actor,
         tender_id,
-        lambda tender, pack: deficiency.decide(tender, bid, corrected=corrected, reason=reason, pack=pack),
+        lambda tender, pack: deficiency.decide(
+            tender, bid, corrected=corrected, reason=reason, by=actor.person, pack=pack
+        ),
     )
 
 

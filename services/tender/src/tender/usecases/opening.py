@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
-from shared.kernel.access import Actor
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.kernel.access import Actor, permit_relation
 from shared.platform.work import Work
 from shared.rules.pack import pack_of
 from tender.db import bids, final_quotes, store
@@ -12,8 +14,10 @@ from tender.domain.award import check_scored
 from tender.domain.endings import open_lots
 from tender.domain.negotiation import may_open_quotes
 from tender.domain.opening import end_lots, may_open, open_bids
+from tender.domain.policy import POLICY
 from tender.domain.price_opening import ReleasedPrice, open_prices, sealed_prices
-from tender.domain.qualification import Qualification, qualify
+from tender.domain.qualification import confirm_qualification, proposed_qualification, qualify
+from tender.domain.qualification_parts import ProposedQualification, Qualification
 from tender.domain.tender import Tender
 from tender.usecases.bid_opening import open_technical
 from tender.usecases.panel import locked_scores
@@ -50,10 +54,28 @@ async def qualify_bids(
 ) -> Tender:
     """Decide which bids meet the conditions of participation."""
     before = await own_tender(work, actor, "tender.qualify", tender_id, version=version)
-    after, events = qualify(before, decision, at=work.now, pack=pack_of(before))
+    pack = pack_of(before)
+    after, events = qualify(before, decision, by=actor.person, at=work.now, pack=pack)
     await store.save_tender(work.connection, before, after)
     await work.record(events)
     return after
+
+
+async def confirm_bids(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
+    """Let a decision on who qualifies hold, as a second person."""
+    before = await own_tender(work, actor, "tender.confirm-qualification", tender_id, version=version)
+    pack = pack_of(before)
+    after, events = confirm_qualification(before, by=actor.person, at=work.now, pack=pack)
+    await store.save_tender(work.connection, before, after)
+    await work.record(events)
+    return after
+
+
+async def waiting_qualification(connection: AsyncConnection, actor: Actor, tender_id: UUID) -> ProposedQualification:
+    """Return the decision of the actor's own office that waits for a second person."""
+    tender = await store.tender(connection, tender_id)
+    permit_relation(POLICY, "tender.read-qualification", actor, tender.buyer.id)
+    return proposed_qualification(tender, pack_of(tender))
 
 
 async def prices_may_be_opened(work: Work, actor: Actor, tender_id: UUID, *, version: int | None) -> Tender:
