@@ -19,7 +19,6 @@ LOT = "lot-1"
 LINE = UUID("0190a000-0000-7000-8000-00000000000b")
 MEMBERS = ("person-11", "person-12", "person-13")
 OPTION = "longer"
-DIGEST = "0" * 64
 # The stages that procedures come to after their deadline, one after the other; each leaves one there.
 STAGES = ("opened", "seated", "priced", "proposed", "contracted", "in-force", "framework")
 
@@ -152,7 +151,8 @@ async def excepted(service: RunningService, office: Office) -> Known:
     service.clock.advance(minutes=10)
     for person in (US, COLLEAGUE):
         await office.post(f"{path}/invitation/draw", {"numbers": [[1]]}, person=person)
-    asked = {"rule": "method.invited.minimum-invitees", "code": "fewer-exist", "reason": "One", "evidence": [DIGEST]}
+    evidence = [await document(service, office)]
+    asked = {"rule": "method.invited.minimum-invitees", "code": "fewer-exist", "reason": "One", "evidence": evidence}
     exception = await office.post(f"{path}/exceptions", asked)
     return {**scene, "exception_id": [exception["id"]]}
 

@@ -57,7 +57,7 @@ CHALLENGE = {
     "lot": "all",
     "ground": "wrong-scoring",
     "arguments": "Birch has no night service, and was scored as if it had.",
-    "evidence": ["e" * 64],
+    "evidence": [],
     "remedies": ["evaluate-again"],
 }
 DECISION = {"upheld": True, "reason": "It has none.", "remedy": "evaluate-again"}

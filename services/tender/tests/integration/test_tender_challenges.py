@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
+from uploads import EVIDENCE, PDF, get, rested_on
 
 from shared.testing.course import DECIDER
 
@@ -25,7 +26,7 @@ def challenge(matter: str = "award", **changes: Any) -> dict[str, Any]:
         "lot": None,
         "ground": "wrong-scoring",
         "arguments": "It was scored as if it had a night service.",
-        "evidence": ["e" * 64],
+        "evidence": [],
         "remedies": ["evaluate-again"],
         **changes,
     }
@@ -331,7 +332,10 @@ async def test_complaint_is_decided_by_somebody_without_a_part_in_the_procedure(
 async def test_arguments_are_read_by_the_parties_alone(parties: Any) -> None:
     tender = await parties.proposed()
     canary = secrets.token_hex(16)
-    one = await raised(parties, tender, arguments=f"Argument {canary}.")
+    nobody_could_read = await parties.send("POST", of(tender), parties.bidder("cedar"), challenge(evidence=[EVIDENCE]))
+    parties.refused(nobody_could_read, 404, "document-unknown")
+    await rested_on(parties, parties.bidder("cedar"))
+    one = await raised(parties, tender, arguments=f"Argument {canary}.", evidence=[EVIDENCE])
     answer = {"answer": f"Answer {canary}."}
     await parties.done("POST", acts(one, "/answer"), parties.officer, answer)
     await parties.done("POST", acts(one, "/complaint"), parties.bidder("cedar"), {"arguments": f"Still {canary}."})
@@ -340,12 +344,14 @@ async def test_arguments_are_read_by_the_parties_alone(parties: Any) -> None:
         assert shown["arguments"] == f"Argument {canary}."
         assert shown["answer"] == f"Answer {canary}."
         assert shown["complaint"] == f"Still {canary}."
-        assert shown["evidence"] == ["e" * 64]
+        assert shown["evidence"] == [EVIDENCE]
+        assert (await get(parties, EVIDENCE, party)).content == PDF
     for other in (None, parties.bidder("birch"), replace(parties.officer, organisation="village"), parties.experts[0]):
         shown = await parties.shown(acts(one), other)
         assert (shown["challenger"]["id"], shown["ground"]) == ("cedar", "wrong-scoring")
         assert [shown[name] for name in ("arguments", "answer", "complaint", "evidence")] == [None] * 4
         assert canary not in json.dumps(await parties.shown(of(tender), other))
+        assert (await get(parties, EVIDENCE, other)).status_code == 404
     assert canary not in json.dumps(await parties.events())
 
 

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from uploads import EVIDENCE, PDF, get, rested_on
+
 from shared.contracts import budget
 from shared.kernel.money import Money
 
@@ -81,6 +83,19 @@ async def test_a_change_is_in_force_when_it_was_funded_approved_and_signed(parti
     told = await last(parties, "contract.changed.v1")
     assert (told["value"], told["milestones"], told["option"]) == (eur("1100000.00"), event["milestones"], None)
     assert told["term"] == {"start": "2026-07-01", "end": "2026-09-30"}
+
+
+async def test_both_sides_read_what_a_change_comes_with_and_nobody_else(parties: Any) -> None:
+    path = await parties.signed()
+    with_annex = wish(documents=[{"title": "Annex", "digest": EVIDENCE}])
+    unseen = await parties.send("POST", f"{path}/changes", parties.officer, with_annex)
+    parties.refused(unseen, 404, "document-unknown")
+    await rested_on(parties, parties.officer)
+    await parties.done("POST", f"{path}/changes", parties.officer, with_annex)
+    for side in (parties.officer, parties.head, parties.bidder("birch")):
+        assert (await get(parties, EVIDENCE, side)).content == PDF
+    for other in (None, parties.bidder("alder")):
+        assert (await get(parties, EVIDENCE, other)).status_code == 404
 
 
 async def test_a_change_is_refused_by_the_cap_when_it_adds_a_cent_more(parties: Any) -> None:

@@ -1,37 +1,16 @@
 """Documents: by digest, in the form they are said to have, and seen by nobody else before they are listed."""
 
 import base64
-import hashlib
 import json
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from uploads import PDF, digest_of, get, upload
 
-PDF = b"%PDF-1.7\n" + b"What we would do, night by night. " * 40
 WHY = "It names people whom we care for today."
 ABSENT = "0" * 64
-
-
-async def upload(
-    parties: Any, person: Any, content: bytes = PDF, media_type: str = "application/pdf", **more: Any
-) -> Any:
-    headers = parties.service.headers(person.name, person.organisation, *person.roles)
-    headers["Content-Type"] = "application/octet-stream"
-    return await parties.service.client.post(
-        "/v1/documents", params={"media_type": media_type, **more}, headers=headers, content=content
-    )
-
-
-async def get(parties: Any, digest: str, person: Any = None, **headers: str) -> httpx.Response:
-    known = parties.service.headers(person.name, person.organisation, *person.roles) if person else {}
-    response: httpx.Response = await parties.service.client.get(f"/v1/documents/{digest}", headers={**known, **headers})
-    return response
-
-
-def digest_of(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 async def offer(parties: Any, tender: Any, organisation: str, price: str, *listed: dict[str, Any], **more: Any) -> Any:

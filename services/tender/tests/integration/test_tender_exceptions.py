@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from uploads import EVIDENCE, rested_on
 
 from shared.rules.pack import load_pack
 
 LONG = {"start": "2026-07-01", "end": "2030-07-01", "periods": 3}
-ASKED = {"rule": "contract-term.cap", "code": "investment", "reason": "A kitchen is built.", "evidence": ["a" * 64]}
+ASKED = {"rule": "contract-term.cap", "code": "investment", "reason": "A kitchen is built.", "evidence": [EVIDENCE]}
 
 
 async def publish(parties: Any, tender: Mapping[str, Any]) -> Any:
@@ -29,7 +30,8 @@ async def test_intention_is_public_long_enough_or_excepted_when_a_tender_is_publ
     parties.refused(await publish(parties, draft), 409, rule, rule, source)
 
     path = f"/v1/tenders/{draft['id']}/exceptions"
-    asked = {"rule": rule, "code": "urgent", "reason": "A flood.", "evidence": ["a" * 64]}
+    await rested_on(parties, parties.officer)
+    asked = {"rule": rule, "code": "urgent", "reason": "A flood.", "evidence": [EVIDENCE]}
     exception = await parties.done("POST", path, parties.officer, asked)
     decide = f"/v1/exceptions/{exception['id']}"
     # Asked for is not granted.
@@ -43,7 +45,7 @@ async def test_intention_is_public_long_enough_or_excepted_when_a_tender_is_publ
         "tender.exception-granted.v1",
         rule,
         source,
-        ["a" * 64],
+        [EVIDENCE],
     )
     evaluation = await check(parties, draft)
     (shown,) = [item for item in evaluation["rules"] if item["rule"] == rule]
@@ -76,7 +78,7 @@ async def test_exception_is_refused_when_the_rule_is_met_or_knows_none(
     same_day: Any, rule: str, status: int, code: str
 ) -> None:
     draft = await same_day.draft()
-    asked = {"rule": rule, "code": "urgent", "reason": "A flood.", "evidence": ["a" * 64]}
+    asked = {"rule": rule, "code": "urgent", "reason": "A flood.", "evidence": [EVIDENCE]}
     response = await same_day.send("POST", f"/v1/tenders/{draft['id']}/exceptions", same_day.officer, asked)
     same_day.refused(response, status, code, rule, load_pack("model").rule(rule).source)
 
@@ -90,6 +92,10 @@ async def test_exception_is_shown_to_others_only_once_it_is_granted(parties: Any
     parties.refused(no_evidence, 422, "value-invalid")
     unknown = await parties.send("POST", path, parties.officer, {**ASKED, "rule": "no-such-rule"})
     assert (unknown.status_code, unknown.json()["code"]) == (422, "rule-unknown")
+    unseen = await parties.send("POST", path, parties.officer, ASKED)
+    problem = parties.refused(unseen, 404, "document-unknown")
+    assert problem["satisfied_by"] == "Its upload (POST /v1/documents)."
+    await rested_on(parties, parties.officer)
     first = await parties.done("POST", path, parties.officer, ASKED)
     second = await parties.done("POST", path, parties.officer, ASKED)
     parties.service.clock.advance(days=8)
@@ -118,6 +124,7 @@ async def test_options_count_when_a_term_is_held_to_its_cap(same_day: Any) -> No
 async def test_excepted_tender_is_amended_when_its_term_stays_and_not_when_it_changes(parties: Any) -> None:
     draft = await parties.draft(delivery=LONG)
     path = f"/v1/tenders/{draft['id']}"
+    await rested_on(parties, parties.officer)
     exception = await parties.done("POST", f"{path}/exceptions", parties.officer, ASKED)
     await parties.done("POST", f"/v1/exceptions/{exception['id']}/grant", parties.head)
     await parties.publish(draft)

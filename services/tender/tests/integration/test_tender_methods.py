@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from uploads import rested_on
 
 from shared.kernel.draw import order
 from shared.kernel.draw_record import verify
@@ -188,7 +189,12 @@ async def test_invited_tender_is_not_published_when_nobody_was_drawn_or_too_few(
     rule = "method.invited.minimum-invitees"
     refused = await send(parties, few, "publication", parties.head)
     parties.refused(refused, 409, "method-invited-minimum-invitees", rule)
-    asked = {"rule": rule, "code": "fewer-exist", "reason": "Two may.", "evidence": ["b" * 64]}
+    asked = {
+        "rule": rule,
+        "code": "fewer-exist",
+        "reason": "Two may.",
+        "evidence": [await rested_on(parties, parties.officer)],
+    }
     exception = await done(parties, few, "exceptions", parties.officer, asked)
     await parties.done("POST", f"/v1/exceptions/{exception['id']}/grant", parties.head)
     assert (await send(parties, few, "publication", parties.head)).status_code == 202

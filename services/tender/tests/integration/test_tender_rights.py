@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from uploads import rested_on
+
 from shared.testing.walk import Walk
 
 PREPARATION = {
@@ -292,7 +294,7 @@ async def test_every_step_is_refused_to_everybody_else_when_a_tender_is_prepared
         "rule": "method.invited.minimum-invitees",
         "code": "fewer-exist",
         "reason": "Only two are licensed.",
-        "evidence": ["0" * 64],
+        "evidence": [await rested_on(parties, officer)],
     }
     for decision, body in (("refusal", {"reason": "There are three."}), ("grant", None)):
         path = "POST /v1/tenders/{tender_id}/exceptions"

@@ -24,6 +24,7 @@ from tender.domain.parts import Party
 from tender.domain.policy import POLICY
 from tender.domain.remedy import carry_out
 from tender.domain.tender import Tender
+from tender.usecases import evidence
 from tender.usecases.annulment import annul_contract
 from tender.usecases.signing_time import hold_signatures, suspensions
 from tender.usecases.visibility import published
@@ -56,6 +57,7 @@ async def raise_question(work: Work, actor: Actor, tender_id: UUID, statement: S
     )
     held = await suspensions(work, tender, at=work.now)
     await kept.add(work.connection, challenge)
+    await evidence.submit_in_challenge(work.connection, actor, challenge.id, statement.evidence)
     await work.record(events)
     await hold_signatures(work, tender, held, at=work.now)
     await _let_contracts_rest(work, tender, at=work.now)

@@ -20,6 +20,7 @@ from tender.domain.contract import Contract
 from tender.domain.contract_parts import NonSignature, Side
 from tender.domain.parts import Party
 from tender.domain.policy import POLICY
+from tender.usecases import evidence
 from tender.usecases.challenges import hold_up
 from tender.usecases.frameworks import change_order, check_change, give_back
 
@@ -99,6 +100,8 @@ async def propose_change(
         before, wish, identifier=new_id(), by=actor.person, at=work.now, pack=pack_of(before)
     )
     await check_change(work.connection, before, wish.difference)
+    digests = [document.digest for document in wish.documents]
+    await evidence.submit_in_contract(work.connection, actor, contract_id, digests)
     return await _saved(work, before, after, events)
 
 

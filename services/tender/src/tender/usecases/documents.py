@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor
-from shared.kernel.errors import Forbidden, NotAllowed, NotFound, not_here
+from shared.kernel.errors import Forbidden, NotAllowed, not_here
 from shared.platform.objects import Objects
 from shared.platform.work import Work
 from shared.rules.pack import pack_of
@@ -17,6 +17,7 @@ from tender.db.documents import TenderDocument
 from tender.domain.bid_checks import Disclosure, Offer, disclosures
 from tender.domain.document import MEDIA_TYPES, Document, Listing, check_media_type, object_key
 from tender.domain.policy import in_office_of
+from tender.usecases.evidence import check_uploaded, may_read
 from tender.usecases.planning import own_tender
 from tender.usecases.visibility import published, visible
 
@@ -71,20 +72,6 @@ async def attach(work: Work, actor: Actor, tender_id: UUID, digest: str, title: 
     return await documents.attached(work.connection, tender_id)
 
 
-async def check_uploaded(connection: AsyncConnection, actor: Actor, digest: str) -> None:
-    """Refuse as evidence what one's own organisation never put here: nobody could read it.
-
-    Raises:
-        NotFound: document-unknown.
-    """
-    if not any(copy.organisation == actor.organisation for copy in await documents.copies(connection, digest)):
-        raise NotFound(
-            "document-unknown",
-            "Your organisation has put no such document here.",
-            satisfied_by="Its upload (POST /v1/documents).",
-        )
-
-
 async def enclose(work: Work, actor: Actor, bid: UUID, digest: str) -> None:
     """Add a document to a bid that was opened; those who evaluate the bid may read it, and nobody else.
 
@@ -119,7 +106,12 @@ async def download(connection: AsyncConnection, actor: Actor | None, objects: Ob
     own_copy = actor is not None and any(copy.organisation == actor.organisation for copy in copies)
     listings = await documents.listings(connection, digest) if copies else ()
     public = any(not listing.confidential for listing in listings)
-    if not (own_copy or public or await _evaluates_any(connection, actor, listings)):
+    if not (
+        own_copy
+        or public
+        or await _evaluates_any(connection, actor, listings)
+        or await may_read(connection, actor, digest)
+    ):
         if listings:
             raise Forbidden(
                 "document-confidential",

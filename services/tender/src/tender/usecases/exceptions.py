@@ -18,6 +18,7 @@ from tender.domain.policy import POLICY
 from tender.domain.preconditions import preconditions
 from tender.usecases import preconditions as preconditions_usecase
 from tender.usecases import queries
+from tender.usecases.evidence import check_uploaded
 from tender.usecases.planning import own_tender
 
 
@@ -32,6 +33,7 @@ async def request(
     facts = facts_of(case, pack, work.now)
     found = (item.check for item in preconditions(case, facts, pack) if item.check.rule.id == asked.rule)
     exception = request_exception(new_id(), tender, asked, next(found, None), by=actor.person, at=work.now, pack=pack)
+    await check_uploaded(work.connection, actor, *exception.evidence)
     await exceptions.add(work.connection, exception)
     return exception
 
