@@ -7,23 +7,19 @@ down_revision = "0015"
 
 
 def upgrade() -> None:
-    op.execute(
-        """
-        CREATE TABLE challenge_documents (
-            challenge uuid NOT NULL REFERENCES challenges (id),
-            digest text NOT NULL,
-            PRIMARY KEY (challenge, digest)
-        );
-        CREATE INDEX challenge_documents_digest ON challenge_documents (digest);
-        CREATE TABLE contract_documents (
-            contract uuid NOT NULL REFERENCES contracts (id),
-            digest text NOT NULL,
-            PRIMARY KEY (contract, digest)
-        );
-        CREATE INDEX contract_documents_digest ON contract_documents (digest);
-        """
-    )
+    for thing in ("challenge", "contract"):
+        op.execute(
+            f"""
+            CREATE TABLE {thing}_documents (
+                {thing} uuid NOT NULL REFERENCES {thing}s (id),
+                digest text NOT NULL,
+                PRIMARY KEY ({thing}, digest)
+            )
+            """
+        )
+        op.execute(f"CREATE INDEX {thing}_documents_digest ON {thing}_documents (digest)")
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE contract_documents; DROP TABLE challenge_documents")
+    op.execute("DROP TABLE contract_documents")
+    op.execute("DROP TABLE challenge_documents")

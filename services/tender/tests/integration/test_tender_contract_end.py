@@ -83,7 +83,7 @@ async def test_a_suspension_is_refused_when_all_of_them_last_longer_than_the_cap
 async def test_a_contract_does_not_go_over_to_another_when_the_pack_has_no_exception(parties: Any) -> None:
     path = await parties.signed()
     body = {"supplier": "alder", "ground": "replacement-of-contractor", "reason": "A merger."}
-    response = await parties.send("POST", f"{path}/assignment", parties.head, body)
+    response = await parties.send("POST", f"{path}/assignment", parties.bidder("birch"), body)
     parties.refused(response, 409, "contract-assignment-refused", "contract-assignment-refused")
     assert (await parties.shown(path))["supplier"]["id"] == "birch"
 

@@ -64,11 +64,21 @@ async def test_every_step_is_refused_to_everybody_else_when_a_contract_takes_its
     await step("resumption", head)
     succession = {"supplier": "alder", "ground": "succession", "reason": "A merger."}
     # No contract of this pack goes over to another.
-    refused = await walk.closed(
-        f"POST {PREFIX}assignment", head, succession, elsewhere=NOT_OWN, contract_id=identifier(path)
-    )
+    of = {"elsewhere": NOT_OWN, "contract_id": identifier(path)}
+    refused = await walk.closed(f"POST {PREFIX}assignment", birch, succession, **of)
     rule = "contract-assignment-refused"
-    parties.refused(await parties.send("POST", refused, head, succession), 409, rule, rule)
+    parties.refused(await parties.send("POST", refused, birch, succession), 409, rule, rule)
+    nothing = "assignment-not-requested"
+    for act, person, body in (
+        ("consent", birch, None),
+        ("approval", officer, None),
+        ("refusal", head, WHY),
+        ("confirmation", head, None),
+    ):
+        # Without a request it is nobody's to consent to.
+        owner = (409, nothing) if act == "consent" else NOT_OWN
+        at = await walk.closed(f"POST {PREFIX}assignment/{act}", person, body, **{**of, "elsewhere": owner})
+        parties.refused(await parties.send("POST", at, person, body), 409, nothing)
     await step("handover", officer, {"due_at": "2026-04-05T00:00:00Z"})
     said = {"applicable": True, "note": "Protocol 7"}
     await step("handover/{kind}/settlement", supplier, said, kind="keys")

@@ -12,8 +12,8 @@ from shared.kernel.errors import DomainError, Forbidden, Invalid, NotAllowed
 from shared.kernel.lifecycle import UndeclaredTransitionError
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack, load_pack
+from tender.domain import contract_assignment, contract_suspension, contract_termination
 from tender.domain import contract_change as changes
-from tender.domain import contract_suspension, contract_termination
 from tender.domain.catalogue import Service
 from tender.domain.contract import Contract, ContractStatus, signing_due
 from tender.domain.contract_parts import ChangeStatus, Document
@@ -260,30 +260,84 @@ def test_the_time_to_sign_runs_from_where_the_rule_book_says() -> None:
     assert moved == due["cn-services"]
 
 
-def test_a_contract_goes_over_to_another_only_on_the_ground_that_the_rule_book_has() -> None:
-    other = Party("alder", "Alder")
-    for pack_id, ground in (("eu-light", "replacement-of-contractor"), ("uk-2023", "transfer")):
-        pack = load_pack(pack_id)
-        after, (event,) = contract_suspension.assign(
-            contract(pack), other, ground=ground, reason="A merger.", at=AT, pack=pack
-        )
-        assert (after.supplier, event.before, event.reference) == (
-            other, Party("birch", "Birch"), pack.reference("contract-assignment.grounds")
-        )  # fmt: skip
-        with pytest.raises(NotAllowed) as refusal:
-            contract_suspension.assign(contract(pack), other, ground="tired", reason="Tired.", at=AT, pack=pack)
-        assert refusal.value.reference == pack.reference("contract-assignment.grounds")
-        with pytest.raises(Invalid, match="supplier-unchanged"):
-            contract_suspension.assign(
-                contract(pack), Party("birch", "Birch"), ground=ground, reason="None.", at=AT, pack=pack
-            )
-    for pack_id in ("model", "cn-services"):
-        pack = load_pack(pack_id)
-        with pytest.raises(NotAllowed) as refusal:
-            contract_suspension.assign(
-                contract(pack), other, ground="replacement-of-contractor", reason="A merger.", at=AT, pack=pack
-            )
-        assert refusal.value.reference == pack.reference("contract-assignment-refused")
+GOES_OVER = [("eu-light", "replacement-of-contractor"), ("uk-2023", "transfer")]
+ALDER = Party("alder", "Alder")
+
+
+def wanted(pack_id: str, ground: str, supplier: Party = ALDER) -> Contract:
+    """Let the supplier ask that another takes its contract over."""
+    pack = load_pack(pack_id)
+    return contract_assignment.apply_for_assignment(
+        contract(pack), supplier, ground=ground, reason="A merger.", at=AT, pack=pack
+    )
+
+
+@pytest.mark.parametrize(("pack_id", "ground"), GOES_OVER)
+def test_a_contract_goes_over_when_both_providers_and_two_persons_of_the_buyer_want_it(
+    pack_id: str, ground: str
+) -> None:
+    pack = load_pack(pack_id)
+    asked = wanted(pack_id, ground)
+    assert asked.supplier == Party("birch", "Birch")
+    assert asked.waiting is not None
+    assert asked.waiting[0] == "the consent of who takes it over"
+    with pytest.raises(NotAllowed, match="assignment-consent-missing"):
+        contract_assignment.approve_assignment(asked, by="olga", pack=pack)
+    consented = contract_assignment.consent_to_assignment(asked, at=AT)
+    with pytest.raises(NotAllowed, match="assignment-consented"):
+        contract_assignment.consent_to_assignment(consented, at=AT)
+    with pytest.raises(NotAllowed, match="assignment-not-approved"):
+        contract_assignment.confirm_assignment(consented, by="hugo", at=AT, pack=pack)
+    approved = contract_assignment.approve_assignment(consented, by="olga", pack=pack)
+    with pytest.raises(Forbidden, match="second-person-needed"):
+        contract_assignment.confirm_assignment(approved, by="olga", at=AT, pack=pack)
+    after, (event,) = contract_assignment.confirm_assignment(approved, by="hugo", at=AT, pack=pack)
+    assert (after.supplier, event.before, event.reference, event.ground) == (
+        ALDER,
+        Party("birch", "Birch"),
+        pack.reference("contract-assignment.grounds"),
+        ground,
+    )
+    assert (after.requested_assignment, after.waiting) == (None, None)
+
+
+@pytest.mark.parametrize(("pack_id", "ground"), GOES_OVER)
+def test_a_refused_or_replaced_request_lets_nothing_go_over(pack_id: str, ground: str) -> None:
+    pack = load_pack(pack_id)
+    consented = contract_assignment.consent_to_assignment(wanted(pack_id, ground), at=AT)
+    refused = contract_assignment.refuse_assignment(consented, "It is not the successor.")
+    assert refused.waiting is None
+    for step in (
+        lambda: contract_assignment.consent_to_assignment(refused, at=AT),
+        lambda: contract_assignment.approve_assignment(refused, by="olga", pack=pack),
+        lambda: contract_assignment.confirm_assignment(contract(pack), by="hugo", at=AT, pack=pack),
+    ):
+        with pytest.raises(NotAllowed, match="assignment-not-requested"):
+            step()
+    again = contract_assignment.apply_for_assignment(
+        consented, Party("cedar", "Cedar"), ground=ground, reason="Another one.", at=AT, pack=pack
+    )
+    # Who agreed did so for itself.
+    with pytest.raises(NotAllowed, match="assignment-consent-missing"):
+        contract_assignment.approve_assignment(again, by="olga", pack=pack)
+
+
+@pytest.mark.parametrize(("pack_id", "ground"), GOES_OVER)
+def test_a_contract_goes_over_to_another_only_on_the_ground_that_the_rule_book_has(pack_id: str, ground: str) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        wanted(pack_id, "tired")
+    assert refusal.value.reference == load_pack(pack_id).reference("contract-assignment.grounds")
+    with pytest.raises(Invalid, match="supplier-unchanged"):
+        wanted(pack_id, ground, Party("birch", "Birch"))
+    with pytest.raises(Invalid, match="supplier-is-buyer"):
+        wanted(pack_id, ground, contract(load_pack(pack_id)).buyer)
+
+
+@pytest.mark.parametrize("pack_id", ["model", "cn-services"])
+def test_a_contract_does_not_go_over_where_the_rule_book_has_no_ground(pack_id: str) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        wanted(pack_id, "replacement-of-contractor")
+    assert refusal.value.reference == load_pack(pack_id).reference("contract-assignment-refused")
 
 
 def test_a_change_is_signed_after_the_one_before_it() -> None:

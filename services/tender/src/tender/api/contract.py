@@ -11,7 +11,6 @@ from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
 from shared.platform.reading import Reading
 from tender.api.contract_schemas import (
-    AssignmentBody,
     ChangeBody,
     ClosingBody,
     ContractView,
@@ -202,24 +201,6 @@ async def resume(
 ) -> ContractView:
     """Bring a suspended contract back into force before its time."""
     return act.shown(await contract.resume(act.work, actor, contract_id, version=act.version))
-
-
-@router.post("/v1/contracts/{contract_id}/assignment")
-async def assign(
-    act: CurrentAct, contract_id: UUID, body: AssignmentBody, actor: Annotated[Actor, allow("contract.assign")]
-) -> ContractView:
-    """Let another provider take a contract over, where a rule allows the exception."""
-    return act.shown(
-        await contract.assign(
-            act.work,
-            actor,
-            contract_id,
-            supplier=body.supplier,
-            ground=body.ground,
-            reason=body.reason,
-            version=act.version,
-        )
-    )
 
 
 @router.post("/v1/contracts/{contract_id}/termination", status_code=202)

@@ -152,6 +152,18 @@ class AssignmentView(View):
     at: Instant
 
 
+class AssignmentRequestView(View):
+    """What the supplier asked for; `refused_because` says why it was refused, where it was."""
+
+    supplier: PartyView
+    ground: str
+    reason: str
+    requested_at: Instant
+    due_at: Instant | None
+    consented_at: Instant | None
+    refused_because: str | None
+
+
 class TerminationView(View):
     ground: str
     reason: str

@@ -14,6 +14,7 @@ from tender.domain.catalogue import Service
 from tender.domain.contract_events import Annulled, NotSigned
 from tender.domain.contract_parts import (
     Assignment,
+    AssignmentRequest,
     Change,
     Closing,
     ContractStatus,
@@ -44,7 +45,7 @@ CONTRACT = lifecycle(
     transition("annul", "generated supplier-signed", "annulled", "buyer, or who decides a challenge"),
     transition("receive-security", "generated supplier-signed", "generated supplier-signed", "buyer"),
     transition("change", "active suspended", "active suspended", "buyer and supplier"),
-    transition("assign", "active", "active", "buyer"),
+    transition("assign", "active", "active", "both suppliers and buyer"),
     transition("suspend", "active", "suspended", "buyer or challenger"),
     transition("resume", "suspended", "active", "buyer, clock or the end of a challenge"),
     transition("notify-termination", "active suspended", "ending", "buyer"),
@@ -103,6 +104,7 @@ class Contract:
     framework: UUID | None = None
     annulled_because: str | None = None
     held_up_until: datetime | None = None
+    requested_assignment: AssignmentRequest | None = None
 
     @property
     def term(self) -> Term:
@@ -274,6 +276,10 @@ class Contract:
             waits.append((_WAITS_FOR[self.status], self.signature_due))
         if self.pending is not None and self.pending.due_at is not None:
             waits.append((f"the next step of a change that is {self.pending.status}", self.pending.due_at))
+        requested = self.requested_assignment
+        if requested is not None and requested.due_at is not None and self.status is ContractStatus.ACTIVE:
+            step = "consent of who takes it over" if requested.consented_at is None else "decision on its assignment"
+            waits.append((f"the {step}", requested.due_at))
         if self.handover is not None and self.status is not ContractStatus.TERMINATED:
             waits += [
                 (f"the handover of {item.kind} to be {'settled' if item.status is ItemStatus.OPEN else 'confirmed'}",

@@ -185,6 +185,23 @@ class Handover:
     completed_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentRequest:
+    """That the supplier wants another to take the contract over.
+
+    Shape: consented_at is when the other agreed; approved_by is the first person of the buyer's office that did.
+    """
+
+    supplier: Party
+    ground: str
+    reason: str
+    requested_at: datetime
+    due_at: datetime | None
+    consented_at: datetime | None = None
+    approved_by: str | None = None
+    refused_because: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """The contract went over from one provider to another."""

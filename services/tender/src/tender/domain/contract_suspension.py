@@ -1,18 +1,15 @@
-"""A contract that rests for a time, and a contract that goes over to another provider."""
+"""A contract that rests for a time."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from shared.kernel.errors import Invalid, NotAllowed
-from shared.rules.checks import check_rule
+from shared.kernel.errors import Invalid
 from shared.rules.pack import RulePack
-from shared.rules.result import require
 from tender.domain.contract import CONTRACT, Contract
-from tender.domain.contract_events import Assigned, Resumed, Suspended
-from tender.domain.contract_parts import Assignment, ContractStatus, Suspension
+from tender.domain.contract_events import Resumed, Suspended
+from tender.domain.contract_parts import ContractStatus, Suspension
 from tender.domain.contract_terms import hold
-from tender.domain.parts import Party
 
 _SECOND = timedelta(seconds=1)
 _SECONDS_A_DAY = 86_400
@@ -70,54 +67,3 @@ def follow_challenges(
     status = CONTRACT.move("suspend", contract.status, ContractStatus.SUSPENDED)
     after = replace(contract, version=contract.version + 1, status=status, suspensions=suspensions)
     return after, (*events, Suspended(**after.of(), reason=_CHALLENGED, since=at, until=until))
-
-
-def assign(
-    contract: Contract, supplier: Party, *, ground: str, reason: str, at: datetime, pack: RulePack
-) -> tuple[Contract, tuple[Assigned, ...]]:
-    """Let another provider take a contract over, which no rule book allows but as an exception.
-
-    Raises:
-        NotAllowed: contract-not-active, contract-assignment-refused, assignment-ground-not-permitted, change-pending.
-        Invalid: supplier-unchanged.
-    """
-    status = CONTRACT.move("assign", contract.status, ContractStatus.ACTIVE)
-    exception = pack.rules.get("contract-assignment.grounds")
-    if exception is None:
-        facts = {"contract.assigned": True}
-        require(check_rule(pack.rule("contract-assignment-refused"), facts, pack.calendar).result)
-    elif ground not in pack.choice(exception.id):
-        raise NotAllowed(
-            "assignment-ground-not-permitted",
-            "A contract does not go over to another provider on this ground.",
-            reference=pack.reference(exception.id),
-            satisfied_by=f"One of: {', '.join(pack.choice(exception.id))}.",
-        )
-    if contract.pending is not None:
-        raise NotAllowed(
-            "change-pending",
-            "A change is not signed yet.",
-            reference=pack.reference("contract-change.pending-cap"),
-            satisfied_by="Its signature or withdrawal.",
-        )
-    if supplier.id == contract.supplier.id:
-        raise Invalid("supplier-unchanged", "This provider holds the contract.", pointer="/body/supplier")
-    assignment = Assignment(contract.supplier, supplier, ground, reason, at)
-    after = replace(
-        contract,
-        version=contract.version + 1,
-        status=status,
-        supplier=supplier,
-        assignments=(*contract.assignments, assignment),
-    )
-    reference = pack.reference("contract-assignment.grounds" if exception else "contract-assignment-refused")
-    event = Assigned(
-        **after.of(),
-        before=contract.supplier,
-        supplier=supplier,
-        ground=ground,
-        reason=reason,
-        at=at,
-        reference=reference,
-    )
-    return after, (event,)

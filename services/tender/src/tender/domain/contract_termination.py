@@ -159,6 +159,7 @@ def _end(contract: Contract, termination: Termination, action: str, at: datetime
         status=status,
         suspensions=suspensions,
         proposed_end=None,
+        requested_assignment=None,
         termination=termination,
         handover=contract.handover or new_handover(last_instant, pack),
         closing_due=pack.ends_at(COMPLETION, last_instant, contract.acceleration),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from shared.kernel.errors import RuleReference
 from shared.platform.work import Work
 from shared.rules.pack import pack_of
 from tender.db import bidders, bids, documents, plans
@@ -49,7 +50,12 @@ async def examine(work: Work, tender: Tender, offers: Sequence[Offer]) -> Mappin
     # The deadline is the first instant too late: who may bid until then is held to the last instant in time.
     last = tender.closes_at - timedelta(microseconds=1)
     verified = await bidders.verified_at(work.connection, everybody, last, pack.calendar.day_of(last))
+    reserved = tender.content.procurement.reserved
+    return object_to(offers, verified, pack, kept_out=await kept_out_of(work, tender), reserved=reserved)
+
+
+async def kept_out_of(work: Work, tender: Tender) -> Mapping[str, RuleReference]:
+    """Return which organisations may not provide what a tender buys, each with the rule that says so."""
     demand = (await plans.load(work.connection, tender.plan)).demand
     specifiers = [demand.written_by] if demand is not None and demand.written_by is not None else []
-    reserved = tender.content.procurement.reserved
-    return object_to(offers, verified, pack, kept_out=kept_out(specifiers, tender, pack), reserved=reserved)
+    return kept_out(specifiers, tender, pack_of(tender))

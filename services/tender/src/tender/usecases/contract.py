@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from shared.kernel.access import Actor, permit_relation
-from shared.kernel.errors import NotAllowed, expect_version
+from shared.kernel.errors import NotAllowed, expect_version, not_here
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money
@@ -14,13 +16,21 @@ from shared.rules.pack import pack_of
 from tender.db import bidders
 from tender.db import contract as store
 from tender.db import store as tenders
-from tender.domain import contract_change, contract_security, contract_suspension, contract_termination, handover
+from tender.domain import (
+    contract_assignment,
+    contract_change,
+    contract_security,
+    contract_suspension,
+    contract_termination,
+    handover,
+)
 from tender.domain.award import cancel_award, contract_award
 from tender.domain.contract import Contract
-from tender.domain.contract_parts import NonSignature, Side
+from tender.domain.contract_parts import AssignmentRequest, NonSignature, Side
 from tender.domain.parts import Party
 from tender.domain.policy import POLICY
 from tender.usecases import evidence
+from tender.usecases.bid_opening import kept_out_of
 from tender.usecases.challenges import hold_up
 from tender.usecases.frameworks import change_order, check_change, give_back
 
@@ -185,24 +195,64 @@ async def resume(work: Work, actor: Actor, contract_id: UUID, *, version: int | 
     return await _saved(work, before, after, events)
 
 
-async def assign(
+async def request_assignment(
     work: Work, actor: Actor, contract_id: UUID, *, supplier: str, ground: str, reason: str, version: int | None
 ) -> Contract:
-    """Let another verified provider take a contract over, as an exception."""
-    before = await _of_buyer(work, actor, "contract.assign", contract_id, version)
-    pack = pack_of(before)
+    """Ask, as the supplier, that another provider takes the contract over."""
+    before = await _of_supplier(work, actor, "contract.request-assignment", contract_id, version)
     known = await bidders.bidder(work.connection, supplier)
     party = Party(supplier, known.name if known else supplier)
-    after, events = contract_suspension.assign(before, party, ground=ground, reason=reason, at=work.now, pack=pack)
-    if pack.flag("bidder-verified") and (
-        known is None or known.valid_until is None or known.valid_until < pack.calendar.day_of(work.now)
-    ):
-        raise NotAllowed(
-            "supplier-not-verified",
-            "Only a verified provider takes a contract over.",
-            reference=pack.reference("bidder-verified"),
-            satisfied_by="The verification of the organisation by the provider registry.",
-        )
+    after = contract_assignment.apply_for_assignment(
+        before, party, ground=ground, reason=reason, at=work.now, pack=pack_of(before)
+    )
+    return await _saved(work, before, after)
+
+
+async def requested_assignment(connection: AsyncConnection, actor: Actor, contract_id: UUID) -> AssignmentRequest:
+    """Return what waits to be decided, or was refused, to the buyer and to both providers.
+
+    Raises:
+        NotFound: not-found for everybody else, and where nothing was asked for.
+    """
+    contract = await store.contract(connection, contract_id)
+    requested = contract.requested_assignment
+    parties = {contract.buyer.id, contract.supplier.id}
+    if requested is None or actor.organisation not in parties | {requested.supplier.id}:
+        raise not_here()
+    return requested
+
+
+async def consent_to_assignment(work: Work, actor: Actor, contract_id: UUID, *, version: int | None) -> Contract:
+    """Agree, as another verified provider, to take a contract over."""
+    stored = await store.contract(work.connection, contract_id, lock=True)
+    before = await _as_of_now(work, stored, version)
+    requested = contract_assignment.requested_assignment(before)
+    permit_relation(POLICY, "contract.consent-to-assignment", actor, requested.supplier.id)
+    await _check_eligible(work, before, requested.supplier)
+    return await _saved(work, before, contract_assignment.consent_to_assignment(before, at=work.now))
+
+
+async def approve_assignment(work: Work, actor: Actor, contract_id: UUID, *, version: int | None) -> Contract:
+    """Approve, as a first person of the buyer's office, that a contract goes over."""
+    before = await _of_buyer(work, actor, "contract.approve-assignment", contract_id, version)
+    return await _saved(
+        work, before, contract_assignment.approve_assignment(before, by=actor.person, pack=pack_of(before))
+    )
+
+
+async def refuse_assignment(
+    work: Work, actor: Actor, contract_id: UUID, reason: str, *, version: int | None
+) -> Contract:
+    """Refuse, for the buyer, that a contract goes over."""
+    before = await _of_buyer(work, actor, "contract.assign", contract_id, version)
+    return await _saved(work, before, contract_assignment.refuse_assignment(before, reason))
+
+
+async def assign(work: Work, actor: Actor, contract_id: UUID, *, version: int | None) -> Contract:
+    """Let another verified provider take a contract over, as a second person of the buyer's office."""
+    before = await _of_buyer(work, actor, "contract.assign", contract_id, version)
+    after, events = contract_assignment.confirm_assignment(before, by=actor.person, at=work.now, pack=pack_of(before))
+    await _check_eligible(work, before, after.supplier)
     return await _saved(work, before, after, events)
 
 
@@ -338,3 +388,29 @@ async def _nothing_holds_up(work: Work, contract: Contract) -> None:
     tender = await tenders.tender(work.connection, contract.tender)
     award = contract_award(tender, contract.award)
     await hold_up(work, tender, award.lot)
+
+
+async def _check_eligible(work: Work, contract: Contract, supplier: Party) -> None:
+    """Hold who takes a contract over to what a bidder is held to, as the registry has it now.
+
+    Raises:
+        NotAllowed: supplier-not-verified, supplier-kept-out.
+    """
+    pack, day = pack_of(contract), pack_of(contract).calendar.day_of(work.now)
+    if supplier.id not in await bidders.verified_at(work.connection, [supplier.id], work.now, day) and pack.flag(
+        "bidder-verified"
+    ):
+        raise NotAllowed(
+            "supplier-not-verified",
+            "Only a verified provider takes a contract over.",
+            reference=pack.reference("bidder-verified"),
+            satisfied_by="The verification of the organisation by the provider registry.",
+        )
+    rule = (await kept_out_of(work, await tenders.tender(work.connection, contract.tender))).get(supplier.id)
+    if rule is not None:
+        raise NotAllowed(
+            "supplier-kept-out",
+            "Who specified what is bought does not provide it.",
+            reference=rule,
+            satisfied_by="A provider that did not.",
+        )
