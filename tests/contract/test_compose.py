@@ -58,6 +58,7 @@ def given(node: Any, values: Mapping[str, str]) -> Any:
             return node
 
 
+GIVEN = "what somebody who runs it has given"
 NAMES = sorted({name for text in strings(COMPOSE) for name in VARIABLE.findall(text)})
 
 
@@ -228,7 +229,7 @@ def test_process_starts_after_what_it_stands_on(name: str) -> None:
 def test_process_is_given_the_settings_it_has(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     service, _, role = name.rpartition("-")
     prefix = f"{package(service)}_".upper()
-    environment = given(CONTAINERS[name]["environment"], dict.fromkeys(NAMES, "given"))
+    environment = given(CONTAINERS[name]["environment"], dict.fromkeys(NAMES, GIVEN))
     for variable, value in environment.items():
         monkeypatch.setenv(variable, value)
     kind: Callable[[], ServiceSettings] = importlib.import_module(f"{package(service)}.settings").Settings
@@ -238,7 +239,7 @@ def test_process_is_given_the_settings_it_has(name: str, monkeypatch: pytest.Mon
         settings.database_url.get_secret_value()
         == f"postgresql+asyncpg://{package(service)}@postgres/{package(service)}"
     )
-    assert (settings.issuer, settings.jwks_url, settings.sandbox, settings.one_box) == ("given", "given", False, False)
+    assert (settings.issuer, settings.jwks_url, settings.sandbox, settings.one_box) == (GIVEN, GIVEN, False, False)
     assert settings.kafka == KafkaSettings(bootstrap_servers="kafka-1:9092,kafka-2:9092,kafka-3:9092")
     ours = {variable.removeprefix(prefix) for variable in environment if variable.startswith(prefix)}
     assert {variable.partition("__")[0].lower() for variable in ours} <= type(settings).model_fields.keys()

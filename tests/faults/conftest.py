@@ -27,6 +27,7 @@ from shared.platform.runtime import Runtime
 from shared.platform.service import Surroundings
 from shared.platform.sources import FeedSource
 from shared.testing.postgres import PostgresForTests
+from shared.testing.services import PERSONS_KEY
 from shared.testing.tokens import Tokens
 
 sys.path.insert(0, str(Path(__file__).parent))  # for what only these tests look with
@@ -69,6 +70,7 @@ class Town:
             "issuer": self.tokens.issuer,
             "pool_size": 4,
             "sandbox": True,
+            "persons_key": PERSONS_KEY,
         }
         if name == "tender":
             values["receipt_key"] = self.receipt_key

@@ -82,6 +82,7 @@ FLAGS = {
     "bid-within-estimate",
     "second-person.verification",
     "second-person.publication",
+    "second-person.qualification",
     "second-person.award",
     "supervisor-independent",
     "supervisor-pay",

@@ -27,6 +27,7 @@ import provider_registry.settings
 import tender.main
 import tender.settings
 from onebox.issuer import create_issuer
+from onebox.persons_key import persons_key
 from onebox.receipt_key import receipt_key
 from shared.kernel.clock import SystemClock
 from shared.platform.auth import DEMO_ISSUER
@@ -106,6 +107,7 @@ def assemble(databases: Mapping[str, str], folder: Path, *, sandbox: bool = True
             "issuer": DEMO_ISSUER,
             "one_box": True,
             "sandbox": sandbox,
+            "persons_key": SecretStr(persons_key(folder / "identity" / "persons-key")),
             **particular.get(part.name, {}),
         }
         apps[part.name] = part.create(part.settings(**values), surroundings)

@@ -25,6 +25,7 @@ AROUND = Around(
     jwks_url="http://127.0.0.1:8100/identity/jwks.json",
     kafka={"BOOTSTRAP_SERVERS": "127.0.0.1:9092", "TOPIC_PREFIX": "county."},
     receipt_key="a key",
+    persons_key="a key of the thirty-two that it takes",
     objects="/tmp/objects",  # noqa: S108 - nothing is put there
 )
 
@@ -71,6 +72,8 @@ def test_service_reads_what_it_is_told_when_it_starts(process: Process, monkeypa
 def test_secrets_go_where_they_are_needed_and_nowhere_else() -> None:
     keyed = {one.service for one in processes(AROUND, {}) if "a key" in one.environment.values()}
     assert keyed == {"tender"}
+    recognising = {one.service for one in processes(AROUND, {}) if AROUND.persons_key in one.environment.values()}
+    assert recognising == {"tender", "evaluation"}
     for one in processes(AROUND, {}):
         others = {url for service, url in AROUND.databases.items() if service != one.service}
         assert not others & set(one.environment.values())

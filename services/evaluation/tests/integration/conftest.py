@@ -64,6 +64,7 @@ def signed() -> Callable[..., Signed]:
             "signed_at": datetime(2026, 3, 2, 9, tzinfo=UTC),
             "pack": PinnedPack(id="model", version="1.0.0"),
             "acceleration": 1,
+            "handlers": (),
             **changes,
         }
         return Signed(**values)

@@ -7,7 +7,8 @@ import pytest
 
 from shared.contracts.contract import Signed
 from shared.contracts.tender import PinnedPack
-from shared.testing.services import RunningService
+from shared.kernel.pseudonyms import pseudonym
+from shared.testing.services import PERSONS_KEY, RunningService
 
 CONTRACT = UUID("0195a000-0000-7000-8000-000000000001")
 FILE = f"/v1/supervision-files/{CONTRACT}"
@@ -306,3 +307,23 @@ async def test_signature_is_parked_when_the_contract_cannot_be_supervised(
     await evaluation.deliver("tender", signed(**changes))
     (parked,) = (await evaluation.client.get("/v1/parked", headers=evaluation.headers("o", "ops", "operator"))).json()
     assert (parked["consumer"], parked["problem"]) == ("tender", problem)
+
+
+async def test_whoever_handled_the_purchase_does_not_accept_a_period(
+    evaluation: RunningService, office: Any, signed: Callable[..., Signed]
+) -> None:
+    handler = pseudonym(PERSONS_KEY.encode(), CONTRACT, "bruno")
+    await evaluation.deliver("tender", signed(handlers=(handler,)))
+    await office.accredit()
+    await office.assign()
+    await office.report()
+    refused = await office.accept()
+    assert (refused.status_code, refused.json()["code"], refused.json()["rule"]) == (
+        403,
+        "roles-incompatible",
+        "incompatible.purchase-handler",
+    )
+    office.contract_manager = ("berta", "county", "contract-manager")
+    assert (await office.accept()).status_code == 201
+    shown = await evaluation.client.get(f"/v1/supervision-files/{CONTRACT}")
+    assert handler not in shown.text

@@ -62,6 +62,7 @@ def signed_file() -> Callable[..., SupervisionFile]:
             sandbox=acceleration > 1,
             signed_at=SIGNED_AT,
             pack=load_pack("model"),
+            handlers=(),
         )
 
     return make

@@ -36,7 +36,7 @@ def reported(file: SupervisionFile, kpis: Sequence[Any], period: str, by: Actor 
 
 
 def graded(file: SupervisionFile, kpis: Sequence[Any], period: str) -> SupervisionFile:
-    return reported(file, kpis, period).accept(period, by=MANAGER, at=AT, pack=PACK)[0]
+    return reported(file, kpis, period).accept(period, by=MANAGER, pseudonym="1" * 64, at=AT, pack=PACK)[0]
 
 
 def test_further_periods_are_supervised_when_a_change_adds_them(assigned: SupervisionFile, kpis: Any) -> None:
@@ -82,13 +82,13 @@ def test_nothing_is_reported_or_accepted_when_the_contract_was_closed(assigned: 
     assert (event.version, event.not_accepted) == (closed.version, ("2026-04",))
     assert (closed.status, closed.due_at) == (Status.COMPLETE, None)
     with pytest.raises(NotFound, match="period-unknown"):
-        closed.accept("2026-04", by=MANAGER, at=AT, pack=PACK)
+        closed.accept("2026-04", by=MANAGER, pseudonym="1" * 64, at=AT, pack=PACK)
     with pytest.raises(NotAllowed, match="already-graded"):
-        closed.accept("2026-03", by=MANAGER, at=AT, pack=PACK)
+        closed.accept("2026-03", by=MANAGER, pseudonym="1" * 64, at=AT, pack=PACK)
 
 
 def graded_provider(file: SupervisionFile, period: str) -> str:
-    _, (event,) = file.accept(period, by=MANAGER, at=AT, pack=PACK)
+    _, (event,) = file.accept(period, by=MANAGER, pseudonym="1" * 64, at=AT, pack=PACK)
     return event.provider
 
 
@@ -99,14 +99,14 @@ def test_a_period_is_of_the_provider_that_held_the_contract_when_it_ended(
     handed = assigned.hand_to(SUCCESSOR, drawn=supervisor(), at=AT, pack=PACK)
     march = reported(handed, kpis, "2026-03")
     assert graded_provider(march, "2026-03") == "meals-coop"
-    april = reported(march.accept("2026-03", by=MANAGER, at=AT, pack=PACK)[0], kpis, "2026-04")
+    april = reported(march.accept("2026-03", by=MANAGER, pseudonym="1" * 64, at=AT, pack=PACK)[0], kpis, "2026-04")
     assert graded_provider(april, "2026-04") == "successor"
 
 
 def test_a_reported_period_stays_with_who_was_reported_on_when_the_contract_goes_over_before_the_acceptance(
     assigned: SupervisionFile, supervisor: Any, kpis: Any
 ) -> None:
-    march = reported(assigned, kpis, "2026-03").accept("2026-03", by=MANAGER, at=AT, pack=PACK)[0]
+    march = reported(assigned, kpis, "2026-03").accept("2026-03", by=MANAGER, pseudonym="1" * 64, at=AT, pack=PACK)[0]
     april = reported(march, kpis, "2026-04")  # before April is over
     handed = april.hand_to(SUCCESSOR, drawn=supervisor(), at=AT, pack=PACK)
     assert graded_provider(handed, "2026-04") == "meals-coop"
@@ -139,8 +139,11 @@ def test_a_report_is_accepted_first_when_its_supervisor_is_drawn_anew(
     handed = waiting.hand_to(SUCCESSOR, drawn=supervisor("inspect-a", conflicts=("successor",)), at=AT, pack=PACK)
     assert (handed.status, handed.due_at, handed.assignment) == (Status.AWAITING_ACCEPTANCE, waiting.due_at, None)
     with pytest.raises(Forbidden, match="second-person-needed"):
-        handed.accept("2026-03", by=replace(MANAGER, person=COORDINATOR.person), at=AT, pack=PACK)
-    assert handed.accept("2026-03", by=MANAGER, at=AT, pack=PACK)[0].status is Status.AWAITING_ASSIGNMENT
+        handed.accept("2026-03", by=replace(MANAGER, person=COORDINATOR.person), pseudonym="1" * 64, at=AT, pack=PACK)
+    assert (
+        handed.accept("2026-03", by=MANAGER, pseudonym="1" * 64, at=AT, pack=PACK)[0].status
+        is Status.AWAITING_ASSIGNMENT
+    )
 
 
 def test_nobody_reports_on_its_own_delivery(assigned: SupervisionFile, kpis: Any) -> None:

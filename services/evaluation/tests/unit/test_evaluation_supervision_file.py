@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from evaluation.domain.supervisor import Supervisor
 from shared.kernel.access import Actor
 from shared.kernel.errors import DomainError, Forbidden, Invalid, NotAllowed, NotFound
 from shared.kernel.events import DomainEvent
+from shared.kernel.pseudonyms import pseudonym
 from shared.rules.grading import Finding, KpiObservation
 from shared.rules.pack import load_pack
 
@@ -45,7 +47,7 @@ def report(
 
 
 def accept(file: SupervisionFile, period: str = "2026-03", by: Actor = MANAGER) -> SupervisionFile:
-    return file.accept(period, by=by, at=AT, pack=PACK)[0]
+    return file.accept(period, by=by, pseudonym="1" * 64, at=AT, pack=PACK)[0]
 
 
 def test_contract_is_supervised_period_after_period_until_it_is_complete(
@@ -71,7 +73,7 @@ def test_grade_follows_from_indicators_and_findings_when_a_period_is_accepted(
     signed_file: MakeFile, supervisor: MakeSupervisor, kpis: Kpis
 ) -> None:
     reported = report(assigned(signed_file(), supervisor), kpis)[0]
-    _, (event,) = reported.accept("2026-03", by=MANAGER, at=AT, pack=PACK)
+    _, (event,) = reported.accept("2026-03", by=MANAGER, pseudonym="1" * 64, at=AT, pack=PACK)
     # Attained 95 % and 50 %, mean 72.5; one minor finding takes 3 points; 69.5 is at least 60: C.
     assert (event.score, event.grade, event.provider) == (Decimal("69.50"), "C", "meals-coop")
     assert [step["step"] for step in event.derivation] == [
@@ -226,7 +228,7 @@ def test_version_counts_the_events_and_periods_keep_their_order_whatever_is_trie
             elif step == "report":
                 file, new = report(file, kpis, period, at=at)
             else:
-                file, new = file.accept(period, by=MANAGER, at=at, pack=PACK)
+                file, new = file.accept(period, by=MANAGER, pseudonym="1" * 64, at=at, pack=PACK)
         except DomainError:
             assert file is before
             continue
@@ -237,3 +239,29 @@ def test_version_counts_the_events_and_periods_keep_their_order_whatever_is_trie
         assert 0 <= len(file.inspections) - len(file.grades) <= 1
         assert (file.due_at is None) == (file.status is Status.COMPLETE) == (len(file.grades) == 2)
         assert file.due_at is None or file.due_at > at
+
+
+def test_nobody_who_handled_the_purchase_accepts_a_period(
+    signed_file: MakeFile, supervisor: MakeSupervisor, kpis: Kpis
+) -> None:
+    mine = pseudonym(b"k" * 32, signed_file().id, MANAGER.person)
+    file = replace(report(assigned(signed_file(), supervisor), kpis)[0], handlers=("2" * 64, mine))
+    with pytest.raises(Forbidden, match="roles-incompatible") as refusal:
+        file.accept("2026-03", by=MANAGER, pseudonym=mine, at=AT, pack=PACK)
+    assert refusal.value.reference == PACK.reference("incompatible.purchase-handler")
+    other = pseudonym(b"k" * 32, signed_file().id, "nobody-who-bought")
+    assert file.accept("2026-03", by=MANAGER, pseudonym=other, at=AT, pack=PACK)[0].grades
+    for unknown, known_as in ((replace(file, handlers=None), mine), (file, None)):
+        with pytest.raises(Forbidden, match="purchase-handlers-unknown"):
+            unknown.accept("2026-03", by=MANAGER, pseudonym=known_as, at=AT, pack=PACK)
+
+
+def test_pseudonym_of_a_person_differs_from_contract_to_contract_and_from_key_to_key() -> None:
+    made = {
+        pseudonym(key, contract, person)
+        for key in (b"k" * 32, b"l" * 32)
+        for contract in (UUID(int=1), UUID(int=2))
+        for person in ("olga", "hugo")
+    }
+    assert len(made) == 8
+    assert all(len(one) == 64 for one in made)

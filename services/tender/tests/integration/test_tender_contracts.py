@@ -2,6 +2,10 @@
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
+
+from shared.kernel.pseudonyms import pseudonym
+from shared.testing.services import PERSONS_KEY
 
 
 async def test_signatures_are_refused_when_they_come_from_the_wrong_side_or_in_the_wrong_order(parties: Any) -> None:
@@ -89,3 +93,14 @@ async def test_contract_is_signed_when_the_complaint_about_its_award_is_dismisse
     await parties.done("POST", f"{path}/decision", decider, decision)
     await parties.done("POST", f"{contract}/supplier-signature", birch)
     assert (await parties.done("POST", f"{contract}/buyer-signature", parties.head))["status"] == "active"
+
+
+async def test_signed_contract_tells_who_handled_the_purchase_to_nobody_without_the_key(parties: Any) -> None:
+    path = await parties.signed()
+    told = next(data for name, data in await parties.events() if name == "contract.signed.v1")
+    contract = UUID(path.rpartition("/")[2])
+    known = {pseudonym(PERSONS_KEY.encode(), contract, person.name) for person in (parties.officer, parties.head)}
+    # Who wrote, qualified and proposed is the officer; the head signed, and handled nothing.
+    assert told["handlers"] == [pseudonym(PERSONS_KEY.encode(), contract, parties.officer.name)]
+    assert set(told["handlers"]) < known
+    assert parties.officer.name not in str(told)

@@ -138,7 +138,7 @@ async def test_body_that_decides_a_complaint_reads_what_decided(
     assert raised.status_code == 201, raised.text
     assert (await parties.send("GET", path, DECIDER)).status_code == 404
     challenge = f"/v1/challenges/{raised.json()['id']}"
-    answer = {"answer": "It was not.", "conceded": False, "remedy": "none"}
+    answer = {"answer": "It was not."}
     await parties.done("POST", f"{challenge}/answer", parties.officer, answer)
     await parties.done("POST", f"{challenge}/complaint", parties.bidder("cedar"), {"arguments": "It was."})
     assert (await parties.shown(path, DECIDER))["content"]["ranking"]

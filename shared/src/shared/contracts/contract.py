@@ -44,6 +44,7 @@ class Signed(OfAward, type="contract.signed.v1", owner=OWNER):
 
     release is what of the reservation is no longer needed, as the value of the contract's lot less that of the
     contract; null says that no other contract of the procedure follows, and nothing of the rest is needed.
+    handlers are those who handled the purchase, by pseudonyms that say nothing to whoever has not the services' key.
     """
 
     contract: UUID
@@ -57,6 +58,7 @@ class Signed(OfAward, type="contract.signed.v1", owner=OWNER):
     pack: PinnedPack
     acceleration: int
     release: Amount | None = None
+    handlers: tuple[Sha256, ...] | None = None
 
 
 class Term(Data):

@@ -249,6 +249,7 @@ _BY_NAME: Mapping[str, str] = {
     "without_handover": "Why the service was not handed over; null: it was.",
     "unconfirmed": "The bids whose declared size is not what the office finds.",
     "waived": "The requirements that the answers leave open, each with what is wrong.",
+    "handlers": "Pseudonyms of those who handled the purchase, for this contract alone; null: not told.",
     "witnesses": "How many of the staff witnessed the draw.",
 }
 _BY_FORM: Mapping[tuple[str, str], str] = {

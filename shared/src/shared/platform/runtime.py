@@ -1,7 +1,7 @@
 """What a running service has at hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -34,6 +34,7 @@ class Runtime:
     consumers: tuple[Consumer, ...] = ()
     relay: Relay | None = None
     timekeeper: Timekeeper | None = None
+    persons_key: bytes | None = field(default=None, repr=False)
 
     def work(self, connection: AsyncConnection) -> Work:
         """Begin a unit of work on a transaction."""

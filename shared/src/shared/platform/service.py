@@ -96,6 +96,7 @@ def create_service(definition: Definition, settings: ServiceSettings, surroundin
         sequencer=sequencer,
         projections=definition.projections,
         role=settings.role,
+        persons_key=settings.persons_key.get_secret_value().encode() if settings.persons_key else None,
     )
     runtime.consumers = tuple(
         Consumer(

@@ -22,6 +22,8 @@ from shared.platform.sources import FEED, Batch, Delivered, EventSource
 from shared.testing.clock import ManualClock
 from shared.testing.tokens import Tokens
 
+PERSONS_KEY = "known to the services of the tests alone"
+
 
 @dataclass
 class ScriptedSource:
@@ -133,7 +135,13 @@ async def running(
     def source(name: str, _: str) -> EventSource:
         return sources.setdefault(name, ScriptedSource(name))
 
-    configured: Mapping[str, Any] = {"database_url": database_url, "issuer": tokens.issuer, "pool_size": 4, **values}
+    configured: Mapping[str, Any] = {
+        "database_url": database_url,
+        "issuer": tokens.issuer,
+        "pool_size": 4,
+        "persons_key": PERSONS_KEY,
+        **values,
+    }
     app = create(settings(**configured), Surroundings(clock=clock, source=source, keys=tokens.keys))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with contextlib.AsyncExitStack() as stack:

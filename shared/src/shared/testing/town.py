@@ -17,7 +17,7 @@ from shared.platform.service import Surroundings
 from shared.platform.settings import ServiceSettings
 from shared.platform.sources import EventSource, FeedSource
 from shared.testing.clock import ManualClock
-from shared.testing.services import RunningService, ScriptedSource
+from shared.testing.services import PERSONS_KEY, RunningService, ScriptedSource
 from shared.testing.tokens import Tokens
 
 
@@ -63,7 +63,13 @@ async def running_town(parts: Mapping[str, Part]) -> AsyncIterator[Town]:
             return FeedSource(name, clients[name]) if name in clients else others.setdefault(name, ScriptedSource(name))
 
         for name, part in parts.items():
-            values = {"database_url": part.database_url, "issuer": tokens.issuer, "pool_size": 4, **part.values}
+            values: dict[str, Any] = {
+                "database_url": part.database_url,
+                "issuer": tokens.issuer,
+                "pool_size": 4,
+                "persons_key": PERSONS_KEY,
+            }
+            values |= part.values
             app = part.create(part.settings(**values), Surroundings(clock=clock, source=source, keys=tokens.keys))
             services[name] = RunningService(app, clients[name], clock, tokens, others)
             stack.push_async_callback(app.state.runtime.engine.dispose)

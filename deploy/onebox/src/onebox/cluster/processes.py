@@ -26,6 +26,7 @@ class Around:
     kafka: Mapping[str, str] = field(repr=False)
     """By the names of KafkaSettings, in capitals."""
     receipt_key: str = field(repr=False)
+    persons_key: str = field(repr=False)
     objects: str
 
 
@@ -109,6 +110,8 @@ def _environment(service: str, role: Role, around: Around) -> dict[str, str]:
         "POOL_SIZE": str(POOL_SIZE),
         **{f"KAFKA__{name}": value for name, value in around.kafka.items()},
     }
+    if service in {"tender", "evaluation"}:
+        values["PERSONS_KEY"] = around.persons_key
     if service == "tender":
         values["RECEIPT_KEY"] = around.receipt_key
         values["OBJECTS"] = around.objects

@@ -19,6 +19,7 @@ from onebox.cluster.readiness import until_ready
 from onebox.cluster.servers import Say, Servers, create_topics, kafka_elsewhere
 from onebox.issuer import create_issuer
 from onebox.listening import HOST, STOPPING, CannotStart, Server, listen
+from onebox.persons_key import persons_key
 from onebox.receipt_key import receipt_key
 from shared.platform import logging, telemetry
 from shared.platform.embedded_kafka import KafkaNotStarted, KafkaUnavailable
@@ -99,6 +100,7 @@ async def _serve(
         jwks_url=f"{place.url}/identity/jwks.json",
         kafka=kafka,
         receipt_key=receipt_key(place.data / "identity" / "receipt-key.pem"),
+        persons_key=persons_key(place.data / "identity" / "persons-key"),
         objects=str(place.data / "objects"),
     )
     wanted = processes(around, place.workers)

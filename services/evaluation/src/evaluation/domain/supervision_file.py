@@ -17,10 +17,15 @@ from shared.kernel.ids import derived_id
 from shared.rules.grading import Finding, KpiObservation, grade_period
 from shared.rules.pack import RulePack
 
+HANDLER, ACCEPTS = "incompatible.purchase-handler", "acceptance-officer"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisionFile:
-    """Everything about the supervision of one contract, whose id it has; version 0 has seen the signature alone."""
+    """Everything about the supervision of one contract, whose id it has; version 0 has seen the signature alone.
+
+    Shape: handlers are the pseudonyms of those who handled the purchase, None where nobody told them.
+    """
 
     id: UUID
     version: int
@@ -39,6 +44,7 @@ class SupervisionFile:
     inspections: tuple[Inspection, ...] = ()
     grades: tuple[Grade, ...] = ()
     former_providers: tuple[FormerProvider, ...] = ()
+    handlers: tuple[str, ...] | None = None
 
     def assign(
         self, register: Sequence[Supervisor], *, seed: bytes, by: Actor, at: datetime, pack: RulePack
@@ -154,14 +160,17 @@ class SupervisionFile:
         )
 
     def accept(
-        self, period: str, *, by: Actor, at: datetime, pack: RulePack
+        self, period: str, *, by: Actor, pseudonym: str | None, at: datetime, pack: RulePack
     ) -> tuple["SupervisionFile", tuple[PeriodGraded, ...]]:
         """Accept the report on a period: the period is graded, and the next one's turn comes.
+
+        Shape: pseudonym stands for the person in the events of this contract; None where there is no key for it.
 
         Raises:
             NotFound: period-unknown.
             NotAllowed: already-graded, not-reported.
-            Forbidden: second-person-needed, for who drew the supervisor or reported.
+            Forbidden: second-person-needed, for who drew the supervisor or reported; purchase-handlers-unknown,
+                roles-incompatible, for who handled the purchase.
         """
         if period not in self._periods:
             raise NotFound("period-unknown", "The contract has no such period.")
@@ -177,6 +186,7 @@ class SupervisionFile:
         drawn_by = inspection.drawn_by or (self.assignment.by if self.assignment else None)
         for earlier in filter(None, (drawn_by, inspection.reported_by)):
             different_persons(earlier, by.person, "Accepting a period")
+        self._keep_out_handlers(pseudonym, pack)
         graded = grade_period(pack, inspection.kpis, inspection.findings)
         grade = Grade(period, graded.score, graded.grade, graded.derivation, at)
         accepted = self._after(grade, at, pack)
@@ -192,6 +202,24 @@ class SupervisionFile:
                 derivation=grade.derivation,
             ),
         )
+
+    def _keep_out_handlers(self, pseudonym: str | None, pack: RulePack) -> None:
+        if HANDLER not in pack.rules or ACCEPTS not in pack.table(HANDLER)["never_with"]:
+            return
+        if self.handlers is None or pseudonym is None:
+            raise Forbidden(
+                "purchase-handlers-unknown",
+                "It is not known who handled the purchase, so nobody can show not to have.",
+                reference=pack.reference(HANDLER),
+                satisfied_by="The same key for persons in the tender service and here, when the contract is signed.",
+            )
+        if pseudonym in self.handlers:
+            raise Forbidden(
+                "roles-incompatible",
+                "Whoever handled the purchase does not accept the service.",
+                reference=pack.reference(HANDLER),
+                satisfied_by="The acceptance by somebody who did not.",
+            )
 
     def change(self, milestones: tuple[Milestone, ...], *, at: datetime, pack: RulePack) -> "SupervisionFile":
         """Follow a change of the contract; periods that were reported stay as they were reported."""
@@ -311,6 +339,7 @@ def open_file(
     sandbox: bool,
     signed_at: datetime,
     pack: RulePack,
+    handlers: tuple[str, ...] | None = None,
 ) -> SupervisionFile:
     """Open the file of a signed contract; nothing is published, for the signature says it.
 
@@ -333,6 +362,7 @@ def open_file(
         acceleration=acceleration,
         sandbox=sandbox,
         signed_at=signed_at,
+        handlers=handlers,
         status=Status.AWAITING_ASSIGNMENT,
         due_at=pack.ends_at("supervisor-assignment", signed_at, acceleration),
     )

@@ -24,6 +24,7 @@ async def on_contract_signed(work: Work, delivery: Delivery) -> None:
         pinned=PinnedPack(signed.pack.id, signed.pack.version),
         acceleration=signed.acceleration,
         signed_at=signed.signed_at,
+        handlers=signed.handlers,
     )
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
+from shared.platform.persons import PersonsKey
 from shared.platform.reading import Reading
 from tender.api.contract_schemas import (
     ChangeBody,
@@ -73,10 +74,13 @@ async def sign_as_supplier(
 
 @router.post("/v1/contracts/{contract_id}/buyer-signature")
 async def sign_as_buyer(
-    act: CurrentAct, contract_id: UUID, actor: Annotated[Actor, allow("contract.sign-as-buyer")]
+    act: CurrentAct,
+    contract_id: UUID,
+    persons_key: PersonsKey,
+    actor: Annotated[Actor, allow("contract.sign-as-buyer")],
 ) -> ContractView:
     """Sign as the buyer, second; the contract is in force."""
-    return act.shown(await contract.sign_as_buyer(act.work, actor, contract_id, version=act.version))
+    return act.shown(await contract.sign_as_buyer(act.work, actor, contract_id, persons_key, version=act.version))
 
 
 @router.post("/v1/contracts/{contract_id}/non-signature")

@@ -144,8 +144,12 @@ class Contract:
         signed = replace(self, version=self.version + 1, status=status)
         return signed, (SupplierSigned(**signed.of(), supplier=self.supplier, signed_at=at),)
 
-    def sign_as_buyer(self, at: datetime, pack: RulePack) -> tuple["Contract", tuple[ContractSigned, ...]]:
+    def sign_as_buyer(
+        self, at: datetime, pack: RulePack, handlers: tuple[str, ...] | None = None
+    ) -> tuple["Contract", tuple[ContractSigned, ...]]:
         """Sign second, and bring the contract into force; where it asks for a security, once that was received.
+
+        Shape: handlers are the pseudonyms of those who handled the purchase.
 
         Raises:
             NotAllowed: contract-not-supplier-signed, performance-security-missing.
@@ -175,6 +179,7 @@ class Contract:
             pack_version=self.pack_version,
             acceleration=self.acceleration,
             release=self.release,
+            handlers=handlers,
         )
         return signed, (event,)
 

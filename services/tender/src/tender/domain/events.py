@@ -292,3 +292,4 @@ class ContractSigned(ProcedureEvent):
     pack_version: str
     acceleration: int
     release: Money | None = None
+    handlers: tuple[str, ...] | None = None

@@ -40,7 +40,7 @@ def qualify(tender: Tender, decision: Qualification, *, by: str, at: datetime, p
         # Nothing is decided yet, so there is no event; what was proposed before is proposed no more.
         proposed = ProposedQualification(decision, by, at)
         return replace(tender, version=tender.version + 1, qualification=proposed), ()
-    return _qualified(tender, decision, at=at, pack=pack)
+    return _qualified(tender, decision, (by,), at=at, pack=pack)
 
 
 def confirm_qualification(tender: Tender, *, by: str, at: datetime, pack: RulePack) -> Change:
@@ -56,7 +56,7 @@ def confirm_qualification(tender: Tender, *, by: str, at: datetime, pack: RulePa
         proposed.proposed_by, by, "A decision against the answers of a bidder", pack.reference(SECOND_PERSON)
     )
     _check(tender, proposed.decision, pack)
-    return _qualified(tender, proposed.decision, at=at, pack=pack)
+    return _qualified(tender, proposed.decision, (proposed.proposed_by, by), at=at, pack=pack)
 
 
 def proposed_qualification(tender: Tender, pack: RulePack) -> ProposedQualification:
@@ -75,9 +75,11 @@ def proposed_qualification(tender: Tender, pack: RulePack) -> ProposedQualificat
     return tender.qualification
 
 
-def _qualified(tender: Tender, decision: Qualification, *, at: datetime, pack: RulePack) -> Change:
+def _qualified(
+    tender: Tender, decision: Qualification, persons: tuple[str, ...], *, at: datetime, pack: RulePack
+) -> Change:
     """Let the bids be scored, but for those that do not qualify; a lot with too few that do ends."""
-    after, events = _confirm_sizes(replace(tender, qualification=None), decision.unconfirmed), ()  # type: Change
+    after, events = _confirm_sizes(_decided_by(tender, persons), decision.unconfirmed), ()  # type: Change
     for item in decision.disqualified:
         reference = pack.reference(item.rule) if item.rule else None
         after, excluded = exclude(after, after.bid(item.bid), item.reason, reference, requirement=item.requirement)
@@ -97,6 +99,10 @@ def _qualified(tender: Tender, decision: Qualification, *, at: datetime, pack: R
             due_at=pack.ends_at("scoring", at, tender.acceleration),
         )
     return ended, (*events, event, *endings)
+
+
+def _decided_by(tender: Tender, persons: tuple[str, ...]) -> Tender:
+    return replace(tender, qualification=None, qualified_by=tuple(dict.fromkeys((*tender.qualified_by, *persons))))
 
 
 def _against_answers(tender: Tender, decision: Qualification) -> bool:

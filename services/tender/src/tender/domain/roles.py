@@ -29,6 +29,14 @@ def parts(tender: Tender, *others: Part) -> tuple[Part, ...]:
     return (*known, *others)
 
 
+def handlers(tender: Tender) -> frozenset[str]:
+    """Return the persons who handled the purchase: who wrote it, proposed its award, or decided on a bid."""
+    decided = [inquiry.decided_by for inquiry in tender.inquiries]
+    decided += [deficiency.decided_by for deficiency in tender.deficiencies]
+    persons = {part.person for part in parts(tender)} | {person for person in decided if person is not None}
+    return frozenset(persons | set(tender.qualified_by))
+
+
 def roles_of(person: str, organisation: str, known: Iterable[Part], tender: Tender) -> tuple[str, ...]:
     """Return every role of a person: the own ones, and those of the organisation it belongs to.
 

@@ -70,7 +70,7 @@ class Tender:
     often the bids have been evaluated.
     Shape: author wrote the draft last; authors are all who wrote the plan, the draft or an amendment. funded is what
         was asked of the budget, whatever an amendment makes of the value. qualification is a decision against the
-        answers that waits for a second person.
+        answers that waits for a second person; qualified_by are those who decided, or confirmed, who qualifies.
     """
 
     id: UUID
@@ -106,6 +106,7 @@ class Tender:
     authors: tuple[str, ...] = ()
     funded: Money | None = None
     qualification: ProposedQualification | None = None
+    qualified_by: tuple[str, ...] = ()
     negotiations: tuple[Negotiation, ...] = ()
 
     @property

@@ -11,6 +11,7 @@ from shared.kernel.errors import NotAllowed, expect_version, not_here
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money
+from shared.kernel.pseudonyms import pseudonym
 from shared.platform.work import Work
 from shared.rules.pack import pack_of
 from tender.db import bidders
@@ -29,6 +30,7 @@ from tender.domain.contract import Contract
 from tender.domain.contract_parts import AssignmentRequest, NonSignature, Side
 from tender.domain.parts import Party
 from tender.domain.policy import POLICY
+from tender.domain.roles import handlers
 from tender.usecases import evidence
 from tender.usecases.bid_opening import kept_out_of
 from tender.usecases.challenges import hold_up
@@ -43,11 +45,17 @@ async def sign_as_supplier(work: Work, actor: Actor, contract_id: UUID, *, versi
     return await _saved(work, before, after, events)
 
 
-async def sign_as_buyer(work: Work, actor: Actor, contract_id: UUID, *, version: int | None) -> Contract:
-    """Sign as the buyer, second; the contract is in force."""
+async def sign_as_buyer(
+    work: Work, actor: Actor, contract_id: UUID, persons_key: bytes | None, *, version: int | None
+) -> Contract:
+    """Sign as the buyer, second; the contract is in force, and says under pseudonyms who handled its purchase."""
     before = await _of_buyer(work, actor, "contract.sign-as-buyer", contract_id, version)
     await _nothing_holds_up(work, before)
-    after, events = before.sign_as_buyer(work.now, pack_of(before))
+    handled = None
+    if persons_key is not None:
+        persons = handlers(await tenders.tender(work.connection, before.tender))
+        handled = tuple(sorted(pseudonym(persons_key, contract_id, person) for person in persons))
+    after, events = before.sign_as_buyer(work.now, pack_of(before), handled)
     return await _saved(work, before, after, events)
 
 

@@ -18,7 +18,7 @@ from tender.domain.negotiation_parts import Negotiation
 from tender.domain.notice import NoticeKind
 from tender.domain.roles import Part
 from tender.domain.tender import Tender
-from tender.usecases.documents import check_uploaded
+from tender.usecases.evidence import check_uploaded
 from tender.usecases.panel import locked_scores, may_take_part
 from tender.usecases.planning import own_tender
 from tender.usecases.visibility import published

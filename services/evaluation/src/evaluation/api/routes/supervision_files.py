@@ -15,6 +15,7 @@ from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, etag
 from shared.platform.paging import AfterId, Limit, Page, page
+from shared.platform.persons import PersonsKey
 from shared.platform.reading import Reading
 
 router = APIRouter(tags=["supervision"], route_class=CommandRoute)
@@ -59,10 +60,11 @@ async def accept_period(
     contract: ContractPath,
     period: Annotated[ShortText, Path(description="The period, as the contract names it.")],
     response: Response,
+    persons_key: PersonsKey,
     actor: Annotated[Actor, allow("supervision.accept")],
 ) -> SupervisionFileView:
     """Accept, for the buyer, the report on a period; the period's grade follows from it."""
-    return _shown(await commands.accept(work, actor, contract, period), response)
+    return _shown(await commands.accept(work, actor, contract, period, persons_key), response)
 
 
 @router.get("/v1/supervision-files", dependencies=[public()])

@@ -13,6 +13,7 @@ from evaluation.domain.policy import POLICY
 from evaluation.domain.supervision_file import SupervisionFile
 from shared.kernel.access import Actor, permit_relation
 from shared.kernel.events import DomainEvent
+from shared.kernel.pseudonyms import pseudonym
 from shared.platform.work import Work
 from shared.rules.grading import Finding, KpiObservation
 from shared.rules.pack import RulePack, pinned_pack
@@ -30,6 +31,7 @@ async def open_file(
     pinned: PinnedPack,
     acceleration: int,
     signed_at: datetime,
+    handlers: tuple[str, ...] | None,
 ) -> None:
     """Open the file of a signed contract, once."""
     if await store.is_open(work.connection, contract):
@@ -45,6 +47,7 @@ async def open_file(
         acceleration=acceleration,
         sandbox=work.sandbox,
         signed_at=signed_at,
+        handlers=handlers,
         pack=_pack(pinned),
     )
     await store.add(work.connection, file)
@@ -82,11 +85,12 @@ async def report(
     return await _saved(work, before, reported, events)
 
 
-async def accept(work: Work, actor: Actor, contract: UUID, period: str) -> SupervisionFile:
+async def accept(work: Work, actor: Actor, contract: UUID, period: str, persons_key: bytes | None) -> SupervisionFile:
     """Accept the report on a period for the buyer; the period is graded by it."""
     before = await store.supervision_file(work.connection, contract, lock=True)
     permit_relation(POLICY, "supervision.accept", actor, before.buyer.id)
-    accepted, events = before.accept(period, by=actor, at=work.now, pack=_pack(before.pack))
+    known_as = pseudonym(persons_key, contract, actor.person) if persons_key is not None else None
+    accepted, events = before.accept(period, by=actor, pseudonym=known_as, at=work.now, pack=_pack(before.pack))
     return await _saved(work, before, accepted, events)
 
 
