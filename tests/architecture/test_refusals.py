@@ -39,6 +39,7 @@ NO_RULE: Mapping[str, str] = {
         requirement-contradicts-itself requirement-empty requirement-repeated returned-before-received
         score-change-without-reason score-out-of-range score-unknown scores-incomplete seat-unknown
         security-not-positive signature-not-of-round specialities-repeated successor-missing
+        ground-missing requirement-unknown supplier-is-buyer
         supplier-unchanged suspension-ends-early talks-not-held term-end-differs term-start-differs
         value-not-positive
     """,
@@ -48,7 +49,8 @@ NO_RULE: Mapping[str, str] = {
         representative-of-another-organisation supplier-not-in-framework
     """,
     STATE: """
-        already-in-framework approval-not-needed award-cancelled award-missing award-pending
+        already-in-framework approval-not-needed assignment-consented assignment-not-requested
+        award-cancelled award-missing award-pending
         bid-not-valid candidates-missing catalogue-not-in-force change-signed-too-early
         closing-not-proposed competition-decided consent-not-asked-for contract-in-force declared
         deficiency-decided expert-known followed-tender-not-unsuccessful framework-in-force
