@@ -55,7 +55,9 @@ async def test_page_says_by_which_rule_no_more_is_public_when_rankings_are_kept(
         if isinstance(told, tender.Published):
             data = told.model_copy(update={"pack": tender.PinnedPack(id="eu-light", version="1.0.0")})
         if isinstance(told, framework.FrameworkProposed):
-            data = told.model_copy(update={"ranking": (), "ranked": 2, "ranking_digest": "d1" * 32})
+            data = told.model_copy(
+                update={"ranking": (), "ranked": 2, "ranking_digest": "d1" * 32, "standstill_rule": "standstill"}
+            )
         if isinstance(told, panel.ScoresLocked):
             data = told.model_copy(
                 update={"scores": (), "scored": 2, "scores_digest": "d2" * 32, "parts": 1, "part": 1}
@@ -66,6 +68,8 @@ async def test_page_says_by_which_rule_no_more_is_public_when_rankings_are_kept(
     rule = '<a href="/rules/eu-light?on=2026-01-01#award.ranking-public"><code>award.ranking-public</code></a>'
     assert f"The whole ranking is not public (rule {rule}, Directive 2014/24/EU, art. 55)." in page
     assert f"What the panel gave is not public (rule {rule}, Directive 2014/24/EU, art. 55)." in page
+    standstill = '<a href="/rules/eu-light?on=2026-01-01#standstill"><code>standstill</code></a>'
+    assert f"</time> (rule {standstill}, Directive 89/665/EEC" in page
     assert "2 bids have a place. Here stands who won; each bidder reads its own points and rank." in page
     assert ("d1" * 32 in page, "d2" * 32 in page) == (True, True)
     twin = (await portal.client.get(f"/v1/procedures/{OCID}")).text
