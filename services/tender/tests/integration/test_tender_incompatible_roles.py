@@ -20,6 +20,17 @@ async def test_bid_does_not_count_when_its_bidder_wrote_the_demand(parties: Any)
     assert (told["alder"]["rule"], told["alder"]["source"]) == ("incompatible.provider", "Coxswain model pack")
 
 
+async def test_bid_of_the_purchaser_itself_does_not_count(parties: Any) -> None:
+    tender = await parties.active()
+    for bidder in ("city", "birch", "cedar"):
+        await parties.verify(bidder)
+        await parties.bid(tender, bidder, "1000000.00")
+    await parties.open(tender)
+    told = {bid["bidder"]["id"]: bid for bid in dict(await parties.events())["tender.opened.v1"]["bids"]}
+    assert {name: bid["valid"] for name, bid in told.items()} == {"city": False, "birch": True, "cedar": True}
+    assert (told["city"]["rule"], told["city"]["source"]) == ("incompatible.bidder", "Coxswain model pack")
+
+
 async def test_nobody_who_ever_wrote_a_part_sits_and_no_member_writes(parties: Any) -> None:
     otto = replace(parties.officer, name="otto")
     draft = await parties.draft()

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from shared.kernel.errors import Forbidden
 from shared.rules.pack import RulePack, load_pack
-from tender.domain.roles import Part, roles_of, take_part
+from tender.domain.roles import Part, kept_out, roles_of, take_part
 from tender.domain.tender import Tender
 
 # Written by hand from the table of incompatible roles, not read from the pack.
@@ -75,6 +75,15 @@ class Course(RuleBasedStateMachine):
         for person in PEOPLE:
             roles = set(roles_of(person, "nowhere", self.known, self.tender))
             assert not [pair for pair in PAIRS if set(pair) <= roles]
+
+
+@pytest.mark.parametrize("name", ["model", "cn-services", "eu-light", "uk-2023"])
+def test_neither_who_specified_it_nor_who_buys_it_may_bid(draft: Tender, name: str) -> None:
+    out = kept_out(["alder"], draft, load_pack(name))
+    assert {organisation: reference.rule for organisation, reference in out.items()} == {
+        "alder": "incompatible.provider",
+        draft.buyer.id: "incompatible.bidder",
+    }
 
 
 @pytest.mark.parametrize("name", ["model", "cn-services", "eu-light", "uk-2023"])

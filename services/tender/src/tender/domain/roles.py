@@ -59,12 +59,14 @@ def broken(held: Mapping[str, tuple[str, ...]], method: str, pack: RulePack) -> 
 
 
 def kept_out(specifiers: Iterable[str], tender: Tender, pack: RulePack) -> Mapping[str, RuleReference]:
-    """Return which organisations that specified what is bought may not provide it, each with the rule that says so."""
+    """Return which organisations may not bid, each with the rule that says so: who specified it, and who buys it."""
     method = tender.content.procurement.method
+    held = {tender.buyer.id: ("bidder", "purchaser-staff")}
+    held |= dict.fromkeys(specifiers, ("provider", "specification-writer"))
     return {
         organisation: check.result.rule
-        for organisation in specifiers
-        for check in broken({organisation: ("provider", "specification-writer")}, method, pack)
+        for organisation, roles in held.items()
+        for check in broken({organisation: roles}, method, pack)
     }
 
 
