@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from shared.testing.callers import Person
 from shared.testing.course import HEAD, MODEL, OFFICER, appropriate, clerk, content, opened, register, tender_path
-from shared.testing.town import Person, Town, ask, done, flow, seen
+from shared.testing.town import Town, ask, done, flow, seen
 
 FoundTown = Callable[..., AbstractAsyncContextManager[Town]]
 BIDDERS = ("quartz-rowing", "basalt-rowing", "gneiss-rowing")

@@ -20,11 +20,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from shared.contracts import budget, provider
 from shared.kernel.money import money
 from shared.platform.database import migrate
-from shared.testing.callers import Callers
+from shared.testing.callers import Callers, Person
 from shared.testing.course import CHINA, HEAD, OFFICER
 from shared.testing.postgres import PostgresForTests
 from shared.testing.services import running
-from shared.testing.town import Person
 from tender.db import bids, store
 from tender.domain.parts import Status
 from tender.main import create

@@ -10,9 +10,8 @@ import pytest
 from consultations import envelope, in_talks, quoted, requested, send_quote, talked
 from structlog.testing import capture_logs
 
-from shared.testing.callers import ABSENT
+from shared.testing.callers import ABSENT, Person
 from shared.testing.course import DECIDER
-from shared.testing.town import Person
 from shared.testing.walk import Walk
 from tender.domain.seal import digest
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.kernel.canonical import salted_digest
-from shared.testing.town import Person
+from shared.testing.callers import Person
 
 # Figures that nothing else has: the means of the members' scores are theirs, the points seven tenths of them.
 BIDS = {"alder": ("900001.13", "78.1379"), "birch": ("1000003.17", "88.1481"), "cedar": ("1200007.19", "93.1583")}

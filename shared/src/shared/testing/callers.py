@@ -8,10 +8,18 @@ from typing import Any
 import httpx
 
 from shared.testing.services import RunningService
-from shared.testing.town import Person
 
 ABSENT = "00000000-0000-0000-0000-000000000000"
 MODEL_PACK = "Coxswain model pack"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a token."""
+
+    name: str
+    organisation: str
+    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +119,4 @@ class Callers:
 def expect(holds: bool, response: httpx.Response) -> None:
     """Fail a test, showing what was answered, unless something holds."""
     if not holds:
-        raise AssertionError(f"{response.status_code}: {response.text}")
+        raise AssertionError(f"{response.request.url.path}: {response.status_code} {response.text}")

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from shared.rules.pack import load_pack
-from shared.testing.callers import Callers
-from shared.testing.town import Person, Town, done, flow, instant, seen
+from shared.testing.callers import Callers, Person
+from shared.testing.town import Town, done, flow, instant, seen
 
 OFFICER = Person("olga", "city", ("procurement-officer",))
 HEAD = Person("hugo", "city", ("procurement-head",))
@@ -148,15 +148,15 @@ async def appropriate(town: Town, terms: Terms, amount: str) -> str:
 
 async def register(town: Town, *organisations: str) -> None:
     """Let providers register, and two officers verify them."""
-    registry = {"service": "provider-registry"}
+    service = "provider-registry"
     for name in organisations:
         identifier = {"scheme": "XX-REG", "id": name}
         body = {"name": f"{name.title()} Ltd", "legal_form": "company", "identifier": identifier}
-        await done(town, clerk(name), "/v1/providers", body, **registry)
+        await done(town, clerk(name), "/v1/providers", body, service=service)
         evidence = [{"document_type": "statutes", "digest": "a" * 64, "valid_until": "2029-03-02"}]
-        await done(town, clerk(name), f"/v1/providers/{name}/evidence", {"evidence": evidence}, **registry)
-        await done(town, REGISTRY[0], f"/v1/providers/{name}/check", **registry)
-        await done(town, REGISTRY[1], f"/v1/providers/{name}/verification", **registry)
+        await done(town, clerk(name), f"/v1/providers/{name}/evidence", {"evidence": evidence}, service=service)
+        await done(town, REGISTRY[0], f"/v1/providers/{name}/check", service=service)
+        await done(town, REGISTRY[1], f"/v1/providers/{name}/verification", service=service)
     await flow(town)
 
 

@@ -11,23 +11,14 @@ import httpx
 from fastapi import FastAPI
 
 from shared.contracts.event import Event
-from shared.kernel.ids import opaque_id
 from shared.platform.consumer import BATCH
 from shared.platform.service import Surroundings
 from shared.platform.settings import ServiceSettings
 from shared.platform.sources import EventSource, FeedSource
+from shared.testing.callers import Callers, Person
 from shared.testing.clock import ManualClock
 from shared.testing.services import PERSONS_KEY, RunningService, ScriptedSource
 from shared.testing.tokens import Tokens
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody with a token."""
-
-    name: str
-    organisation: str
-    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +88,30 @@ async def ask(
     version: int | None = None,
 ) -> httpx.Response:
     """Send a request."""
-    asked = town.services[service]
-    headers = asked.headers(person.name, person.organisation, *person.roles) if person else {}
-    headers["Idempotency-Key"] = str(opaque_id())
-    if version is not None:
-        headers["If-Match"] = f'"{version}"'
-    return await asked.client.request(method, path, headers=headers, json=body)
+    return await Callers(town.services[service]).send(method, path, person, body, version=version)
 
 
-async def done(town: Town, person: Person, path: str, body: Any = None, **options: Any) -> Any:
+async def done(
+    town: Town,
+    person: Person,
+    path: str,
+    body: Any = None,
+    *,
+    method: str = "POST",
+    service: str = "tender",
+    version: int | None = None,
+) -> Any:
     """Send a request that succeeds, and return what was answered.
 
     Raises:
         AssertionError: if it does not.
     """
-    response = await ask(town, person, path, body, **options)
-    if not response.is_success:
-        raise AssertionError(f"{path}: {response.status_code} {response.text}")
-    return response.json() if response.content else None
+    return await Callers(town.services[service]).done(method, path, person, body, version=version)
 
 
 async def seen(town: Town, path: str, person: Person | None = None, *, service: str = "tender") -> Any:
     """Return what can be read at a path."""
-    response = await ask(town, person, path, method="GET", service=service)
-    if response.status_code != httpx.codes.OK:
-        raise AssertionError(f"{path}: {response.status_code} {response.text}")
-    return response.json()
+    return await Callers(town.services[service]).shown(path, person)
 
 
 async def refusal(
@@ -133,9 +122,10 @@ async def refusal(
     Raises:
         AssertionError: if it is not refused, or left anything else than it was.
     """
-    before = await stored(town, service)
+    callers = Callers(town.services[service])
+    before = await callers.kept()
     response = await ask(town, person, path, body, service=service, **options)
-    if response.is_success or await stored(town, service) != before:
+    if response.is_success or await callers.kept() != before:
         raise AssertionError(f"{path}: {response.status_code} {response.text} is no refusal that changes nothing")
     problem = response.json()
     return response.status_code, problem["code"], problem.get("rule"), problem.get("source")
@@ -150,16 +140,6 @@ async def told(town: Town, ocid: str, service: str = "tender") -> list[tuple[str
 async def told_as(town: Town, ocid: str, kind: str, service: str = "tender") -> list[dict[str, Any]]:
     """Return what a service has told of a contracting process in events of one type."""
     return [data for name, data in await told(town, ocid, service) if name == kind]
-
-
-async def stored(town: Town, service: str) -> Mapping[str, str]:
-    """Return everything that a service keeps, by table, but for the proofs of refusals that a refusal leaves."""
-    asked, kept = town.services[service], dict[str, str]()
-    query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'bid_refusals'"
-    for table in (await asked.execute(query)).scalars().all():
-        rows = await asked.execute(f"SELECT t::text FROM {table} AS t ORDER BY 1")
-        kept[table] = str(rows.scalars().all())
-    return kept
 
 
 async def parked(town: Town) -> list[str]:

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from shared.testing.callers import expect
-from shared.testing.town import Person
+from shared.testing.callers import Person, expect
 
 ROLES = {"procurement-officer", "procurement-head", "panel-member", "provider", "complaint-decider", "operator"}
 
