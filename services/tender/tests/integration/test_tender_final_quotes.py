@@ -122,6 +122,25 @@ async def test_quote_is_late_at_the_instant_of_the_deadline_and_refused_with_a_p
     assert (told["rule"], told["source"]) == (SUPPLIERS, "UNCITRAL Model Law on Public Procurement (2011), arts. 27-31")
 
 
+async def test_bidder_sees_that_its_final_quote_is_waited_for_until_it_gave_one_or_left(parties: Any) -> None:
+    tender, bids = await called(parties)
+
+    async def waits(name: str) -> list[tuple[str | None, str | None]]:
+        listed = (await parties.shown("/v1/bids", parties.bidder(name)))["items"]
+        alone = await parties.shown(f"/v1/bids/{bids[name]}", parties.bidder(name))
+        return [(one["waiting_for"], one["due_at"]) for one in (*listed, alone)]
+
+    awaited = [("its final quote", tender["negotiation"]["closes_at"])] * 2
+    assert [await waits(name) for name in bids] == [awaited] * 3
+    await quoted(parties, bids["alder"], "alder", "900000.00")
+    await parties.done("POST", f"/v1/bids/{bids['birch']}/leaving", parties.bidder("birch"))
+    nothing = [(None, None)] * 2
+    assert [await waits(name) for name in bids] == [nothing, nothing, awaited]
+    parties.service.clock.set(due(tender))
+    await parties.open_prices(tender)
+    assert await waits("cedar") == nothing
+
+
 async def test_who_left_gives_no_quote_and_its_quote_stays_closed(parties: Any) -> None:
     offers = dict.fromkeys(("alder", "birch", "cedar", "dogwood"), "1000000.00")
     tender, bids = await in_talks(parties, offers)
@@ -262,7 +281,7 @@ async def test_final_quotes_are_given_again_when_a_challenge_sends_the_evaluatio
     back = await parties.shown(f"/v1/tenders/{tender['id']}")
     assert (back["status"], back["negotiation"]["round"], back["negotiation"]["status"]) == ("evaluation", 2, "talks")
     early = await parties.send("POST", at(tender, "price-opening"), parties.officer)
-    parties.refused(early, 409, "scores-missing")
+    parties.refused(early, 409, "scores-missing", "quality-locked-before-prices")
     await parties.done("POST", at(tender, "panel/rounds"), parties.head, {"reason": "The challenge was right."})
     members = await parties.invited(tender)
     for member in members:

@@ -1,19 +1,19 @@
 """How final quotes are kept: sealed, insert-only, every one that came; the last of a bid is the one that counts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Integer, Row, Text, cast, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tender.db import seals
-from tender.db.tables import final_quotes
+from tender.db.tables import bids, final_quotes, tenders
 from tender.domain.negotiation_parts import QuoteStatus
-from tender.domain.parts import FinalQuote
+from tender.domain.parts import FinalQuote, Status
 from tender.domain.price_opening import ReleasedPrice
 
 _UNSEALED = tuple(column for column in final_quotes.c if column.name != seals.FINAL_QUOTE.kept_in.name)
@@ -60,8 +60,21 @@ async def of_round(connection: AsyncConnection, tender: UUID, number: int) -> Se
     return [_act(row) for row in rows]
 
 
+async def awaited(connection: AsyncConnection, identifiers: Collection[UUID]) -> Mapping[UUID, datetime]:
+    """Return until when the final quotes of these bids are taken: of those that are asked for one and gave none yet."""
+    present, last = tenders.c.document["round"], tenders.c.document["negotiations"][-1]
+    given = (final_quotes.c.bid == bids.c.id, final_quotes.c.round == cast(present.astext, Integer))
+    query = (
+        select(bids.c.id, last["closes_at"].astext.label("closes_at"))
+        .join(tenders, tenders.c.id == bids.c.tender)
+        .where(bids.c.id.in_(identifiers), tenders.c.state == Status.EVALUATION, last["round"] == present)
+        .where(last["bids"].has_key(cast(bids.c.id, Text)), ~select(final_quotes.c.id).where(*given).exists())
+    )
+    return {row.id: datetime.fromisoformat(row.closes_at) for row in await connection.execute(query)}
+
+
 async def release(
-    connection: AsyncConnection, tender: UUID, number: int, bids: Collection[UUID], *, person: str, at: datetime
+    connection: AsyncConnection, tender: UUID, number: int, identifiers: Collection[UUID], *, person: str, at: datetime
 ) -> Sequence[ReleasedPrice]:
     """Open the last final quote of each of these bids that has one, and record every reading.
 
@@ -70,12 +83,11 @@ async def release(
     last = (
         select(*_UNSEALED)
         .ext(distinct_on(final_quotes.c.bid))
-        .where(final_quotes.c.tender == tender, final_quotes.c.round == number, final_quotes.c.bid.in_(bids))
+        .where(final_quotes.c.tender == tender, final_quotes.c.round == number, final_quotes.c.bid.in_(identifiers))
         .order_by(final_quotes.c.bid, final_quotes.c.arrival.desc())
     )
     standing = [row for row in await connection.execute(last) if row.status == QuoteStatus.SUBMITTED]
-    identifiers = [row.id for row in standing]
-    contents = await seals.release(connection, seals.FINAL_QUOTE, identifiers, person=person, at=at)
+    contents = await seals.release(connection, seals.FINAL_QUOTE, [row.id for row in standing], person=person, at=at)
     return [
         ReleasedPrice(row.bid, contents[row.id], final_quote=FinalQuote(row.received_at, row.digest, row.salt))
         for row in standing

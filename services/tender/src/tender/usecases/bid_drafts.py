@@ -12,7 +12,7 @@ from shared.kernel.errors import Invalid, NotAllowed, expect_version
 from shared.kernel.ids import opaque_id
 from shared.platform.work import Work
 from shared.rules.pack import pack_of
-from tender.db import bid_drafts, bids, store
+from tender.db import bid_drafts, bids, final_quotes, store
 from tender.db.bid_drafts import BidDraft, BidRefusal, ListedDraft
 from tender.domain.bid import Bid, BidAct, BidStatus
 from tender.domain.bid_result import BidResult, result_of
@@ -121,11 +121,12 @@ async def own(
     listed = await bid_drafts.page(connection, actor.organisation, tender, after, limit)
     drafts = await bid_drafts.drafts(connection, listed)
     received = await bids.found(connection, bidder=actor.organisation, identifiers=listed)
+    quotes = await final_quotes.awaited(connection, [one.id for one in received])
     wanted = {*(one.tender for one in drafts), *(one.tender for one in received)}
     closing = await bid_drafts.closing_times(connection, wanted)
     found = [
         *(_drafted(one, closing[one.tender]) for one in drafts),
-        *(_received(one, closing[one.tender]) for one in received),
+        *(_received(one, closing[one.tender], quotes.get(one.id)) for one in received),
     ]
     return sorted(found, key=lambda one: one.id)
 
@@ -135,7 +136,8 @@ async def own_one(connection: AsyncConnection, actor: Actor, bid_id: UUID) -> Ow
     received = await bids.found(connection, bidder=actor.organisation, identifiers=[bid_id])
     if received:
         closing = await bid_drafts.closing_times(connection, [received[0].tender])
-        return _received(received[0], closing[received[0].tender])
+        quotes = await final_quotes.awaited(connection, [bid_id])
+        return _received(received[0], closing[received[0].tender], quotes.get(bid_id))
     found = await bid_drafts.draft(connection, bid_id, actor.organisation)
     drafted = _drafted(found, (await bid_drafts.closing_times(connection, [found.tender]))[found.tender])
     return replace(drafted, financial=found.financial, technical=found.technical)
@@ -185,16 +187,16 @@ def _drafted(draft: ListedDraft, closes_at: datetime | None) -> OwnBid:
     )
 
 
-def _received(bid: Bid, closes_at: datetime | None) -> OwnBid:
-    waits = bid.status is BidStatus.INVALIDATED
+def _received(bid: Bid, closes_at: datetime | None, quote_due: datetime | None) -> OwnBid:
+    waits = "its confirmation" if bid.status is BidStatus.INVALIDATED else "its final quote" if quote_due else None
     return OwnBid(
         id=bid.id,
         tender=bid.tender,
         lot=bid.lot,
         scheme=bid.scheme,
         status=bid.status,
-        waiting_for="its confirmation" if waits else None,
-        due_at=closes_at if waits else None,
+        waiting_for=waits,
+        due_at=(quote_due or closes_at) if waits else None,
         received_at=bid.received_at,
         digest=bid.digest,
         technical_digest=bid.technical_digest,
