@@ -63,7 +63,7 @@ NO_RULE: Mapping[str, str] = {
         termination-consented termination-not-proposed
     """,
     LIMIT: """
-        day-too-late deadline-too-far documents-too-many drafts-too-many media-type-not-admitted
+        deadline-too-far documents-too-many drafts-too-many media-type-not-admitted
         pool-too-large requirements-too-many seal-scheme-unknown
     """,
     OWN_TERMS: """

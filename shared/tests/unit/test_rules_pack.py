@@ -35,6 +35,8 @@ PERIODS = {
     "standstill": days(10),
     "contract-signing": days(30),
     "contract-change.signing": working_days(20),
+    "contract-assignment.decision": working_days(20),
+    "performance-security-return": working_days(10),
     "contract-handover.completion": working_days(10),
     "contract-termination.notice": Period(30, "D", "excluded", "none"),
     "payment": days(30),

@@ -3,7 +3,7 @@
 import json
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -184,6 +184,8 @@ def test_pack_is_refused_when_what_it_stands_on_is_not_there(path: str, value: A
         ("cn-services", date(2026, 10, 1), "1.2.0"),
         ("uk-2023", date(2025, 2, 24), "1.0.0"),
         ("uk-2023", date(2026, 1, 1), "1.1.0"),
+        ("uk-2023", date(2026, 11, 30), "1.1.0"),
+        ("uk-2023", date(2026, 12, 1), "1.2.0"),
         ("eu-light", date(2027, 12, 31), "1.0.0"),
         ("model", date(2126, 1, 1), "1.0.0"),
     ],
@@ -217,6 +219,16 @@ def test_pinned_version_is_untouched_when_later_ones_exist() -> None:
     assert load_pack("cn-services").version == "1.2.0"
     with pytest.raises(NotAllowed, match="pack-version-differs"):
         pinned_pack("cn-services", "0.9.0")
+
+
+def test_bank_holidays_count_only_for_what_was_begun_since_the_version_that_has_them() -> None:
+    began = datetime(2026, 12, 21, 12, tzinfo=UTC)
+    # Eight working days, Monday the 21st the first: Christmas, a substitute day and New Year are not worked.
+    ends = {version: pinned_pack("uk-2023", version).ends_at("standstill", began) for version in ("1.1.0", "1.2.0")}
+    assert ends == {"1.1.0": datetime(2026, 12, 31, tzinfo=UTC), "1.2.0": datetime(2027, 1, 5, tzinfo=UTC)}
+    easter = date(2026, 4, 6)
+    worked = {version: load_pack("uk-2023", version).calendar.is_working_day(easter) for version in ends}
+    assert worked == {"1.1.0": True, "1.2.0": False}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A contract in force: its security, its changes and its options."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from uploads import EVIDENCE, PDF, get, rested_on
 from shared.contracts import budget
 from shared.kernel.money import Money
 
+MICROSECOND = timedelta(microseconds=1)
 MODEL = "Coxswain model pack"
 LINE = UUID("0190a000-0000-7000-8000-00000000000b")
 
@@ -277,13 +278,17 @@ async def test_the_supplier_has_its_security_back_when_its_award_was_taken_back(
     )
     event = await last(parties, "contract.annulled.v1")
     assert (event["contract"], event["award"], event["supplier"]["id"]) == (contract["id"], contract["award"], "birch")
-    # Nobody waits for a signature any more, and nothing is held of the supplier.
-    parties.service.clock.set(datetime.fromisoformat(contract["signature_due"]))
-    assert contract["id"] not in {item["id"] for item in await parties.shown("/v1/overdue", parties.officer)}
+    # Nobody waits for a signature any more, but for the security, ten working days after Saturday the 4th of April.
+    due = datetime(2026, 4, 18, tzinfo=UTC)
+    for at, waiting in ((due - MICROSECOND, []), (due, ["the return of the performance security"])):
+        parties.service.clock.set(at)
+        overdue = await parties.shown("/v1/overdue", parties.officer)
+        assert [item["waiting_for"] for item in overdue if item["id"] == contract["id"]] == waiting
     assert (await parties.done("POST", f"{path}/security/return", parties.officer, back))["security"] == {
         **body,
         **back,
     }
+    assert contract["id"] not in {item["id"] for item in await parties.shown("/v1/overdue", parties.officer)}
 
 
 async def test_an_option_is_exercised_by_two_persons_before_its_day(parties: Any) -> None:

@@ -32,7 +32,8 @@ def check_versions(document: Document) -> None:
 def resolve(document: Document, version: str, base: Document | None) -> dict[str, Any]:
     """Return one version of a pack with every rule that holds in it, each with its effect.
 
-    A rule that neither the file has at any time nor `without` leaves out comes from the base, marked `model`.
+    A rule that neither the file has at any time nor `without` leaves out comes from the base, marked `model`. An
+    earlier version may have its own calendar, so that what was begun under it goes on counting as it did.
     """
     chosen = next(entry for entry in versions_of(document) if entry["version"] == version)
     span = _span(chosen["effective"])

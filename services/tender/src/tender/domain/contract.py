@@ -105,6 +105,7 @@ class Contract:
     annulled_because: str | None = None
     held_up_until: datetime | None = None
     requested_assignment: AssignmentRequest | None = None
+    security_due: datetime | None = None
 
     @property
     def term(self) -> Term:
@@ -292,6 +293,8 @@ class Contract:
                 for item in self.handover.items
                 if item.status is not ItemStatus.CONFIRMED
             ]  # fmt: skip
+        if self.security is not None and self.security.returned_on is None and self.security_due is not None:
+            waits.append(("the return of the performance security", self.security_due))
         if self.closing_due is not None and self.status is ContractStatus.ENDING:
             waits.append(("the closing of the contract", self.closing_due))
         return waits

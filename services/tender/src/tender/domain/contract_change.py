@@ -20,7 +20,7 @@ from shared.rules.result import require
 from tender.domain.contract import CONTRACT, Contract
 from tender.domain.contract_events import Changed, ChangeFailed, ChangeRequested
 from tender.domain.contract_parts import Change, ChangeStatus, Document, Option, Term
-from tender.domain.contract_terms import add_months, amount_fact, check_day, check_term
+from tender.domain.contract_terms import add_months, amount_fact, check_term
 from tender.domain.parts import Milestone
 
 CHANGE = lifecycle(
@@ -309,8 +309,6 @@ def _spread(contract: Contract, wish: Wish, today: date) -> tuple[Milestone, ...
 
 def _check_periods(periods: Sequence[Milestone], term: Term, end: date | None) -> None:
     pointer = "/body/milestones"
-    for one in periods:
-        check_day(one.end)
     if len({one.period for one in periods}) < len(periods):
         raise Invalid("milestone-repeated", "A period occurs once.", pointer=pointer)
     if any(one.amount.minor <= 0 for one in periods):

@@ -1,7 +1,7 @@
 """The performance security of a contract: received before the buyer signs, returned once nothing is owed."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.money import Money
@@ -10,7 +10,7 @@ from tender.domain.contract import CONTRACT, Contract, ContractStatus
 from tender.domain.contract_parts import Security
 from tender.domain.contract_terms import check_performance_security
 
-KINDS = "performance-security-kinds"
+KINDS, RETURN = "performance-security-kinds", "performance-security-return"
 _OWES_NOTHING = frozenset({ContractStatus.TERMINATED, ContractStatus.NOT_SIGNED, ContractStatus.ANNULLED})
 
 
@@ -68,6 +68,13 @@ def return_security(contract: Contract, *, returned_on: date, today: date) -> Co
     if returned_on < security.received_on:
         raise Invalid("returned-before-received", "It is returned after it was received.", pointer="/body/returned_on")
     return replace(contract, version=contract.version + 1, security=replace(security, returned_on=returned_on))
+
+
+def owe_security(contract: Contract, *, at: datetime, pack: RulePack) -> Contract:
+    """Say until when a supplier that owes nothing more has its security back, where one is held."""
+    if contract.security is None or contract.status not in _OWES_NOTHING:
+        return contract
+    return replace(contract, security_due=pack.ends_at(RETURN, at, contract.acceleration))
 
 
 def _not_after_today(day: date, today: date) -> None:

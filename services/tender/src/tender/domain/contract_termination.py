@@ -14,6 +14,7 @@ from tender.domain.contract import CONTRACT, Contract
 from tender.domain.contract_change import drop_pending, second_person
 from tender.domain.contract_events import Terminated, TerminationNotified
 from tender.domain.contract_parts import Closing, ContractStatus, Termination
+from tender.domain.contract_security import owe_security
 from tender.domain.contract_suspension import resume
 from tender.domain.handover import new_handover
 
@@ -109,9 +110,10 @@ def confirm_closing(
     assert termination is not None  # noqa: S101 - a contract that ends has an end
     second_person(closing.proposed_by, by, "Closing a contract", pack)
     _may_close(contract, closing, at, pack)
-    after = replace(
+    closed = replace(
         contract, version=contract.version + 1, status=status, closing_due=None, amount_paid=closing.amount_paid
     )
+    after = owe_security(closed, at=at, pack=pack)
     event = Terminated(
         **after.of(),
         supplier=contract.supplier,

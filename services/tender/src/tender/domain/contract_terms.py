@@ -15,7 +15,6 @@ from shared.rules.pack import RulePack
 from shared.rules.result import require
 
 _DAY = timedelta(days=1)
-_LAST_YEAR = 2999
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +64,9 @@ def check_terms(
 
     Raises:
         Invalid: option-repeated, option-not-positive, option-too-late, security-not-positive, currencies-differ,
-            amount-too-large, day-too-late, rule-unknown.
+            amount-too-large, rule-unknown.
         NotAllowed: contract-term-too-long, bid-security-above-cap, performance-security-above-cap, facts-missing.
     """
-    check_day(end)
     if len({option.id for option in terms.options}) < len(terms.options):
         raise Invalid("option-repeated", "An option's id is used once.", pointer="/body/terms/options")
     if any(option.months < 1 or option.share <= 0 for option in terms.options):
@@ -129,16 +127,6 @@ def check_performance_security(amount: Money, value: Money, pack: RulePack) -> N
     """
     facts = {"security.performance": amount_fact(amount), "contract.value": amount_fact(value)}
     hold(pack, "performance-security-cap", facts, "performance-security-above-cap")
-
-
-def check_day(day: date) -> None:
-    """Refuse a day so late that no calendar could count on from it.
-
-    Raises:
-        Invalid: day-too-late.
-    """
-    if day.year > _LAST_YEAR:
-        raise Invalid("day-too-late", "The day is too far away.")
 
 
 def hold(pack: RulePack, rule_id: str, facts: Facts, code: str) -> None:

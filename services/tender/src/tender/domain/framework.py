@@ -10,7 +10,7 @@ from shared.kernel.errors import Forbidden, NotAllowed, NotFound
 from shared.kernel.money import Money, zero
 from shared.rules.pack import RulePack
 from tender.domain.catalogue import Service
-from tender.domain.contract_terms import NO_TERMS, ContractTerms, check_day
+from tender.domain.contract_terms import NO_TERMS, ContractTerms
 from tender.domain.framework_events import (
     CalledOff,
     CallOffReturned,
@@ -98,7 +98,7 @@ class Framework:
             NotFound: supplier-not-in-framework.
             NotAllowed: framework-not-active, framework-not-begun, framework-term-over, competition-needed, not-in-turn,
                 ceiling-exceeded.
-            Invalid: day-too-late, delivery-too-short.
+            Invalid: delivery-too-short.
         """
         self._may_be_called_off(order, at, pack)
         reference = pack.reference("framework.stage-two")
@@ -128,7 +128,7 @@ class Framework:
         Raises:
             NotAllowed: framework-not-active, framework-not-begun, framework-term-over, competition-not-agreed,
                 competition-too-short, competition-too-long, ceiling-exceeded.
-            Invalid: day-too-late, delivery-too-short.
+            Invalid: delivery-too-short.
         """
         self._may_be_called_off(order, at, pack)
         if self.stage_two != "mini-competition":
@@ -400,7 +400,6 @@ class Framework:
 
     def _may_be_called_off(self, order: Order, at: datetime, pack: RulePack) -> None:
         # What is refused here could not be signed, or would be found out only when the quotes are opened.
-        check_day(order.delivery.end)
         order.delivery.split()
         if self.starts_at is not None and at < self.starts_at:
             raise NotAllowed(

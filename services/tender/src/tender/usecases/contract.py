@@ -67,7 +67,8 @@ async def record_non_signature(
     seen = await store.contract(work.connection, contract_id)
     tender = await tenders.tender(work.connection, seen.tender, lock=True)
     before = await _of_buyer(work, actor, "contract.record-non-signature", contract_id, version)
-    after, events = before.record_non_signature(code, reason, at=work.now, pack=pack_of(before))
+    recorded, events = before.record_non_signature(code, reason, at=work.now, pack=pack_of(before))
+    after = contract_security.owe_security(recorded, at=work.now, pack=pack_of(before))
     # Who may not sign does not fail to.
     await _nothing_holds_up(work, before)
     saved = await _saved(work, before, after, events)
