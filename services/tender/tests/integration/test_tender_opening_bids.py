@@ -36,7 +36,7 @@ async def test_bidders_are_public_and_no_envelope_is_read_when_bids_are_opened(p
     kind, data = (await parties.events())[-1]
     assert kind == "tender.opened.v1"
     # An event tells what everybody is shown, but for what is found of the offers.
-    found = {"deduction": "0", "findings": [], "size_confirmed": True}
+    found = {"deduction": "0", "findings": [], "size_confirmed": True, "size_reason": None, "requirement": None}
     assert [{**bid, **found} for bid in data["bids"]] == [{**bid, "source": None} for bid in bids]
     assert await parties.count("sealed_reads") == 0
 
