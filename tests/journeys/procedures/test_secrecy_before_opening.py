@@ -51,6 +51,7 @@ class Course:
     hidden: set[str] = field(default_factory=set)
     argued: set[str] = field(default_factory=set)
     documents: list[str] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
     drafts: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: {name: [] for name in BIDDERS})
     bids: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in BIDDERS})
     digests: dict[str, str] = field(default_factory=dict)
@@ -137,15 +138,20 @@ async def interest(course: Course, bidder: str, _: str) -> httpx.Response:
 
 
 async def document(course: Course, bidder: str, _: str) -> httpx.Response:
-    service, text = course.town.services["tender"], course.secret().encode()
-    person = clerk(bidder)
+    response, digest = await uploaded(course, bidder, course.secret())
+    course.documents.append(digest)
+    course.hidden.add(digest)
+    return response
+
+
+async def uploaded(course: Course, bidder: str, text: str) -> tuple[httpx.Response, str]:
+    """Put a document where documents are kept; return its digest too."""
+    service, person = course.town.services["tender"], clerk(bidder)
     headers = service.headers(person.name, person.organisation, *person.roles)
     headers["Content-Type"] = "application/octet-stream"
     path = "/v1/documents?media_type=text/plain"
-    response = await service.client.post(path, headers=headers, content=text)
-    course.documents.append(hashlib.sha256(text).hexdigest())
-    course.hidden.add(course.documents[-1])
-    return response
+    response = await service.client.post(path, headers=headers, content=text.encode())
+    return response, hashlib.sha256(text.encode()).hexdigest()
 
 
 async def draft(course: Course, bidder: str, lot: str) -> httpx.Response:
@@ -220,8 +226,10 @@ async def ask_question(course: Course, bidder: str, lot: str) -> httpx.Response:
 
 
 async def challenge(course: Course, bidder: str, lot: str) -> httpx.Response:
-    arguments, evidence = secrets.token_hex(20), secrets.token_hex(32)
-    course.argued |= {arguments, evidence}
+    arguments, shown = secrets.token_hex(20), secrets.token_hex(20)
+    _, evidence = await uploaded(course, bidder, shown)
+    course.evidence.append(evidence)
+    course.argued |= {arguments, shown, evidence}
     body = {
         "relates_to": "documents",
         "lot": lot,
@@ -259,7 +267,7 @@ async def everything(course: Course) -> dict[tuple[str, str, str], str]:
                 names = re.findall(r"{(\w+)}", path)
                 address = path.format(**{name: filled.get(name, ABSENT) for name in names})
                 found[service, str(viewer), address] = await whole(course, service, viewer, address)
-        for digest in course.documents if service == "tender" else ():
+        for digest in (*course.documents, *course.evidence) if service == "tender" else ():
             found[service, str(viewer), f"documents/{digest}"] = await whole(
                 course, service, viewer, f"/v1/documents/{digest}"
             )
