@@ -115,6 +115,7 @@ async def test_other_lots_go_on_when_one_has_too_few_bids_and_one_is_cancelled(p
             "reason": "There are fewer bids than the rule asks for.",
             "rule": "gate.opening.minimum-bids",
             "source": "Coxswain model pack",
+            "bids": 0,
         },
     )
     path = f"/v1/tenders/{tender['id']}/lots/south/cancellation"
