@@ -199,7 +199,7 @@ async def test_award_that_was_evaluated_anew_is_decided_again_and_one_that_was_p
     }
     raised = await done(town, clerk("cedar"), tender_path(tender, "/challenges"), claim)
     path = f"/v1/challenges/{raised['id']}"
-    await done(town, OFFICER, f"{path}/answer", {"answer": "It has.", "conceded": False})
+    await done(town, OFFICER, f"{path}/answer", {"answer": "It has."})
     await done(town, clerk("cedar"), f"{path}/complaint", {"arguments": "It has not."})
     await done(town, DECIDER, f"{path}/admission", {"admitted": True, "reason": "In time."})
     upheld = {"upheld": True, "reason": "It has none.", "remedy": "evaluate-again"}
@@ -258,7 +258,9 @@ async def test_gate_counts_who_qualified_and_not_who_came(town: Town) -> None:
     offers = {"all": dict.fromkeys(("alder", "birch", "cedar"), ("2000000.00", "80"))}
     bids = await submitted(town, CHINA, tender, offers)
     await opened(town, tender)
-    await qualified(town, tender, {"bid": bids["all", "cedar"], "reason": "It has no licence.", "rule": None})
+    await qualified(
+        town, tender, {"bid": bids["all", "cedar"], "reason": "It has no licence.", "rule": "bidder-verified"}
+    )
     (same,) = (await replayed(town, "cn-services"))["unsuccessful"]
     assert (same["lot"], same["bids"], same["outcome"]) == ("all", 2, "unchanged")
     (other,) = (await replayed(town, "model"))["unsuccessful"]
