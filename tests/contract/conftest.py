@@ -14,7 +14,7 @@ from shared.testing.services import RunningService
 sys.path.insert(0, str(Path(__file__).parent))  # for the states that only these tests build
 
 import tender_states
-from office import AMOUNT, COLLEAGUE, OTHER, OURS, PANEL, US, Known, Office, States
+from office import AMOUNT, COLLEAGUE, OTHER, OURS, PANEL, RIVAL, US, Known, Office, States
 
 # What paths and bodies call it: what events call it.
 NAMES = {
@@ -92,7 +92,7 @@ async def knowing(service: RunningService) -> list[Known]:
                 known[name].append(text)
     scenes = await OWN[service.runtime.name](service, Office(service))
     known["person"] += [US, COLLEAGUE, *tender_states.MEMBERS]
-    known["organisation"] += [OURS, OTHER, PANEL]
+    known["organisation"] += [OURS, OTHER, PANEL, RIVAL]
     known["event_id"] += [str(event.id) for event in await service.published()]
     for row in (await service.execute("SELECT consumer, event_id FROM parked")).all():
         known["consumer"].append(row.consumer)

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.testing.services import RunningService
 
-OURS, OTHER, PANEL = "org-1", "org-2", "org-3"
+OURS, OTHER, PANEL, RIVAL = "org-1", "org-2", "org-3", "org-4"
 US, COLLEAGUE = "person-1", "person-2"
 AMOUNT = {"amount": "1000.00", "currency": "EUR"}
 Known = Mapping[str, list[str]]

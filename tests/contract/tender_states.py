@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from office import AMOUNT, COLLEAGUE, OTHER, OURS, PANEL, US, Known, Office
+from office import AMOUNT, COLLEAGUE, OTHER, PANEL, RIVAL, US, Known, Office
 
 from shared.contracts.budget import Reserved
 from shared.contracts.provider import ProviderVerified
@@ -50,7 +50,7 @@ async def scenes(service: RunningService, office: Office) -> list[Known]:
         "expert_id": list(experts),
         "pack_id": ["model"],
         "digest": [await document(service, office)],
-        "supplier": [OURS, OTHER],
+        "supplier": [RIVAL, OTHER],
     }
     return [{**common, **scene} for scene in (*found, *known.values())]
 
@@ -94,7 +94,7 @@ def framework_draft(plan: str) -> dict[str, Any]:
 
 
 async def verify(service: RunningService) -> None:
-    for organisation in (OURS, OTHER):
+    for organisation in (RIVAL, OTHER):
         verified = ProviderVerified(
             provider=organisation,
             name=organisation,
@@ -183,26 +183,25 @@ def bid(price: str) -> dict[str, str]:
 
 
 async def submitted(office: Office, tender: str) -> Known:
-    """Let two bid, one of them us."""
+    """Let two bid."""
     path = f"/v1/tenders/{tender}/bids"
-    ours = await office.post(path, bid("900.00"))
-    other = await office.post(path, bid("950.00"), organisation=OTHER)
-    bids = [ours["bid"], other["bid"]]
+    prices = {RIVAL: "900.00", OTHER: "950.00"}
+    bids = [(await office.post(path, bid(price), organisation=by))["bid"] for by, price in prices.items()]
     return {"bid_id": bids, "bid": bids}
 
 
 async def discussed(office: Office, tender: str) -> Known:
     """Ask, answer, amend, bid, draft a bid and challenge, all of it while bids are taken."""
     path = f"/v1/tenders/{tender}"
-    await office.post(f"{path}/interest")
+    await office.post(f"{path}/interest", organisation=RIVAL)
     questions = [(await office.post(f"{path}/questions", {"text": "One?"}))["id"] for _ in range(2)]
     await office.post(f"{path}/questions/{questions[0]}/answer", {"text": "One."})
     content = {name: value for name, value in draft("").items() if name != "plan"}
     amended = {"content": content | {"title": "Two"}, "reason": "One"}
     amendment = (await office.post(f"{path}/amendments", amended))["id"]
-    drafted = (await office.post(f"{path}/bids/drafts", bid("900.00")))["id"]
+    drafted = (await office.post(f"{path}/bids/drafts", bid("900.00"), organisation=RIVAL))["id"]
     bids = await submitted(office, tender)
-    notices = [one["id"] for one in (await office.get("/v1/my/notices"))["items"]]
+    notices = [one["id"] for one in (await office.get("/v1/my/notices", organisation=RIVAL))["items"]]
     assert notices
     return {
         **bids,
@@ -226,7 +225,7 @@ async def challenged(office: Office, tender: str, matter: str) -> Known:
         "remedies": ["none"],
     }
     path = f"/v1/tenders/{tender}/challenges"
-    challenges = [(await office.post(path, statement, organisation=by))["id"] for by in (OURS, OTHER)]
+    challenges = [(await office.post(path, statement, organisation=by))["id"] for by in (RIVAL, OTHER)]
     await office.post(f"/v1/challenges/{challenges[1]}/answer", {"answer": "One"})
     await office.post(f"/v1/challenges/{challenges[1]}/complaint", {"arguments": "One"}, organisation=OTHER)
     return {"challenge_id": challenges}
@@ -258,7 +257,7 @@ async def declared(office: Office, path: str, experts: Mapping[str, str]) -> Seq
     for person in members:
         await office.post(f"{path}/panel/acceptance", person=person, organisation=PANEL)
     await office.post(f"{path}/panel/chair", {"member": drawn["seats"][0]["label"]})
-    ties = [{"bidder": bidder, "relation": "none"} for bidder in (OURS, OTHER)]
+    ties = [{"bidder": bidder, "relation": "none"} for bidder in (RIVAL, OTHER)]
     for person in members:
         await office.post(f"{path}/panel/declaration", {"ties": ties}, person=person, organisation=PANEL)
     return members
@@ -278,8 +277,8 @@ async def score(office: Office, path: str, members: Sequence[str], bids: Sequenc
 async def examined(office: Office, scene: Known) -> None:
     """Ask one bidder about its price, and another to put its bid right."""
     path = f"/v1/tenders/{scene['tender_id'][0]}/bids"
-    ours, other = scene["bid_id"]
-    await office.post(f"{path}/{ours}/price-inquiry")
+    rival, other = scene["bid_id"]
+    await office.post(f"{path}/{rival}/price-inquiry")
     await office.post(f"{path}/{other}/deficiency", {"what": "One"})
 
 
@@ -308,7 +307,7 @@ async def awarded(service: RunningService, office: Office, known: Mapping[str, K
 async def in_force(office: Office, contract: str) -> Known:
     """Sign a contract, wish to change it, and plan its handover."""
     path = f"/v1/contracts/{contract}"
-    await office.post(f"{path}/supplier-signature")
+    await office.post(f"{path}/supplier-signature", organisation=RIVAL)
     await office.post(f"{path}/buyer-signature", person=COLLEAGUE)
     wish = {"ground": "needs-changed", "reason": "One", "difference": {"amount": "10.00", "currency": "EUR"}}
     shown = await office.post(f"{path}/changes", wish)
@@ -332,5 +331,5 @@ async def ordered(service: RunningService, office: Office, framework: Mapping[st
     shown = await office.post(f"{path}/competitions", {**order, "closes_at": closes_at})
     competition = shown["competitions"][0]["id"]
     quote = {"scheme": "access/v1", "envelope": bid("90.00")["financial"]}
-    await office.post(f"{path}/competitions/{competition}/quotes", quote)
+    await office.post(f"{path}/competitions/{competition}/quotes", quote, organisation=RIVAL)
     return {"framework_id": [framework["id"]], "competition_id": [competition]}
