@@ -22,6 +22,7 @@ from shared.testing.tokens import ISSUER, Tokens
 
 AUDIENCE = "notes"
 TOKENS = Tokens()
+NOW = int(time.time())
 ACTOR = Actor("person", "org", frozenset({"writer"}))
 HEADER = {"alg": "Ed25519", "typ": "at+jwt", "kid": "test"}
 ES256_KEY = ECKey.generate_key("P-256", {"kid": "es", "use": "sig", "alg": "ES256"})
@@ -29,12 +30,17 @@ RSA_KEY = RSAKey.generate_key(2048, {"kid": "rsa", "use": "sig", "alg": "RS256"}
 ALGORITHMS = ["Ed25519", "EdDSA", "ES256", "RS256", "HS256", "none"]
 
 
+@pytest.fixture(autouse=True)
+def at_the_instant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no time pass from the making of the tokens, however long other tests take."""
+    monkeypatch.setattr("shared.platform.auth.time.time", lambda: NOW)
+
+
 def claims(**changed: Any) -> dict[str, Any]:
     """Return good claims, with some changed; None takes one away."""
-    now = int(time.time())
     whole = {
         "iss": ISSUER, "aud": [AUDIENCE], "sub": "person", "org": "org", "roles": ["writer"], "client_id": "person",
-        "iat": now, "exp": now + 7200, "jti": "1", **changed,
+        "iat": NOW, "exp": NOW + 7200, "jti": "1", **changed,
     }  # fmt: skip
     return {name: value for name, value in whole.items() if value is not None}
 
@@ -88,8 +94,8 @@ REFUSED = (401, "token-refused")
         pytest.param(signed({**HEADER, "alg": "ES256", "kid": "es"}, claims(), ES256_KEY), id="ES256"),
         pytest.param(signed(HEADER, claims(aud=AUDIENCE)), id="one audience"),
         pytest.param(signed(HEADER, claims(aud=["other", AUDIENCE])), id="several audiences"),
-        pytest.param(signed(HEADER, claims(nbf=int(time.time()) - 10)), id="valid since"),
-        pytest.param(signed(HEADER, claims(nbf=int(time.time()) + 3)), id="clock behind by three seconds"),
+        pytest.param(signed(HEADER, claims(nbf=NOW - 10)), id="valid since"),
+        pytest.param(signed(HEADER, claims(nbf=NOW + 3)), id="clock behind by three seconds"),
     ],
 )
 async def test_actor_is_known_when_the_issuer_vouches_for_it(token: str) -> None:
@@ -97,7 +103,6 @@ async def test_actor_is_known_when_the_issuer_vouches_for_it(token: str) -> None
 
 
 FORGED = OKPKey.generate_key("Ed25519", {"kid": "test", "use": "sig", "alg": "Ed25519"})
-NOW = int(time.time())
 BAD_TOKENS = {
     "alg none": f"{part({**HEADER, 'alg': 'none'})}.{part(claims())}.",
     "alg none, signed": raw({**HEADER, "alg": "none"}, claims()),
