@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -140,6 +141,7 @@ def settings(url: str) -> dict[str, str]:
         "TENDER_JWKS_URL": f"{nowhere}/jwks.json",
         "TENDER_FEEDS": json.dumps(dict.fromkeys(("budget", "provider-registry"), nowhere)),
         "TENDER_RECEIPT_KEY": key.decode(),
+        "TENDER_PERSONS_KEY": secrets.token_hex(32),
         "TENDER_ROLE": "all",
         "UVICORN_HOST": "127.0.0.1",
         "UVICORN_PORT": str(free_port()),

@@ -28,7 +28,7 @@ from shared.platform.sequencer import Sequencer
 from shared.platform.service import Surroundings
 from shared.testing.kafka import KafkaForTests
 from shared.testing.postgres import PostgresForTests
-from shared.testing.services import ScriptedSource
+from shared.testing.services import PERSONS_KEY, ScriptedSource
 
 pytestmark = pytest.mark.xdist_group("kafka")
 ROOT = Path(__file__).parents[2]
@@ -105,6 +105,7 @@ async def test_every_event_is_printed_when_a_partner_reads_over_http(
         database_url=database,  # type: ignore[arg-type]
         issuer=DEMO_ISSUER,
         one_box=True,
+        persons_key=PERSONS_KEY,  # type: ignore[arg-type]
         receipt_key=receipt_key(tmp_path / "key.pem"),  # type: ignore[arg-type]
     )
     around = Surroundings(clock=SystemClock(), source=lambda name, _: ScriptedSource(name), keys=no_keys)

@@ -29,7 +29,7 @@ from shared.platform.settings import Role
 from shared.testing.kafka import KafkaForTests
 from shared.testing.onebox import free_port
 from shared.testing.postgres import PostgresForTests
-from shared.testing.services import ScriptedSource
+from shared.testing.services import PERSONS_KEY, ScriptedSource
 
 pytestmark = pytest.mark.xdist_group("kafka")
 SERVICES = Path(__file__).parents[2] / "services"
@@ -62,6 +62,7 @@ def worker(database: str, kafka: KafkaSettings, log: Path) -> Iterator[subproces
         "DATABASE_URL": database,
         "ISSUER": DEMO_ISSUER,
         "ONE_BOX": "true",
+        "PERSONS_KEY": PERSONS_KEY,
         "ROLE": Role.WORKER.value,
         "KAFKA__BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
         "KAFKA__TOPIC_PREFIX": kafka.topic_prefix,
@@ -115,7 +116,12 @@ async def consumed_by_itself(tender: str, database: str) -> None:
         source=lambda name, _: source if name == "tender" else ScriptedSource(name),
         keys=httpx.AsyncClient().aclose,  # type: ignore[arg-type]  # nobody asks for keys
     )
-    settings = evaluation.settings.Settings(database_url=database, issuer=DEMO_ISSUER, one_box=True)  # type: ignore[arg-type]
+    settings = evaluation.settings.Settings(
+        database_url=database,  # type: ignore[arg-type]
+        issuer=DEMO_ISSUER,
+        one_box=True,
+        persons_key=PERSONS_KEY,  # type: ignore[arg-type]
+    )
     runtime = evaluation.main.create(settings, surroundings).state.runtime
     for consumer in runtime.consumers:
         while await consumer.step():

@@ -1,5 +1,6 @@
 """The API documents and the diagrams, from the applications themselves."""
 
+import secrets
 from typing import Any
 
 import httpx
@@ -49,6 +50,7 @@ def openapi_documents() -> dict[str, dict[str, Any]]:
         values: dict[str, Any] = {
             "database_url": SecretStr(f"postgresql+asyncpg://{part.database}@localhost/{part.database}"),
             "issuer": "https://issuer.example",
+            "persons_key": SecretStr(secrets.token_hex(32)),
             **({"receipt_key": SecretStr(pem.decode())} if part.name == "tender" else {}),
         }
         documents[part.name] = part.create(part.settings(**values), surroundings).openapi()

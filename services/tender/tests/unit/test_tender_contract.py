@@ -73,7 +73,7 @@ def test_contract_is_in_force_when_supplier_and_then_buyer_have_signed(
     assert first == (
         SupplierSigned(aggregate=IDENTIFIER, version=2, ocid=contract.ocid, supplier=SUPPLIER, signed_at=noon),
     )
-    active, second = supplier_signed.sign_as_buyer(noon, pack)
+    active, second = supplier_signed.sign_as_buyer(noon, pack, ("1" * 64,))
     assert (active.status, active.signature_due, active.signed_at) == (ContractStatus.ACTIVE, None, noon)
     assert second == (
         ContractSigned(
@@ -92,6 +92,7 @@ def test_contract_is_in_force_when_supplier_and_then_buyer_have_signed(
             pack=contract.pack,
             pack_version=contract.pack_version,
             acceleration=7,
+            handlers=("1" * 64,),
         ),
     )
 
@@ -101,7 +102,7 @@ def test_buyer_cannot_sign_when_it_is_not_the_buyers_turn(
     generated: tuple[Contract, tuple[ContractGenerated, ...]], noon: datetime, pack: RulePack, status: ContractStatus
 ) -> None:
     with pytest.raises(NotAllowed, match="contract-not-supplier-signed"):
-        replace(generated[0], status=status).sign_as_buyer(noon, pack)
+        replace(generated[0], status=status).sign_as_buyer(noon, pack, ())
 
 
 @pytest.mark.parametrize("status", [ContractStatus.SUPPLIER_SIGNED, ContractStatus.ACTIVE])

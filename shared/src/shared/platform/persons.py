@@ -7,9 +7,12 @@ from fastapi import Depends, Request
 from shared.platform.runtime import runtime_of
 
 
-async def persons_key(request: Request) -> bytes | None:
-    """Return the key; None where the operator has given none."""
-    return runtime_of(request).persons_key
+async def persons_key(request: Request) -> bytes:
+    """Return the key, without which a service that asks for it does not start."""
+    key = runtime_of(request).persons_key
+    if key is None:
+        raise RuntimeError("The settings of a service that recognises persons ask for the key.")
+    return key
 
 
-PersonsKey = Annotated[bytes | None, Depends(persons_key)]
+PersonsKey = Annotated[bytes, Depends(persons_key)]

@@ -19,6 +19,7 @@ import tender.settings
 from onebox.bench import measures, peers
 from onebox.bench.report import Figure, percentile, show
 from onebox.bench.stage import Stage, staged
+from onebox.persons_key import persons_key
 from onebox.receipt_key import receipt_key
 from shared.kernel.clock import SystemClock
 from shared.platform import logging
@@ -116,7 +117,8 @@ async def _both(stage: Stage) -> AsyncIterator[Callable[[], None]]:
         source=lambda name, _: FeedSource(name, client if name == "tender" else silent),
         keys=no_keys,
     )
-    common: dict[str, Any] = {"issuer": DEMO_ISSUER, "one_box": True}
+    key = SecretStr(persons_key(stage.folder / "persons-key"))
+    common: dict[str, Any] = {"issuer": DEMO_ISSUER, "one_box": True, "persons_key": key}
     apps["tender"] = tender.main.create(
         tender.settings.Settings(
             database_url=SecretStr(stage.postgres.url("tender")),

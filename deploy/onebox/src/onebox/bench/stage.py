@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from onebox.box import REPOSITORY
 from onebox.cluster.ports import free_ports
 from onebox.cluster.servers import TOPICS
+from onebox.persons_key import persons_key
 from onebox.receipt_key import receipt_key
 from shared.platform import embedded_kafka, embedded_postgres
 from shared.platform.auth import DEMO_ISSUER
@@ -58,6 +59,7 @@ class Stage:
             "ONE_BOX": "true",
             "ROLE": role.value,
             "RECEIPT_KEY": receipt_key(self.folder / "receipt-key.pem"),
+            "PERSONS_KEY": persons_key(self.folder / "persons-key"),
             **({"KAFKA__BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers} if self.kafka is not None else {}),
             **settings,
         }

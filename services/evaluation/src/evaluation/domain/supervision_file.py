@@ -160,11 +160,11 @@ class SupervisionFile:
         )
 
     def accept(
-        self, period: str, *, by: Actor, pseudonym: str | None, at: datetime, pack: RulePack
+        self, period: str, *, by: Actor, pseudonym: str, at: datetime, pack: RulePack
     ) -> tuple["SupervisionFile", tuple[PeriodGraded, ...]]:
         """Accept the report on a period: the period is graded, and the next one's turn comes.
 
-        Shape: pseudonym stands for the person in the events of this contract; None where there is no key for it.
+        Shape: pseudonym stands for the person in the events of this contract.
 
         Raises:
             NotFound: period-unknown.
@@ -203,15 +203,15 @@ class SupervisionFile:
             ),
         )
 
-    def _keep_out_handlers(self, pseudonym: str | None, pack: RulePack) -> None:
+    def _keep_out_handlers(self, pseudonym: str, pack: RulePack) -> None:
         if HANDLER not in pack.rules or ACCEPTS not in pack.table(HANDLER)["never_with"]:
             return
-        if self.handlers is None or pseudonym is None:
+        if self.handlers is None:
             raise Forbidden(
                 "purchase-handlers-unknown",
                 "It is not known who handled the purchase, so nobody can show not to have.",
                 reference=pack.reference(HANDLER),
-                satisfied_by="The same key for persons in the tender service and here, when the contract is signed.",
+                satisfied_by="A signed contract whose event tells who handled its purchase.",
             )
         if pseudonym in self.handlers:
             raise Forbidden(

@@ -146,7 +146,7 @@ class Contract:
         return signed, (SupplierSigned(**signed.of(), supplier=self.supplier, signed_at=at),)
 
     def sign_as_buyer(
-        self, at: datetime, pack: RulePack, handlers: tuple[str, ...] | None = None
+        self, at: datetime, pack: RulePack, handlers: tuple[str, ...]
     ) -> tuple["Contract", tuple[ContractSigned, ...]]:
         """Sign second, and bring the contract into force; where it asks for a security, once that was received.
 

@@ -46,15 +46,13 @@ async def sign_as_supplier(work: Work, actor: Actor, contract_id: UUID, *, versi
 
 
 async def sign_as_buyer(
-    work: Work, actor: Actor, contract_id: UUID, persons_key: bytes | None, *, version: int | None
+    work: Work, actor: Actor, contract_id: UUID, persons_key: bytes, *, version: int | None
 ) -> Contract:
     """Sign as the buyer, second; the contract is in force, and says under pseudonyms who handled its purchase."""
     before = await _of_buyer(work, actor, "contract.sign-as-buyer", contract_id, version)
     await _nothing_holds_up(work, before)
-    handled = None
-    if persons_key is not None:
-        persons = handlers(await tenders.tender(work.connection, before.tender))
-        handled = tuple(sorted(pseudonym(persons_key, contract_id, person) for person in persons))
+    persons = handlers(await tenders.tender(work.connection, before.tender))
+    handled = tuple(sorted(pseudonym(persons_key, contract_id, person) for person in persons))
     after, events = before.sign_as_buyer(work.now, pack_of(before), handled)
     return await _saved(work, before, after, events)
 

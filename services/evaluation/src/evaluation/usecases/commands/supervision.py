@@ -85,11 +85,11 @@ async def report(
     return await _saved(work, before, reported, events)
 
 
-async def accept(work: Work, actor: Actor, contract: UUID, period: str, persons_key: bytes | None) -> SupervisionFile:
+async def accept(work: Work, actor: Actor, contract: UUID, period: str, persons_key: bytes) -> SupervisionFile:
     """Accept the report on a period for the buyer; the period is graded by it."""
     before = await store.supervision_file(work.connection, contract, lock=True)
     permit_relation(POLICY, "supervision.accept", actor, before.buyer.id)
-    known_as = pseudonym(persons_key, contract, actor.person) if persons_key is not None else None
+    known_as = pseudonym(persons_key, contract, actor.person)
     accepted, events = before.accept(period, by=actor, pseudonym=known_as, at=work.now, pack=_pack(before.pack))
     return await _saved(work, before, accepted, events)
 
