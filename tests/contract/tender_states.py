@@ -20,20 +20,24 @@ LINE = UUID("0190a000-0000-7000-8000-00000000000b")
 MEMBERS = ("person-11", "person-12", "person-13")
 OPTION = "longer"
 # The stages that procedures come to after their deadline, one after the other; each leaves one there.
-STAGES = ("opened", "seated", "priced", "proposed", "contracted", "in-force", "framework")
+STAGES = ("opened", "seated", "negotiated", "priced", "proposed", "contracted", "in-force", "framework")
 
 
 async def scenes(service: RunningService, office: Office) -> list[Known]:
     """Let there be a procedure at every stage."""
     plan = (await office.post("/v1/plans", plan_body("open")))["id"]
     framework_plan = (await office.post("/v1/plans", plan_body("framework-closed")))["id"]
+    negotiated_plan = (await office.post("/v1/plans", plan_body("competitive-negotiation")))["id"]
+    drafts = {
+        "framework": framework_draft(framework_plan),
+        "negotiated": draft(negotiated_plan, procurement=procured("competitive-negotiation", ground="complex")),
+    }
     await verify(service)
     experts = await pool(office)
     found = [await excepted(service, office), await invited(service, office, 3), await publicised(office)]
     known: dict[str, Known] = {}
     for stage in STAGES:
-        body = framework_draft(framework_plan) if stage == "framework" else draft(plan)
-        tender = await published(service, office, body)
+        tender = await published(service, office, drafts.get(stage, draft(plan)))
         known[stage] = {"tender_id": [tender], "lot_id": [LOT], **await submitted(office, tender)}
     closes_at = (await office.get(f"/v1/tenders/{tender}"))["closes_at"]
     service.clock.set(datetime.fromisoformat(closes_at))
@@ -42,7 +46,7 @@ async def scenes(service: RunningService, office: Office) -> list[Known]:
     known["opened"] = {**known["opened"], **await challenged(office, known["opened"]["tender_id"][0], "opening")}
     await evaluated(service, office, experts, {stage: known[stage] for stage in STAGES[1:]})
     await examined(office, known["priced"])
-    known |= await awarded(service, office, {stage: known[stage] for stage in STAGES[3:]})
+    known |= await awarded(service, office, {stage: known[stage] for stage in STAGES[4:]})
     found.append(await discussed(office, await published(service, office, draft(plan))))
     common: Known = {
         "plan_id": [plan, framework_plan],
@@ -234,7 +238,7 @@ async def challenged(office: Office, tender: str, matter: str) -> Known:
 async def evaluated(
     service: RunningService, office: Office, experts: Mapping[str, str], known: Mapping[str, Known]
 ) -> None:
-    """Let panels be drawn and declare; all but the first score and lock, and the prices are opened."""
+    """Let panels be drawn and declare; all but the first score and lock, and prices are opened or asked for again."""
     at = service.clock.now() + timedelta(minutes=10)
     beacon = in_ten_minutes(service)
     paths = [f"/v1/tenders/{scene['tender_id'][0]}" for scene in known.values()]
@@ -242,11 +246,27 @@ async def evaluated(
         await office.post(f"{path}/qualification", {"disqualified": []})
         await office.post(f"{path}/panel/pool", {"experts": len(experts), "beacon": beacon})
     service.clock.set(at)
-    for number, (path, scene) in enumerate(zip(paths, known.values(), strict=True)):
+    for path, (stage, scene) in zip(paths, known.items(), strict=True):
         members = await declared(office, path, experts)
-        if number:
+        if stage != "seated":
             await score(office, path, members, scene["bid_id"])
+        if stage == "negotiated":
+            await negotiated(service, office, path, scene["bid_id"])
+        elif stage != "seated":
             await office.post(f"{path}/price-opening")
+
+
+async def negotiated(service: RunningService, office: Office, path: str, bids: Sequence[str]) -> None:
+    """Talk with each bidder, change the terms, and call for final quotes, of which one is given."""
+    minutes, today = await document(service, office), service.clock.now().date().isoformat()
+    for one in bids:
+        talks = {"bid": one, "held_on": today, "persons": ["One"], "minutes": minutes}
+        await office.post(f"{path}/talks", talks)
+    await office.post(f"{path}/changed-terms", {"what": "One"}, person=COLLEAGUE)
+    closes_at = (service.clock.now() + timedelta(days=60)).isoformat()
+    await office.post(f"{path}/final-quotes", {"closes_at": closes_at})
+    quote = {"scheme": "access/v1", "envelope": bid("890.00")["financial"]}
+    await office.post(f"/v1/bids/{bids[0]}/final-quotes", quote, organisation=RIVAL)
 
 
 async def declared(office: Office, path: str, experts: Mapping[str, str]) -> Sequence[str]:
