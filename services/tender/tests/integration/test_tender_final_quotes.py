@@ -276,8 +276,8 @@ async def test_final_quotes_are_given_again_when_a_challenge_sends_the_evaluatio
         "remedies": ["evaluate-again"],
     }
     raised = await parties.done("POST", at(tender, "challenges"), parties.bidder("birch"), challenge)
-    conceded = {"answer": "They were not.", "conceded": True, "remedy": "evaluate-again"}
-    await parties.done("POST", f"/v1/challenges/{raised['id']}/answer", parties.officer, conceded)
+    conceded = {"answer": "They were not.", "remedy": "evaluate-again"}
+    await parties.done("POST", f"/v1/challenges/{raised['id']}/concession", parties.head, conceded)
     back = await parties.shown(f"/v1/tenders/{tender['id']}")
     assert (back["status"], back["negotiation"]["round"], back["negotiation"]["status"]) == ("evaluation", 2, "talks")
     early = await parties.send("POST", at(tender, "price-opening"), parties.officer)
