@@ -17,7 +17,7 @@ OURS = {
     if service.get("build", {}).get("dockerfile") == "deploy/images/Dockerfile"
 }
 CONTAINERS = {name: service for name, service in OURS.items() if service["restart"] != "no"}
-PROCESSES = processes(Around(dict.fromkeys(SERVICES, "x"), "x", {"BOOTSTRAP_SERVERS": "x"}, "x", "x"), {})
+PROCESSES = processes(Around(dict.fromkeys(SERVICES, "x"), "x", {"BOOTSTRAP_SERVERS": "x"}, "x", "x", "x"), {})
 A_SANDBOX_OF_ONE_MACHINE = {"ONE_BOX", "SANDBOX", "POOL_SIZE", "SERVICE_URLS"}
 OF_THE_PUBLISHER = {"OCID_PREFIX"}
 
