@@ -48,7 +48,7 @@ def noon() -> datetime:
 def plan(pack: RulePack, noon: datetime) -> Plan:
     terms = Terms("Home care in the north", VALUE, (BudgetShare(UUID(int=2), VALUE),))
     drafted = make_plan(
-        identifier=UUID(int=1), buyer=BUYER, service=SERVICE, terms=terms, at=noon, pack=pack, author="olga"
+        identifier=UUID(int=1), buyer=BUYER, service=SERVICE, terms=terms, at=noon, pack=pack, authors=("olga",)
     )
     plan, _ = drafted.schedule(at=noon, source=pack.reference("service-in-catalogue"))
     return plan

@@ -41,7 +41,14 @@ def terms(*minors: int, **changes: Any) -> Terms:
 
 def drafted(*minors: int, pack: RulePack = MODEL, **of: Any) -> Plan:
     return make_plan(
-        identifier=UUID(int=1), buyer=CITY, service=CLUBS, terms=terms(*minors), at=NOON, pack=pack, author="olga", **of
+        identifier=UUID(int=1),
+        buyer=CITY,
+        service=CLUBS,
+        terms=terms(*minors),
+        at=NOON,
+        pack=pack,
+        authors=("olga",),
+        **of,
     )
 
 
@@ -109,6 +116,12 @@ def test_plan_is_scheduled_only_after_a_second_person_approved_when_the_service_
     changed, events = approved.change(terms(200), by="olga", at=NOON, reason=None, taken=(), pack=MODEL)
     assert (changed.approved, changed.waiting_for, events) == (False, "its approval", ())
     assert approved.schedule(at=NOON, source=SOURCE)[0].status is PlanStatus.SCHEDULED
+    # Nor does anybody approve what they wrote before another wrote on.
+    rewritten, _ = changed.change(terms(300), by="hedda", at=NOON, reason=None, taken=(), pack=MODEL)
+    for writer in ("olga", "hedda"):
+        with pytest.raises(Forbidden, match="second-person-needed"):
+            rewritten.approve(by=writer, source=SOURCE)
+    assert rewritten.approve(by="hugo", source=SOURCE).approved
 
 
 def test_public_plan_says_no_more_than_was_approved_when_it_is_changed() -> None:

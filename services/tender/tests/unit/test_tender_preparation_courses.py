@@ -63,11 +63,11 @@ class PlanCourse(RuleBasedStateMachine):
             terms=terms(60, 40),
             at=NOON,
             pack=PACK,
-            author="olga",
+            authors=("olga",),
             approval_needed=True,
             due_at=PACK.ends_at("plan-approval", NOON),
         )
-        self.says, self.author, self.approver = (60, 40), "olga", ""
+        self.says, self.authors, self.approver = (60, 40), ["olga"], ""
         self.taken, self.unfinished, self.public_changes = [0, 0], 0, 0
 
     @property
@@ -91,7 +91,7 @@ class PlanCourse(RuleBasedStateMachine):
 
     @rule(by=PERSONS)
     def approve(self, by: str) -> None:
-        admitted = not self.approver and by != self.author
+        admitted = not self.approver and by not in self.authors
         if self.attempt("approve", lambda: self.plan.approve(by=by, source=SOURCE), admitted=admitted, told=False):
             self.approver = by
 
@@ -114,7 +114,8 @@ class PlanCourse(RuleBasedStateMachine):
             admitted=fits and (not public or reason is not None),
             told=public,
         ):
-            self.says, self.author = (first, second), by
+            self.says = (first, second)
+            self.authors = list(dict.fromkeys((*self.authors, by)))
             self.public_changes += public
             # What was approved is not what the draft says now.
             self.approver = self.approver if public else ""
@@ -151,7 +152,7 @@ class PlanCourse(RuleBasedStateMachine):
     @invariant()
     def plan_says_what_was_written_last(self) -> None:
         assert [share.amount.minor for share in self.plan.shares] == list(self.says)
-        assert (self.plan.author, self.plan.approved_by or "") == (self.author, self.approver)
+        assert (list(self.plan.authors), self.plan.approved_by or "") == (self.authors, self.approver)
         assert len(self.plan.history) == self.public_changes
 
     @invariant()
@@ -159,7 +160,7 @@ class PlanCourse(RuleBasedStateMachine):
         if self.plan.status == "scheduled":
             assert self.plan.approved
         if self.plan.status == "draft":
-            assert self.plan.approved_by != self.plan.author
+            assert self.plan.approved_by not in self.plan.authors
             assert (self.plan.waiting_for is None) == self.plan.approved
 
     @invariant()

@@ -111,7 +111,7 @@ class Plan:
     pack: str = "model"
     catalogue: str | None = None
     made_on: date | None = None
-    author: str = ""
+    authors: tuple[str, ...] = ()
     approval_needed: bool = False
     approved_by: str | None = None
     scheduled_at: datetime | None = None
@@ -135,7 +135,7 @@ class Plan:
         return "its approval" if self.due_at is not None else None
 
     def approve(self, *, by: str, source: RuleReference) -> "Plan":
-        """Approve, as a second person, what the catalogue does not let be outsourced without.
+        """Approve, as somebody who wrote none of it, what the catalogue does not let be outsourced without.
 
         Raises:
             NotAllowed: plan-not-draft, approval-not-needed.
@@ -144,7 +144,8 @@ class Plan:
         LIFECYCLE.admit("approve", self.status)
         if not self.approval_needed or self.approved_by is not None:
             raise NotAllowed("approval-not-needed", "The plan waits for no approval.")
-        different_persons(self.author, by, "Approving a plan", source)
+        for author in self.authors:
+            different_persons(author, by, "Approving a plan", source)
         return replace(self, version=self.version + 1, approved_by=by, due_at=None)
 
     def schedule(self, *, at: datetime, source: RuleReference) -> tuple["Plan", tuple[Planned, ...]]:
@@ -208,7 +209,7 @@ class Plan:
             expected=terms.expected,
             demand=terms.demand,
             in_house_cost=terms.in_house_cost,
-            author=by,
+            authors=tuple(dict.fromkeys((*self.authors, by))),
         )
         changed.hold(taken, pack, code="estimate-below-tenders")
         if status is PlanStatus.DRAFT:

@@ -58,7 +58,7 @@ async def draft(
         pack_version=pack.version,
         acceleration=acceleration,
         author=actor.person,
-        authors=tuple(dict.fromkeys((plan.author or actor.person, actor.person))),
+        authors=tuple(dict.fromkeys((*plan.authors, actor.person))),
     )
     await _check_draft(work, plan, tender, pack)
     await store.add_tender(work.connection, tender)

@@ -42,7 +42,7 @@ async def plan_need(work: Work, actor: Actor, new: NewPlan, catalogues: Catalogu
         at=work.now,
         pack=pack,
         catalogue=catalogue.version,
-        author=actor.person,
+        authors=(actor.person,),
         approval_needed=needed,
         due_at=pack.ends_at("plan-approval", work.now) if needed else None,
     )
