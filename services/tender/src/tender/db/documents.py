@@ -1,6 +1,6 @@
 """How it is kept whose a document is and where it is listed; the document itself is an object."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -52,6 +52,13 @@ async def copies(connection: AsyncConnection, digest: str) -> Sequence[Document]
         select(documents).where(documents.c.digest == digest).order_by(documents.c.organisation)
     )
     return [Document(row.digest, row.organisation, row.media_type, row.size, row.uploaded_at) for row in rows]
+
+
+async def are_own(connection: AsyncConnection, organisation: str, digests: Collection[str]) -> bool:
+    """Tell whether an organisation has put every one of these documents here."""
+    mine = (documents.c.organisation == organisation, documents.c.digest.in_(digests))
+    found = await connection.scalar(select(func.count()).select_from(documents).where(*mine))
+    return found == len(set(digests))
 
 
 async def count(connection: AsyncConnection, organisation: str) -> int:

@@ -53,9 +53,9 @@ async def of_bid(connection: AsyncConnection, bid: UUID, *, of_round: int | None
     return [_act(row) for row in rows]
 
 
-async def of_round(connection: AsyncConnection, tender: UUID, number: int) -> Sequence[QuoteAct]:
-    """Return what became of all final quotes of a round, in the order of receipt, without an envelope."""
-    wanted = (final_quotes.c.tender == tender, final_quotes.c.round == number)
+async def of_rounds(connection: AsyncConnection, tender: UUID, rounds: Collection[int]) -> Sequence[QuoteAct]:
+    """Return what became of all final quotes of some rounds, in the order of receipt, without an envelope."""
+    wanted = (final_quotes.c.tender == tender, final_quotes.c.round.in_(rounds))
     rows = await connection.execute(select(*_UNSEALED).where(*wanted).order_by(final_quotes.c.arrival))
     return [_act(row) for row in rows]
 

@@ -18,13 +18,12 @@ async def check_uploaded(connection: AsyncConnection, actor: Actor, *digests: st
     Raises:
         NotFound: document-unknown.
     """
-    for digest in digests:
-        if not any(copy.organisation == actor.organisation for copy in await documents.copies(connection, digest)):
-            raise NotFound(
-                "document-unknown",
-                "Your organisation has put no such document here.",
-                satisfied_by="Its upload (POST /v1/documents).",
-            )
+    if not await documents.are_own(connection, actor.organisation, digests):
+        raise NotFound(
+            "document-unknown",
+            "Your organisation has put no such document here.",
+            satisfied_by="Its upload (POST /v1/documents).",
+        )
 
 
 async def submit_in_challenge(

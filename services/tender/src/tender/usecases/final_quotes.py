@@ -97,7 +97,7 @@ async def trace(connection: AsyncConnection, tender_id: UUID) -> Sequence[QuoteA
     """Return what became of every final quote of the rounds that were opened."""
     tender = published(await store.tender(connection, tender_id))
     opened = [one.round for one in tender.negotiations if one.status is NegotiationStatus.OPENED]
-    return [act for number in opened for act in await final_quotes.of_round(connection, tender.id, number)]
+    return await final_quotes.of_rounds(connection, tender.id, opened)
 
 
 async def _found(work: Work, actor: Actor, bid_id: UUID) -> tuple[Bid, Tender]:
