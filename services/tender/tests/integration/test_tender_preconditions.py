@@ -8,23 +8,10 @@ import pytest
 from consultations import price_alone
 
 from shared.rules.pack import load_pack, pack_in_force
-from shared.testing.course import CHINA
+from shared.testing.course import BRITAIN, CHINA
 
 CN_FACTS = CHINA.facts
-UK_FACTS = {
-    "procedure": {
-        "regime": "full",
-        "documents_complete": True,
-        "short_period_ground": False,
-        "planned_notice_relied_on": False,
-        "participation_stage": False,
-        "urgent": False,
-        "central": False,
-        "reserved_to_participating": False,
-        "social_value_considered": True,
-        "standstill_exempt": False,
-    }
-}
+UK_FACTS = BRITAIN.facts
 EU_FACTS = {
     "procedure": {
         "regime": "full",
