@@ -83,7 +83,7 @@ def draft(plan: Plan, content: Content, pack: RulePack) -> Tender:
         pack=pack.id,
         pack_version=pack.version,
         acceleration=1,
-        author="olga",
+        authors=("olga",),
     )
 
 

@@ -151,7 +151,7 @@ class Walk(RuleBasedStateMachine):
         self.attempt(
             "request funding",
             lambda: self.tender.request_funding(by=by, at=self.now, pack=self.pack),
-            admitted=by not in (*self.tender.authors, self.tender.author),
+            admitted=by not in self.tender.authors,
         )
 
     @rule(cents=st.sampled_from([0, 1, 10_000]))

@@ -70,7 +70,7 @@ def tender_of(pack: RulePack, plan: Plan, content: Content) -> Tender:
         pack=pack.id,
         pack_version=pack.version,
         acceleration=1,
-        author="olga",
+        authors=("olga",),
     )
 
 

@@ -96,7 +96,7 @@ def _tender(number: int) -> Tender:
         pack="model",
         pack_version="1.0.0",
         acceleration=1,
-        author="officer",
+        authors=("officer",),
         opened_at=_BEGINNING,
         lots=(LotProgress("lot-1"),),
         bids=tuple(_bid(number, place) for place in range(BIDS)),

@@ -23,7 +23,7 @@ class Part:
 def parts(tender: Tender, *others: Part) -> tuple[Part, ...]:
     """Return the parts that a tender itself tells of, and others beside them."""
     buyer = tender.buyer.id
-    known = [Part(person, buyer, "specification-writer") for person in tender.writers]
+    known = [Part(person, buyer, "specification-writer") for person in tender.authors]
     proposers = {award.proposed_by for lot in tender.lots for award in (*lot.awards, lot.framework) if award}
     known += [Part(person, buyer, "award-proposer") for person in sorted(proposers)]
     return (*known, *others)

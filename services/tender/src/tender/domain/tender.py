@@ -68,7 +68,7 @@ class Tender:
     Its pack is pinned when it is drafted; a later pack never touches it.
     Units: acceleration is the factor by which a sandbox procedure's periods run faster; 1 in earnest. round counts how
     often the bids have been evaluated.
-    Shape: author wrote the draft last; authors are all who wrote the plan, the draft or an amendment. funded is what
+    Shape: authors are all who wrote the plan, the draft or an amendment. funded is what
         was asked of the budget, whatever an amendment makes of the value. qualification is a decision against the
         answers that waits for a second person; qualified_by are those who decided, or confirmed, who qualifies.
     """
@@ -84,7 +84,6 @@ class Tender:
     pack: str
     pack_version: str
     acceleration: int
-    author: str
     status: Status = Status.DRAFT
     returned_because: str | None = None
     due_at: datetime | None = None
@@ -127,16 +126,11 @@ class Tender:
         """
         TENDER.admit("change", self.status)
         # A draft is nobody's business but the office's, so there is no event.
-        return replace(self.with_writer(by), version=self.version + 1, content=content, author=by)
-
-    @property
-    def writers(self) -> tuple[str, ...]:
-        """Return everybody who wrote a part of what is put out to tender."""
-        return tuple(dict.fromkeys((*self.authors, self.author)))
+        return replace(self.with_writer(by), version=self.version + 1, content=content)
 
     def with_writer(self, person: str) -> "Tender":
         """Note that somebody wrote a part of what is put out to tender."""
-        return replace(self, authors=tuple(dict.fromkeys((*self.writers, person))))
+        return replace(self, authors=tuple(dict.fromkeys((*self.authors, person))))
 
     def request_funding(
         self, *, by: str, at: datetime, pack: RulePack
@@ -150,7 +144,7 @@ class Tender:
         TENDER.admit("request funding", self.status, pack)
         if pack.flag("second-person.publication"):
             reference = pack.reference("second-person.publication")
-            for writer in self.writers:
+            for writer in self.authors:
                 different_persons(writer, by, "Publishing a tender", reference)
         check_content(self.content, pack, exceptable=False)
         due = pack.ends_at("funding-answer", at, self.acceleration)

@@ -57,7 +57,6 @@ async def draft(
         pack=pack.id,
         pack_version=pack.version,
         acceleration=acceleration,
-        author=actor.person,
         authors=tuple(dict.fromkeys((*plan.authors, actor.person))),
     )
     await _check_draft(work, plan, tender, pack)
