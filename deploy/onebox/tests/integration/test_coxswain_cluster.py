@@ -86,7 +86,7 @@ def test_every_process_is_ready_when_it_is_up(cluster: Cluster) -> None:
 
 def test_every_service_is_behind_the_door_when_it_is_up(cluster: Cluster) -> None:
     for service in set(SERVICES) - {"portal"}:
-        document = httpx.get(f"{cluster.url}/{service}/openapi.json").json()
+        document = httpx.get(f"{cluster.url}/{service}/openapi.json", timeout=60).json()
         assert document["info"]["title"].lower() == f"coxswain {service.replace('-', ' ')}"
         assert document["servers"] == [{"url": f"/{service}"}]
     assert httpx.get(cluster.url).headers["content-type"] == "text/html; charset=utf-8"

@@ -1,8 +1,12 @@
 """What the API documents say beyond what each route declares."""
 
+import threading
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from starlette.requests import Request
 
 from shared.platform.problems import MEDIA_TYPE
 
@@ -31,21 +35,41 @@ _SHARED_PARAMETERS = {
 class DocumentedAPI(FastAPI):
     """An application whose document also names what every command takes, and says once what is always the same."""
 
+    def __init__(self, **values: Any) -> None:
+        # Before the rest: the application sets its routes up as it is made.
+        self._writing = threading.Lock()
+        super().__init__(**values)
+
+    def setup(self) -> None:
+        """Serve the document, written beside the event loop: a large service's takes seconds on a busy machine."""
+
+        async def document(request: Request) -> JSONResponse:
+            written = await run_in_threadpool(self.openapi)
+            root = request.scope.get("root_path", "").rstrip("/")
+            return JSONResponse({**written, "servers": [{"url": root}]} if root else written)
+
+        if self.openapi_url:
+            self.add_route(self.openapi_url, document, include_in_schema=False)
+
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
-        if self.openapi_schema is None:
-            document = super().openapi()
-            components = document.setdefault("components", {})
-            for path in document["paths"].values():
-                for method, operation in path.items():
-                    # What anybody may ask without a token changes nothing, and is no command.
-                    if method in {"post", "put", "patch", "delete"} and "security" in operation:
-                        key = "IdempotencyKey" if method == "post" else "OptionalIdempotencyKey"
-                        operation.setdefault("parameters", []).extend(map(_parameter, (key, "DryRun")))
-                        components.setdefault("parameters", {}).update(_SHARED_PARAMETERS)
-                    components.setdefault("responses", {}).update(_share_problems(operation["responses"]))
-            self.openapi_schema = document
-        return self.openapi_schema
+        with self._writing:
+            return self._written()
+
+    def _written(self) -> dict[str, Any]:
+        if self.openapi_schema is not None:
+            return self.openapi_schema
+        document = super().openapi()
+        components = document.setdefault("components", {})
+        for path in document["paths"].values():
+            for method, operation in path.items():
+                # What anybody may ask without a token changes nothing, and is no command.
+                if method in {"post", "put", "patch", "delete"} and "security" in operation:
+                    key = "IdempotencyKey" if method == "post" else "OptionalIdempotencyKey"
+                    operation.setdefault("parameters", []).extend(map(_parameter, (key, "DryRun")))
+                    components.setdefault("parameters", {}).update(_SHARED_PARAMETERS)
+                components.setdefault("responses", {}).update(_share_problems(operation["responses"]))
+        return document
 
 
 def _parameter(name: str) -> dict[str, str]:
