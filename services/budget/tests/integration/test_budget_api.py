@@ -18,6 +18,9 @@ async def post(budget: Any, body: dict[str, Any], **headers: str) -> Any:
     return await budget.service.client.post("/v1/appropriations", json=body, headers={**budget.officer(), **headers})
 
 
+OTHER_STAGES = ("unallotted", "reserved", "committed", "advance", "accrued", "held", "paid", "released")
+
+
 async def test_a_line_is_shown_when_an_amount_was_granted(budget: Any) -> None:
     response = await post(budget, BODY)
     assert response.status_code == 201
@@ -32,7 +35,7 @@ async def test_a_line_is_shown_when_an_amount_was_granted(budget: Any) -> None:
         "balances": {
             "appropriated": {"amount": "1000.00", "currency": "EUR"},
             "available": {"amount": "1000.00", "currency": "EUR"},
-            **dict.fromkeys(("reserved", "committed", "accrued", "held", "paid"), nothing),
+            **dict.fromkeys(OTHER_STAGES, nothing),
         },
     }
     assert await budget.get(response.url.join(response.headers["Location"]).path) == shown

@@ -166,7 +166,7 @@ class Budget(RuleBasedStateMachine):
     def post(self, transfers: Any) -> None:
         """Do as the database does: all changes or none, and none below zero."""
         after = self.balances + Counter()
-        for stage, amount in changes(transfers):
+        for _, stage, amount in changes(transfers):
             if after[stage] + amount < 0:
                 raise NotAllowed("insufficient-funds", "Less than that.")
             after[stage] += amount

@@ -22,7 +22,7 @@ CHANGE = derived_id("test-change", 1)
 
 
 def net(case: Any, transfers: Any) -> dict[Stage, int]:
-    return {stage: minor // 100 for stage, minor in changes(transfers)}
+    return {stage: minor // 100 for _, stage, minor in changes(transfers)}
 
 
 def signed(case: Any, units: int, **changed: Any) -> Any:

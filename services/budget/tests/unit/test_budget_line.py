@@ -14,7 +14,10 @@ def test_the_total_grows_when_a_line_is_appropriated_again(case: Any) -> None:
     twice, transfers, events = once.appropriate(title="Social care", amount=case.eur(2_000_000), at=case.at)
     assert twice.appropriated == case.eur(5_000_000)
     assert twice.version == 2
-    assert changes(transfers) == ((Stage.APPROPRIATED, 200_000_000), (Stage.AVAILABLE, 200_000_000))
+    assert changes(transfers) == (
+        (twice.id, Stage.APPROPRIATED, 200_000_000),
+        (twice.id, Stage.AVAILABLE, 200_000_000),
+    )
     assert events == (
         LineAppropriated(
             aggregate=twice.id,

@@ -32,12 +32,15 @@ class BalancesView(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     appropriated: Amount
+    unallotted: Amount
     available: Amount
     reserved: Amount
     committed: Amount
+    advance: Amount
     accrued: Amount
     held: Amount
     paid: Amount
+    released: Amount
 
 
 class LineView(BaseModel):
@@ -50,7 +53,12 @@ class LineView(BaseModel):
 
 
 class TransferView(BaseModel):
-    """A movement of money; `ocid` and `cause` (the event that caused it) are null for an appropriation."""
+    """A movement of money.
+
+    `cause` is what caused it, mostly an event; null for an appropriation. `ocid` is null where it is of no contracting
+    process. `reverses` is the earlier movement that this one undoes, and `chain` is common to those that were entered
+    all or none.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -63,6 +71,8 @@ class TransferView(BaseModel):
     reason: str
     ocid: str | None
     cause: UUID | None
+    reverses: UUID | None
+    chain: UUID | None
 
 
 class MilestoneView(BaseModel):

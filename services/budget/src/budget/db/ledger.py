@@ -19,22 +19,22 @@ Balances = Mapping[Stage, Money]
 _PLACE = (lines.c.code, lines.c.fiscal_year, lines.c.currency)
 
 
-async def post(connection: AsyncConnection, entries: Sequence[Transfer]) -> Money | None:
-    """Enter transfers of one line, all or none, and return what the line has left if that changed.
+async def post(connection: AsyncConnection, entries: Sequence[Transfer]) -> Mapping[UUID, Money]:
+    """Enter transfers, all or none, and return what each line has left where that changed.
 
     Raises:
         NotAllowed: insufficient-funds, with the transaction to be rolled back to before the call.
     """
     if not entries:
-        return None
-    line, currency = entries[0].line, entries[0].amount.currency
+        return {}
     await connection.execute(insert(transfers), [_row(entry) for entry in entries])
-    left = None
-    # The stages' order is the same in every transaction, so that no two of them wait for each other.
-    for stage, change in changes(entries):
+    currencies = {entry.line: entry.amount.currency for entry in entries}
+    left: dict[UUID, Money] = {}
+    # The order is the same in every transaction, so that no two of them wait for each other.
+    for identifier, stage, change in changes(entries):
         moved = await connection.execute(
             update(balances)
-            .where(balances.c.line_id == line, balances.c.stage == stage, balances.c.amount >= -change)
+            .where(balances.c.line_id == identifier, balances.c.stage == stage, balances.c.amount >= -change)
             .values(amount=balances.c.amount + change)
             .returning(balances.c.amount)
         )
@@ -42,7 +42,7 @@ async def post(connection: AsyncConnection, entries: Sequence[Transfer]) -> Mone
         if amount is None:
             raise NotAllowed("insufficient-funds", "The budget line has less than the amount.")
         if stage is Stage.AVAILABLE:
-            left = Money(amount, currency)
+            left[identifier] = Money(amount, currencies[identifier])
     return left
 
 
@@ -145,6 +145,8 @@ def _row(entry: Transfer) -> dict[str, Any]:
         "cause_event": entry.cause,
         "reason": entry.reason,
         "at": entry.at,
+        "reverses": entry.reverses,
+        "chain": entry.chain,
     }
 
 
@@ -159,4 +161,6 @@ def _transfer(row: Row[Any]) -> Transfer:
         at=row.at,
         ocid=row.ocid,
         cause=row.cause_event,
+        reverses=row.reverses,
+        chain=row.chain,
     )

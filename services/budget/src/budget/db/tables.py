@@ -51,6 +51,8 @@ transfers = Table(
     Column("cause_event", Uuid),
     Column("reason", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("reverses", Uuid),
+    Column("chain", Uuid),
 )
 payments = Table(
     "payments",

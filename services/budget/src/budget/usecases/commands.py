@@ -20,9 +20,9 @@ async def appropriate(work: Work, *, code: str, title: str, fiscal_year: int, am
     fresh = new_line(code=code, title=title, fiscal_year=fiscal_year, currency=amount.currency)
     before = await ledger.line_for_appropriation(work.connection, fresh)
     line, transfers, events = before.appropriate(title=title, amount=amount, at=work.now)
-    available = await ledger.post(work.connection, transfers)
+    left = await ledger.post(work.connection, transfers)
     await ledger.save_line(work.connection, line)
-    await work.record(stating_available(events, available))
+    await work.record(stating_available(events, left[line.id]))
     return line
 
 
@@ -92,7 +92,7 @@ async def enter(work: Work, before: Funds, change: Change, *, of: Line | None = 
     after, transfers, events = change
     if after.version == before.version:
         return after
-    available = await ledger.post(work.connection, transfers)
+    available = (await ledger.post(work.connection, transfers)).get(after.line)
     if of is not None and not transfers:
         available = await ledger.available(work.connection, of)
     await store.save_process(work.connection, before.version, after)
