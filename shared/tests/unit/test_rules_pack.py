@@ -169,7 +169,7 @@ INCOMPATIBLE = {
         "complaint-decider",
     )
 }
-TABLES = {"price-weight", "supervisor-accredited", "grading", "payment-by-grade"} | INCOMPATIBLE
+TABLES = {"price-weight", "supervisor-accredited", "grading", "payment-by-grade", "payment-formula"} | INCOMPATIBLE
 TEXTS = {
     "price-formula": "ratio_to_lowest",
     "committee.decision": "majority",

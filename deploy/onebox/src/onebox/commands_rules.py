@@ -46,6 +46,14 @@ def deadline(file: File) -> None:
     _print_answer(answer, file)
 
 
+@rules.command("payment", epilog=_EXIT_CODES)
+def payment(file: File) -> None:
+    """Settle a period's amount by a payment formula: what is paid, held and deducted."""
+    from shared.rules.questions.payment import answer  # noqa: PLC0415 - only this command needs it
+
+    _print_answer(answer, file)
+
+
 @rules.command("check", epilog=_EXIT_CODES)
 def check(file: File) -> None:
     """Hold facts to every rule of a pack that can be checked on facts."""

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from onebox.cli import app
 from shared.platform.edge import LARGEST_BODY
-from shared.rules.questions import abnormally_low, checks, deadlines, scoring
+from shared.rules.questions import abnormally_low, checks, deadlines, payment, scoring
 
 SCORE: dict[str, Any] = {
     "formula": "ratio_to_lowest",
@@ -25,6 +25,10 @@ QUESTIONS: dict[str, tuple[Any, dict[str, Any]]] = {
     "score": (scoring, SCORE),
     "abnormally-low": (abnormally_low, {"pack": "cn-services", "bids": BIDS}),
     "deadline": (deadlines, {"pack": "cn-services", "rule": "tender-period", "start": "2026-03-02"}),
+    "payment": (
+        payment,
+        {"pack": "model", "due": {"amount": "123.45", "currency": "EUR"}, "grade": "B"},
+    ),
     "check": (checks, {"pack": "cn-services", "on": "2026-03-02", "facts": {"bids": {"received": 2}}}),
 }
 

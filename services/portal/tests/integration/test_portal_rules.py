@@ -92,3 +92,20 @@ async def test_programs_are_answered_at_the_same_door(told: RunningService) -> N
     assert [place["id"] for place in answered.json()["ranking"]] == ["B", "A"]
     refused = await told.client.post("/v1/rules/score", json={**asked, "bids": []}, headers=HTML)
     assert refused.headers["Content-Type"] == "application/problem+json"
+
+
+async def test_payment_is_settled_for_programs_with_every_step(told: RunningService) -> None:
+    asked = {"pack": "model", "due": {"amount": "300000.00", "currency": "EUR"}, "grade": "C"}
+    answered = (await told.client.post("/v1/rules/payment", json=asked)).json()
+    # Grade C pays 0.80 of 300,000.
+    assert {part: answered[part]["amount"] for part in ("payable", "held", "deducted")} == {
+        "payable": "240000.00",
+        "held": "60000.00",
+        "deducted": "0.00",
+    }
+    refused = await told.client.post("/v1/rules/payment", json={**asked, "grade": "Z"})
+    assert (refused.status_code, refused.json()["code"], refused.json()["pointer"]) == (
+        422,
+        "grade-unknown",
+        "/body/grade",
+    )

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 from fastapi import Body
 from pydantic import PlainValidator, WithJsonSchema
 
+from shared.rules.payment_formula import LONGEST_HOLD
 from shared.rules.price_formulas import PRICE_FORMULAS
 from shared.rules.questions.packs import MOST_DAYS
+from shared.rules.questions.payment import DIRECTIONS, MOST_INDICATORS, RELEASES
 from shared.rules.questions.reading import LONGEST_ID, MOST_BIDS
 
 _NUMBER = {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?$"}
@@ -76,6 +78,65 @@ _CHECK = _object(
     "on",
     *_CALENDAR,
 )
+_RELEASE = _object(
+    {
+        "when": {"type": "string", "enum": list(RELEASES)},
+        "grade": {**_ID, "description": "For next-grade-at-least."},
+        "days": {"type": "integer", "minimum": 1, "maximum": LONGEST_HOLD, "description": "For days-after."},
+    },
+    "grade",
+    "days",
+)
+_TERMS = {
+    "guarantee": {**_NUMBER, "description": "The share of the amount due that is paid in any case; 0 if absent."},
+    "deduction_cap": {**_NUMBER, "description": "The share that all deductions reach at the most; 1 if absent."},
+    "retention_share": {**_NUMBER, "description": "The share of what is accepted that is retained; 0 if absent."},
+    "retention_release": _RELEASE,
+    "shortcoming_release": _RELEASE,
+    "indicators": {
+        "type": "array",
+        "maxItems": MOST_INDICATORS,
+        "items": _object(
+            {
+                "kpi": _ID,
+                "direction": {"type": "string", "enum": list(DIRECTIONS)},
+                **dict.fromkeys(("target", "step", "share", "cap"), _NUMBER),
+            }
+        ),
+    },
+}
+_PAYMENT = _object(
+    {
+        "pack": _PACK,
+        "on": _ON,
+        "due": _object({"amount": _NUMBER, "currency": {"type": "string", "pattern": "^[A-Z]{3}$"}}),
+        "grade": _ID,
+        "kpis": {
+            "type": "array",
+            "maxItems": MOST_INDICATORS,
+            "items": _object({"kpi": _ID, "value": _NUMBER}),
+            "description": "What was measured; what was not is not deducted.",
+        },
+        "terms": {
+            **_object(
+                {
+                    "grades": {
+                        "type": "array",
+                        "maxItems": MOST_INDICATORS,
+                        "items": _object({"grade": _ID, "share": _NUMBER, "reason": _ID}),
+                        "description": "Every grade of the pack's scale, the best first.",
+                    },
+                    **_TERMS,
+                },
+                *_TERMS,
+            ),
+            "description": "The contract's terms of payment; without them the pack's formula holds.",
+        },
+    },
+    "on",
+    "terms",
+    "kpis",
+)
 
 
 def _as_it_is(document: Any) -> Any:
@@ -86,3 +147,4 @@ ScoreQuestion = Annotated[Any, PlainValidator(_as_it_is), WithJsonSchema(_SCORE)
 AbnormallyLowQuestion = Annotated[Any, PlainValidator(_as_it_is), WithJsonSchema(_ABNORMALLY_LOW), Body()]
 DeadlineQuestion = Annotated[Any, PlainValidator(_as_it_is), WithJsonSchema(_DEADLINE), Body()]
 CheckQuestion = Annotated[Any, PlainValidator(_as_it_is), WithJsonSchema(_CHECK), Body()]
+PaymentQuestion = Annotated[Any, PlainValidator(_as_it_is), WithJsonSchema(_PAYMENT), Body()]

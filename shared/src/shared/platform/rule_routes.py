@@ -11,17 +11,24 @@ from shared.kernel.errors import Invalid, NotAllowed, NotFound
 from shared.platform import strict_json
 from shared.platform.access import public
 from shared.platform.problems import EdgeProblem
-from shared.platform.rule_questions import AbnormallyLowQuestion, CheckQuestion, DeadlineQuestion, ScoreQuestion
+from shared.platform.rule_questions import (
+    AbnormallyLowQuestion,
+    CheckQuestion,
+    DeadlineQuestion,
+    PaymentQuestion,
+    ScoreQuestion,
+)
 from shared.platform.rule_schemas import (
     AbnormallyLowAnswer,
     CheckAnswer,
     DeadlineAnswer,
     PackView,
+    PaymentAnswer,
     ScoreAnswer,
     pack_view,
 )
 from shared.rules.pack import RulePack, available_packs, load_pack, pack_in_force
-from shared.rules.questions import abnormally_low, checks, deadlines, scoring
+from shared.rules.questions import abnormally_low, checks, deadlines, payment, scoring
 
 PackPath = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,40}$")]
 Day = Annotated[date | None, Query(description="The day that a procedure starts; without it, the newest version.")]
@@ -88,6 +95,12 @@ def ask_deadline(document: DeadlineQuestion) -> DeadlineAnswer:
 def ask_check(document: CheckQuestion) -> CheckAnswer:
     """Hold facts to every rule of a pack that can be checked on facts."""
     return CheckAnswer.model_validate(_answered(checks.answer, document))
+
+
+@router.post("/v1/rules/payment", dependencies=[public()])
+def ask_payment(document: PaymentQuestion) -> PaymentAnswer:
+    """Settle a period's amount by a payment formula: what is paid, held and deducted, step by step."""
+    return PaymentAnswer.model_validate(_answered(payment.answer, document))
 
 
 def pack_on(pack_id: str, on: date | None) -> RulePack:

@@ -87,6 +87,43 @@ class DeadlineAnswer(_Answer):
     steps: list[str]
 
 
+class AmountView(_Answer):
+    """An amount of money."""
+
+    amount: str
+    currency: str
+
+
+class ReleaseView(_Answer):
+    """What ends a hold; grade or days where it is one of these."""
+
+    when: Literal["next-grade-at-least", "days-after", "decision"]
+    grade: str | None
+    days: int | None
+
+
+class HoldView(AmountView):
+    """An amount that is withheld, why, and what ends it."""
+
+    reason: Literal["retention-money", "shortcoming"]
+    text: str
+    release: ReleaseView
+
+
+class PaymentAnswer(_Answer):
+    """What becomes of the amount due: payable, held and deducted add up to it; share is the grade's."""
+
+    pack: str
+    version: str
+    due: AmountView
+    payable: AmountView
+    held: AmountView
+    deducted: AmountView
+    share: str
+    holds: list[HoldView]
+    derivation: list[dict[str, str]]
+
+
 class CheckedRule(_Answer):
     """What one rule says of the facts."""
 
