@@ -1,0 +1,1 @@
+"""How banks are written to and read: ISO 20022 messages."""
