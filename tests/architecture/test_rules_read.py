@@ -40,7 +40,7 @@ UNREAD: Mapping[str, str] = {
         exclusion.discretionary exclusion.discretionary-short exclusion.fine exclusion.large-fine
         exclusion.major-violation-kinds exclusion.poor-performance expert.fine expert.fine-serious
         ineffectiveness-window-without-notice payment-publication
-        payment.late-interest payments-compliance-notice planned-notice.longest prior-information.longest
+        payments-compliance-notice planned-notice.longest prior-information.longest
         set-aside-window.longest standstill.light-regime uk-2023/award-basis
     """,
     TOLD_BY_ASKER: """
@@ -58,7 +58,7 @@ UNREAD: Mapping[str, str] = {
         framework.later-reopening framework.refill-below framework.result-publication framework.summary-report
         gate.on-failure ineffectiveness-window kpi.assessment-interval kpi.minimum kpi.ratings losers-told
         method.emergency.addition-cap method.single-source.addition-cap participation-period-urgent
-        payment.after-delivery payment.after-delivery-agreed payment.sme policy.own-staff
+        policy.own-staff
         policy.reserved-share policy.reserved-share-small-micro policy.social-organisations-share
         poor-performance-notice prior-involvement.exclusion prior-involvement.information
         prior-involvement.time provider.kinds-excluded reserved.mutual-years reserved.participation-years
