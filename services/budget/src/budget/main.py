@@ -2,21 +2,26 @@
 
 from fastapi import FastAPI
 
+from budget.api import appropriations, fiscal_years, revisions
 from budget.api.routes import router
+from budget.db.tables import lines
 from budget.domain.policy import POLICY
 from budget.messaging.handlers import HANDLERS
 from budget.messaging.publish import published
 from budget.settings import Settings
+from budget.usecases.appropriations import open_quarters
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
+from shared.platform.timekeeper import Timed
 
 DEFINITION = Definition(
     name="budget",
     title="Coxswain budget",
     summary="What the money is doing: appropriated, reserved, committed, accrued, paid or held, to the cent.",
-    routers=(router,),
+    routers=(router, appropriations.router, fiscal_years.router, revisions.router),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
+    timed=(Timed(lines, open_quarters),),
 )
 
 

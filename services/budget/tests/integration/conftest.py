@@ -30,10 +30,26 @@ CONSERVED = """
     ) AS unbalanced
 """
 FOLDED = """
-    SELECT count(*) FROM balances WHERE amount <>
+    SELECT count(*) FROM balances WHERE amount <> CASE stage WHEN 'appropriated' THEN -1 ELSE 1 END * (
         coalesce((SELECT sum(amount) FROM transfers WHERE line_id = balances.line_id AND to_stage = stage), 0)
-        + CASE stage WHEN 'appropriated' THEN 1 ELSE -1 END
-        * coalesce((SELECT sum(amount) FROM transfers WHERE line_id = balances.line_id AND from_stage = stage), 0)
+        - coalesce((SELECT sum(amount) FROM transfers WHERE line_id = balances.line_id AND from_stage = stage), 0)
+    )
+"""
+ADJUSTED = """
+    SELECT count(*) FROM balances JOIN budget_lines ON budget_lines.id = line_id
+    WHERE stage = 'appropriated' AND amount <> coalesce((original #>> '{amount,minor}')::bigint, 0) + coalesce((
+        SELECT sum(CASE from_stage WHEN 'appropriated' THEN amount ELSE -amount END) FROM transfers
+        WHERE transfers.line_id = budget_lines.id AND cause_event IS NOT NULL
+            AND 'appropriated' IN (from_stage, to_stage)
+    ), 0)
+"""
+UNALLOTTED = """
+    SELECT count(*) FROM balances JOIN budget_lines ON budget_lines.id = line_id
+    WHERE stage = 'unallotted' AND amount <> coalesce((
+        SELECT sum((quarter ->> 'minor')::bigint)
+        FROM jsonb_array_elements(original -> 'quarters') WITH ORDINALITY AS kept (quarter, number)
+        WHERE number > opened
+    ), 0)
 """
 BY_PROCESS = """
     SELECT count(*) FROM balances
@@ -54,6 +70,10 @@ class Procedure:
     """One contracting process as the other services tell of it."""
 
     number: int = 1
+
+    @staticmethod
+    def money(units: int) -> Money:
+        return eur(units)
 
     @property
     def ocid(self) -> str:
@@ -147,6 +167,26 @@ class Budget:
         assert response.status_code == 201, response.text
         return str(response.json()["id"])
 
+    def second_officer(self) -> dict[str, str]:
+        return self.service.headers("p-finance-2", "org-city", "finance-officer")
+
+    async def propose(self, kind: str, **told: Any) -> Any:
+        """Propose a revision."""
+        body = {"kind": kind, "reason": "Demand has changed.", "decision": "Council 2026/114", **told}
+        return await self.service.client.post("/v1/revisions", json=body, headers=self.officer())
+
+    async def decide(self, revision: Any, step: str, headers: dict[str, str], **body: Any) -> Any:
+        headers = {"If-Match": revision.headers["ETag"], **headers}
+        path = f"/v1/revisions/{revision.json()['id']}/{step}"
+        return await self.service.client.post(path, json=body or None, headers=headers)
+
+    async def revise(self, kind: str, **units: int) -> None:
+        """Put a revision of lines into force, by two persons."""
+        proposed = await self.propose(kind, moves=moves(**units))
+        assert proposed.status_code == 201, proposed.text
+        approved = await self.decide(proposed, "approval", self.second_officer())
+        assert approved.status_code == 200, approved.text
+
     async def get(self, path: str) -> Any:
         response = await self.service.client.get(path)
         assert response.status_code == 200, response.text
@@ -166,8 +206,13 @@ class Budget:
 
     async def check_books(self) -> None:
         """The ledger holds together: nothing lost, balances as the transfers, processes as the balances."""
-        for statement in (CONSERVED, FOLDED, BY_PROCESS):
+        for statement in (CONSERVED, FOLDED, ADJUSTED, UNALLOTTED, BY_PROCESS):
             assert (await self.service.execute(statement)).scalar_one() == 0
+
+
+def moves(**units: int) -> list[dict[str, Any]]:
+    """Write what each line gets or gives, in euros."""
+    return [{"line": line, "amount": {"amount": f"{each}.00", "currency": "EUR"}} for line, each in units.items()]
 
 
 @pytest.fixture(scope="session")

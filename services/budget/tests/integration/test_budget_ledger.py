@@ -149,9 +149,14 @@ async def test_a_transfer_happens_once_when_its_cause_is_handled_twice(budget: A
 
 
 async def test_a_line_is_begun_once_when_two_appropriations_race(budget: Any) -> None:
-    lines = await asyncio.gather(*(budget.appropriate(100) for _ in range(6)))
-    assert len(set(lines)) == 1
-    assert await budget.balances(lines[0]) == {"appropriated": 600, "available": 600}
+    body = {"code": "social-care", "title": "Social care", "fiscal_year": 2026}
+    asked = {**body, "amount": {"amount": "100.00", "currency": "EUR"}}
+    answers = await asyncio.gather(
+        *(budget.service.client.post("/v1/appropriations", json=asked, headers=budget.officer()) for _ in range(6))
+    )
+    (begun,) = [answer for answer in answers if answer.status_code == 201]
+    assert [answer.json()["code"] for answer in answers if answer is not begun] == ["line-exists"] * 5
+    assert await budget.balances(begun.json()["id"]) == {"appropriated": 100, "available": 100}
     await budget.check_books()
 
 

@@ -119,7 +119,7 @@ async def test_a_tender_is_funded_when_it_asks_again_after_a_refusal(budget: Any
     line = await budget.appropriate(1_000)
     await budget.service.deliver("tender", procedure().requested(line, eur(1_001)))
     assert (await budget.get("/v1/procedures/ocds-test-1"))["state"] == "unfunded"
-    await budget.appropriate(1)
+    await budget.revise("supplementary", **{line: 1})
     await budget.service.deliver("tender", procedure().requested(line, eur(1_001)))
     assert (await budget.get("/v1/procedures/ocds-test-1"))["state"] == "reserved"
     assert await budget.balances(line) == {"appropriated": 1_001, "reserved": 1_001}

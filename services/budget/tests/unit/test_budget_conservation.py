@@ -13,8 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from budget.domain.commitment import RequestedChange
 from budget.domain.contract_change import change_contract, commit_change, drop_change, terminate
+from budget.domain.fiscal_year import calendar_year
 from budget.domain.funds import Change, Funds, unfunded
 from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Milestone
+from budget.domain.grant import Grant
 from budget.domain.ledger import Cause, Stage, Transfer, changes
 from budget.domain.line import new_line
 from budget.domain.payment import pay_period
@@ -24,6 +26,7 @@ from shared.kernel.money import Money
 from shared.rules.pack import load_pack
 
 MODEL = load_pack("model")
+YEAR = calendar_year(2026)
 PERCENT = {"A": 100, "B": 95, "C": 80, "D": 0}  # rules.payment-by-grade of the model pack
 PROCESSES = st.integers(0, 3)
 PARTS = st.integers(1, 2_000).map(lambda tens: tens * 10)  # halves of a cent to round occur only at multiples of ten
@@ -195,9 +198,18 @@ class Budget(RuleBasedStateMachine):
 
     @rule(amount=AMOUNTS)
     def grant(self, amount: int) -> None:
-        self.line, transfers, _ = self.line.appropriate(
-            title="Care", amount=Money(amount, "EUR"), at=datetime(2026, 3, 2, tzinfo=UTC)
-        )
+        granted, at = Money(amount, "EUR"), datetime(2026, 3, 2, tzinfo=UTC)
+        if self.line.original is None:
+            self.line, transfers, _ = self.line.appropriate(title="Care", grant=Grant(amount=granted), year=YEAR, at=at)
+        else:
+            self.line, transfers, _ = self.line.revise(
+                revision=derived_id("revision", next(self.numbers)),
+                kind="supplementary",
+                amount=granted,
+                reason="More.",
+                year=YEAR,
+                at=at,
+            )
         self.post(transfers)
         self.model.grant(amount)
 

@@ -2,22 +2,10 @@
 
 from uuid import UUID
 
-from shared.contracts.event import EventData
 from shared.contracts.fields import Amount, DecimalText, Instant, OrganisationId, ShortText
 from shared.contracts.subject import OfChange, OfContract, OfProcess, OfTender
 
 OWNER = "budget"
-
-
-class Appropriated(EventData, type="budget.appropriated.v1", owner=OWNER, key="line"):
-    """The legislature granted an amount for a line of a fiscal year."""
-
-    line: UUID
-    code: ShortText
-    title: ShortText
-    fiscal_year: int
-    amount: Amount
-    available: Amount
 
 
 class Reserved(OfTender, type="budget.reserved.v1", owner=OWNER):

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from shared.contracts import (
+    appropriation,
     audit,
     award,
     budget,
@@ -31,7 +32,20 @@ TOPICS: Mapping[str, str] = {
     "provider": "provider-registry",
     "feedback": "portal",
 }
-_MODULES = (tender, preparation, panel, challenge, award, framework, contract, budget, inspection, audit, provider)
+_MODULES = (
+    tender,
+    preparation,
+    panel,
+    challenge,
+    award,
+    framework,
+    contract,
+    appropriation,
+    budget,
+    inspection,
+    audit,
+    provider,
+)
 
 
 @cache

@@ -6,20 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from budget.api.schemas import (
-    Appropriation,
     FundsView,
-    LineView,
     PaymentView,
     TransferView,
     funds_view,
-    line_view,
     payment_view,
 )
-from budget.usecases import commands, queries
+from budget.usecases import queries
 from shared.contracts.fields import Ocid
-from shared.kernel.access import Actor
-from shared.platform.access import allow, public
-from shared.platform.commands import CommandRoute, CurrentWork, etag
+from shared.platform.access import public
+from shared.platform.commands import CommandRoute, etag
 from shared.platform.operations import OverdueItem
 from shared.platform.paging import Cursor, Limit, Page, page, read_identifier
 from shared.platform.reading import Now, Reading
@@ -27,31 +23,6 @@ from shared.platform.reading import Now, Reading
 router = APIRouter(tags=["budget"], route_class=CommandRoute)
 
 OcidPath = Annotated[Ocid, Path(description="The contracting process (OCDS).")]
-
-
-@router.post("/v1/appropriations", status_code=201)
-async def appropriate(
-    work: CurrentWork, body: Appropriation, response: Response, _: Annotated[Actor, allow("budget.appropriate")]
-) -> LineView:
-    """Enter an amount that the legislature granted; a further one for the same line adds to it."""
-    line = await commands.appropriate(
-        work, code=body.code, title=body.title, fiscal_year=body.fiscal_year, amount=body.amount
-    )
-    response.headers["Location"] = f"v1/lines/{line.id}"
-    return line_view(*await queries.line(work.connection, line.id))
-
-
-@router.get("/v1/lines", dependencies=[public()])
-async def list_lines(connection: Reading, cursor: Cursor = None, limit: Limit = 50) -> Page[LineView]:
-    """List the budget lines by code, each with where its money is."""
-    found = await queries.lines(connection, read_identifier(cursor), limit + 1)
-    return page((line_view(line, balances) for line, balances in found), limit)
-
-
-@router.get("/v1/lines/{line}", dependencies=[public()])
-async def show_line(connection: Reading, line: UUID) -> LineView:
-    """Show where a line's money is."""
-    return line_view(*await queries.line(connection, line))
 
 
 @router.get("/v1/lines/{line}/transfers", dependencies=[public()])

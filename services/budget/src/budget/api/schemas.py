@@ -1,29 +1,16 @@
 """What goes over the wire."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from budget.domain.commitment import Commitment
 from budget.domain.funds import Funds
 from budget.domain.funds_data import State
 from budget.domain.ledger import Stage, Transfer
-from budget.domain.line import Line
-from shared.contracts.fields import Amount, DecimalText, Instant, PositiveAmount, ShortText
-from shared.kernel.money import Money
-
-
-class Appropriation(BaseModel):
-    """A body; what the API does not name is refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    code: ShortText
-    title: ShortText
-    fiscal_year: Annotated[int, Field(strict=True, ge=1900, le=2200)]
-    amount: PositiveAmount
+from shared.contracts.fields import Amount, DecimalText, Instant
 
 
 class BalancesView(BaseModel):
@@ -41,15 +28,6 @@ class BalancesView(BaseModel):
     held: Amount
     paid: Amount
     released: Amount
-
-
-class LineView(BaseModel):
-    id: UUID
-    code: str
-    title: str
-    fiscal_year: int
-    currency: str
-    balances: BalancesView
 
 
 class TransferView(BaseModel):
@@ -139,17 +117,6 @@ class PaymentView(BaseModel):
     grade: str
     share: DecimalText
     paid_at: Instant
-
-
-def line_view(line: Line, balances: Mapping[Stage, Money]) -> LineView:
-    return LineView(
-        id=line.id,
-        code=line.code,
-        title=line.title,
-        fiscal_year=line.fiscal_year,
-        currency=line.currency,
-        balances=BalancesView.model_validate({stage.value: amount for stage, amount in balances.items()}),
-    )
 
 
 def funds_view(funds: Funds, transfers: Sequence[Transfer]) -> FundsView:

@@ -1,6 +1,7 @@
 """How the ledger is kept: transfers are inserted once, balances move by conditional updates, nothing is read first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget.db.tables import balances, lines, transfers
+from budget.domain.grant import Grant
 from budget.domain.ledger import Stage, Transfer, changes
 from budget.domain.line import Line
 from shared.kernel.errors import NotAllowed, NotFound
 from shared.kernel.money import Money
+from shared.platform import database
 
 Balances = Mapping[Stage, Money]
 
@@ -46,18 +49,11 @@ async def post(connection: AsyncConnection, entries: Sequence[Transfer]) -> Mapp
     return left
 
 
-async def line_for_appropriation(connection: AsyncConnection, fresh: Line) -> Line:
-    """Find or begin a line, and keep other appropriations of it waiting; reservations go on."""
+async def line_for_change(connection: AsyncConnection, fresh: Line) -> Line:
+    """Find or begin a line, and keep whoever else changes what it was granted waiting; reservations go on."""
     begun = await connection.execute(
         upsert(lines)
-        .values(
-            id=fresh.id,
-            version=fresh.version,
-            code=fresh.code,
-            title=fresh.title,
-            fiscal_year=fresh.fiscal_year,
-            currency=fresh.currency,
-        )
+        .values(id=fresh.id, code=fresh.code, fiscal_year=fresh.fiscal_year, currency=fresh.currency, **_state(fresh))
         .on_conflict_do_nothing()
         .returning(lines.c.id)
     )
@@ -65,12 +61,18 @@ async def line_for_appropriation(connection: AsyncConnection, fresh: Line) -> Li
         rows = [{"line_id": fresh.id, "stage": stage, "amount": 0} for stage in Stage]
         await connection.execute(insert(balances), rows)
         return fresh
-    await connection.execute(select(lines.c.id).where(lines.c.id == fresh.id).with_for_update(key_share=True))
-    return await line(connection, fresh.id)
+    return (await lines_for_change(connection, [fresh.id]))[fresh.id]
 
 
-async def save_line(connection: AsyncConnection, state: Line) -> None:
-    await connection.execute(update(lines).where(lines.c.id == state.id).values(version=state.version))
+async def lines_for_change(connection: AsyncConnection, identifiers: Collection[UUID]) -> Mapping[UUID, Line]:
+    """Find lines, and keep whoever else changes what they were granted waiting; what is not there is not found."""
+    mine = lines.c.id.in_(identifiers)
+    await connection.execute(select(lines.c.id).where(mine).order_by(lines.c.id).with_for_update(key_share=True))
+    return {row.id: _line(row) for row in await connection.execute(_with_total().where(mine))}
+
+
+async def save_line(connection: AsyncConnection, state: Line, next_opening: datetime | None) -> None:
+    await connection.execute(update(lines).where(lines.c.id == state.id).values(**_state(state), clock_at=next_opening))
 
 
 async def line(connection: AsyncConnection, identifier: UUID) -> Line:
@@ -131,7 +133,22 @@ def _transfers() -> Select[Any]:
 
 
 def _line(row: Row[Any]) -> Line:
-    return Line(row.id, row.version, row.code, row.title, row.fiscal_year, Money(row.amount, row.currency))
+    return Line(
+        id=row.id,
+        version=row.version,
+        code=row.code,
+        title=row.title,
+        fiscal_year=row.fiscal_year,
+        appropriated=Money(row.amount, row.currency),
+        original=database.adapter(Grant).validate_python(row.original) if row.original else None,
+        opened=row.opened,
+    )
+
+
+def _state(line: Line) -> dict[str, Any]:
+    """Return the columns of a line that change."""
+    original = database.to_document(line.original) if line.original else None
+    return {"version": line.version, "title": line.title, "original": original, "opened": line.opened}
 
 
 def _row(entry: Transfer) -> dict[str, Any]:

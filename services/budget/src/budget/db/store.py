@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db.tables import funds, payments, pending_endings, pending_grades
+from budget.db.tables import funds, payments, pending_endings, pending_grades, revisions
 from budget.domain.events import PeriodPaid
 from budget.domain.funds import Funds
 from budget.domain.funds_data import Ending, GradedPeriod
@@ -168,6 +168,7 @@ async def overdue(connection: AsyncConnection, now: datetime) -> list[database.O
         *await database.overdue(connection, funds, "funds", now),
         *await database.overdue(connection, pending_grades, "pending-grade", now),
         *await database.overdue(connection, pending_endings, "pending-ending", now),
+        *await database.overdue(connection, revisions, "revision", now),
     ]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.platform.database import document_table
 from shared.platform.tables import NAMING
@@ -29,6 +30,9 @@ lines = Table(
     Column("title", Text, nullable=False),
     Column("fiscal_year", Integer, nullable=False),
     Column("currency", Text, nullable=False),
+    Column("original", JSONB(none_as_null=True)),
+    Column("opened", Integer, nullable=False),
+    Column("clock_at", DateTime(timezone=True)),
     UniqueConstraint("code", "fiscal_year", "currency", name="budget_lines_code_fiscal_year_currency_key"),
 )
 balances = Table(
@@ -71,6 +75,8 @@ payments = Table(
     Column("paid_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("contract", "period", name="payments_contract_period_key"),
 )
+fiscal_years = document_table("fiscal_years", metadata, Column("year", Integer, nullable=False, unique=True))
+revisions = document_table("revisions", metadata)
 funds = document_table(
     "funds",
     metadata,

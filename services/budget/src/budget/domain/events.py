@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from budget.domain.grant import Source
 from shared.kernel.errors import RuleReference
 from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money
@@ -20,6 +21,25 @@ class LineAppropriated(DomainEvent):
     title: str
     fiscal_year: int
     amount: Money
+    programme: str | None = None
+    sources: tuple[Source, ...] = ()
+    quarters: tuple[Money, ...] = ()
+    available: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterOpened(DomainEvent):
+    quarter: int
+    amount: Money
+    available: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRevised(DomainEvent):
+    revision: UUID
+    kind: str
+    amount: Money
+    appropriated: Money
     available: Money | None = None
 
 
@@ -124,7 +144,9 @@ def stating_available(events: Sequence[DomainEvent], available: Money | None) ->
         return tuple(events)
     return tuple(
         replace(event, available=available)
-        if isinstance(event, LineAppropriated | FundsReserved | FundsReleased | ChangeCommitted)
+        if isinstance(
+            event, LineAppropriated | QuarterOpened | LineRevised | FundsReserved | FundsReleased | ChangeCommitted
+        )
         else event
         for event in events
     )

@@ -2,4 +2,9 @@
 
 from shared.kernel.access import Policy, rule
 
-POLICY: Policy = {"budget.appropriate": rule("finance-officer")}
+POLICY: Policy = {
+    "budget.appropriate": rule("finance-officer"),
+    "budget.declare-year": rule("finance-officer"),
+    "budget.propose-revision": rule("finance-officer"),
+    "budget.decide-revision": rule("finance-officer"),
+}

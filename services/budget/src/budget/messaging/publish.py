@@ -1,31 +1,26 @@
 """The budget's events, as the others read them."""
 
 from budget.domain import events as domain
+from budget.messaging.publish_appropriations import granted, stated
 from shared.contracts import budget as contract
 from shared.contracts.event import EventData
 from shared.kernel.events import DomainEvent
-from shared.kernel.money import Money
 
 
 def published(event: DomainEvent) -> EventData:
     """Write a domain event in the published language."""
+    return granted(event) or _of_funds(event)
+
+
+def _of_funds(event: DomainEvent) -> EventData:
     match event:
-        case domain.LineAppropriated():
-            return contract.Appropriated(
-                line=event.aggregate,
-                code=event.code,
-                title=event.title,
-                fiscal_year=event.fiscal_year,
-                amount=event.amount,
-                available=_stated(event.available),
-            )
         case domain.FundsReserved():
             return contract.Reserved(
                 ocid=event.ocid,
                 tender=event.tender,
                 line=event.line,
                 amount=event.amount,
-                available=_stated(event.available),
+                available=stated(event.available),
             )
         case domain.FundsRefused():
             return contract.Refused(
@@ -46,7 +41,7 @@ def published(event: DomainEvent) -> EventData:
                 ocid=event.ocid,
                 line=event.line,
                 amount=event.amount,
-                available=_stated(event.available),
+                available=stated(event.available),
                 reason=event.reason,
                 contract=event.contract,
             )
@@ -62,7 +57,7 @@ def _of_a_contract(event: DomainEvent) -> EventData:
                 change=event.change,
                 line=event.line,
                 amount=event.amount,
-                available=_stated(event.available),
+                available=stated(event.available),
             )
         case domain.ChangeRefused():
             return contract.ChangeRefused(
@@ -107,9 +102,3 @@ def _of_a_period(event: DomainEvent) -> EventData:
                 reason=event.reason,
             )
     raise TypeError(type(event).__name__)
-
-
-def _stated(available: Money | None) -> Money:
-    if available is None:
-        raise ValueError("An event that states what is available is published after its transfers are in the ledger.")
-    return available

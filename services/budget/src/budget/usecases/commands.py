@@ -5,7 +5,7 @@ from budget.domain.events import PeriodPaid, stating_available
 from budget.domain.funds import Change, Funds, unfunded
 from budget.domain.funds_data import FundingRequest, GradedPeriod
 from budget.domain.ledger import Cause
-from budget.domain.line import Line, new_line
+from budget.domain.line import Line
 from budget.domain.payment import pay_period
 from shared.kernel.errors import DomainError, NotAllowed
 from shared.kernel.money import Money
@@ -13,17 +13,6 @@ from shared.platform.work import Work
 from shared.rules.pack import RulePack, pack_of
 
 RESERVATION_RULE = "funds-reserved-before-publication"
-
-
-async def appropriate(work: Work, *, code: str, title: str, fiscal_year: int, amount: Money) -> Line:
-    """Enter what the legislature granted."""
-    fresh = new_line(code=code, title=title, fiscal_year=fiscal_year, currency=amount.currency)
-    before = await ledger.line_for_appropriation(work.connection, fresh)
-    line, transfers, events = before.appropriate(title=title, amount=amount, at=work.now)
-    left = await ledger.post(work.connection, transfers)
-    await ledger.save_line(work.connection, line)
-    await work.record(stating_available(events, left[line.id]))
-    return line
 
 
 async def answer_request(work: Work, request: FundingRequest, pack: RulePack, cause: Cause) -> None:

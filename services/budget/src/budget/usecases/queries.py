@@ -7,10 +7,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db import ledger, store
+from budget.db import fiscal_years, ledger, revisions, store
+from budget.domain.adjustment import Adjustment
+from budget.domain.fiscal_year import FiscalYear
 from budget.domain.funds import Funds
 from budget.domain.ledger import Transfer
 from budget.domain.line import Line
+from budget.domain.revision import Revision
 from shared.platform.database import Overdue
 
 
@@ -38,6 +41,28 @@ async def procedure(connection: AsyncConnection, ocid: str) -> tuple[Funds, Sequ
 
 async def payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[dict[str, Any]]:
     return await store.page_of_payments(connection, after, limit)
+
+
+async def fiscal_year(connection: AsyncConnection, number: int) -> FiscalYear:
+    return await fiscal_years.find(connection, number)
+
+
+async def declared_years(connection: AsyncConnection) -> Sequence[FiscalYear]:
+    return await fiscal_years.declared(connection)
+
+
+async def revision(connection: AsyncConnection, identifier: UUID) -> Revision:
+    return await revisions.load(connection, identifier)
+
+
+async def page_of_revisions(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Revision]:
+    return await revisions.page(connection, after, limit)
+
+
+async def adjustments(connection: AsyncConnection, identifier: UUID) -> Sequence[Adjustment]:
+    """Return what made of the original budget of a line what it has now, the oldest first."""
+    await ledger.line(connection, identifier)
+    return await revisions.adjustments(connection, identifier)
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
