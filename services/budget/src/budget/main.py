@@ -2,14 +2,16 @@
 
 from fastapi import FastAPI
 
-from budget.api import appropriations, fiscal_years, revisions
+from budget.api import appropriations, fiscal_years, reservations, revisions
 from budget.api.routes import router
 from budget.db.tables import lines
+from budget.db.tables import reservations as kept_reservations
 from budget.domain.policy import POLICY
 from budget.messaging.handlers import HANDLERS
 from budget.messaging.publish import published
 from budget.settings import Settings
 from budget.usecases.appropriations import open_quarters
+from budget.usecases.reservations import let_time_act as expire_reservation
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
 
@@ -17,11 +19,11 @@ DEFINITION = Definition(
     name="budget",
     title="Coxswain budget",
     summary="What the money is doing: appropriated, reserved, committed, accrued, paid or held, to the cent.",
-    routers=(router, appropriations.router, fiscal_years.router, revisions.router),
+    routers=(router, appropriations.router, fiscal_years.router, reservations.router, revisions.router),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
-    timed=(Timed(lines, open_quarters),),
+    timed=(Timed(lines, open_quarters), Timed(kept_reservations, expire_reservation)),
 )
 
 

@@ -51,12 +51,16 @@ UNALLOTTED = """
         WHERE number > opened
     ), 0)
 """
+# The funds of the processes and the reservations of finance systems.
 BY_PROCESS = """
     SELECT count(*) FROM balances
     JOIN (SELECT line_id, sum(reserved) AS reserved, sum(committed) AS committed,
                  sum(accrued - paid - held) AS accrued, sum(paid) AS paid, sum(held) AS held
           FROM funds WHERE state <> 'unfunded' GROUP BY line_id) AS processes USING (line_id)
-    WHERE amount <> CASE stage WHEN 'reserved' THEN reserved WHEN 'committed' THEN committed
+    WHERE amount <> CASE stage WHEN 'reserved' THEN reserved + coalesce((
+        SELECT sum(direct.amount) FROM reservations AS direct
+        WHERE direct.state = 'reserved' AND direct.line_id = balances.line_id
+    ), 0) WHEN 'committed' THEN committed
         WHEN 'accrued' THEN accrued WHEN 'paid' THEN paid WHEN 'held' THEN held ELSE amount END
 """
 

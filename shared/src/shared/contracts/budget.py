@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from shared.contracts.event import EventData
 from shared.contracts.fields import Amount, DecimalText, Instant, OrganisationId, ShortText
 from shared.contracts.subject import OfChange, OfContract, OfProcess, OfTender
 
@@ -92,3 +93,31 @@ class Held(OfContract, type="budget.held.v1", owner=OWNER):
     amount: Amount
     grade: ShortText
     reason: ShortText
+
+
+class ReservationMade(EventData, type="budget.reservation-made.v1", owner=OWNER, key="line"):
+    """A finance system set an amount aside itself, outside any contracting process."""
+
+    line: UUID
+    reservation: UUID
+    amount: Amount
+    purpose: ShortText
+    expires_at: Instant | None
+
+
+class ReservationReleased(EventData, type="budget.reservation-released.v1", owner=OWNER, key="line"):
+    """What a finance system had set aside is not needed and available again."""
+
+    line: UUID
+    reservation: UUID
+    amount: Amount
+    reason: ShortText
+
+
+class ReservationExpired(EventData, type="budget.reservation-expired.v1", owner=OWNER, key="line"):
+    """What a finance system had set aside was not used in time and is available again."""
+
+    line: UUID
+    reservation: UUID
+    amount: Amount
+    expired_at: Instant

@@ -42,7 +42,8 @@ def _money(value: object) -> Money:
     try:
         return money(Decimal(amount), currency)
     except DomainError as error:
-        raise PydanticCustomError("amount_form", "{detail}", {"detail": error.detail}) from error
+        kind = error.code.replace("-", "_")
+        raise PydanticCustomError(kind, "{detail}", {"detail": error.detail}) from error
 
 
 def money_text(value: Money) -> dict[str, str]:

@@ -47,6 +47,9 @@ _VALIDATION_CODES: Mapping[str, str] = {
     "amount_as_number": "amount-as-number",
     "amount_form": "amount-malformed",
     "amount_not_positive": "amount-not-positive",
+    "amount_too_fine": "amount-too-fine",
+    "amount_too_large": "amount-too-large",
+    "currency_unknown": "currency-unknown",
 }
 
 

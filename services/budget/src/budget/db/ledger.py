@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, tuple_, update
+from sqlalchemy import Row, Select, TextClause, insert, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from budget.db.arrays import columns_of, inserted
 from budget.db.tables import balances, lines, transfers
 from budget.domain.grant import Grant
 from budget.domain.ledger import Stage, Transfer, changes
@@ -19,6 +21,20 @@ from shared.platform import database
 
 Balances = Mapping[Stage, Money]
 
+_NET = ("line", "stage", "change")
+_COLUMNS: Mapping[str, str] = {
+    "id": "uuid",
+    "line_id": "uuid",
+    "from_stage": "text",
+    "to_stage": "text",
+    "amount": "bigint",
+    "ocid": "text",
+    "cause_event": "uuid",
+    "reason": "text",
+    "at": "timestamptz",
+    "reverses": "uuid",
+    "chain": "uuid",
+}
 _PLACE = (lines.c.code, lines.c.fiscal_year, lines.c.currency)
 
 
@@ -26,27 +42,48 @@ async def post(connection: AsyncConnection, entries: Sequence[Transfer]) -> Mapp
     """Enter transfers, all or none, and return what each line has left where that changed.
 
     Raises:
-        NotAllowed: insufficient-funds, with the transaction to be rolled back to before the call.
+        NotAllowed: insufficient-funds, with the transaction to be rolled back to before the call, unless the first
+            balance in the order of locking is the only one that shrinks: then nothing has been done.
     """
     if not entries:
         return {}
-    await connection.execute(insert(transfers), [_row(entry) for entry in entries])
+    net = changes(entries)
+    moved = {
+        f"{name}_{place}": value for place, change in enumerate(net) for name, value in zip(_NET, change, strict=True)
+    }
+    row = (await connection.execute(_posting(len(net)), {**columns_of(map(_row, entries)), **moved})).one()
+    if None in row:
+        raise NotAllowed("insufficient-funds", "The budget line has less than the amount.")
     currencies = {entry.line: entry.amount.currency for entry in entries}
-    left: dict[UUID, Money] = {}
-    # The order is the same in every transaction, so that no two of them wait for each other.
-    for identifier, stage, change in changes(entries):
-        moved = await connection.execute(
-            update(balances)
-            .where(balances.c.line_id == identifier, balances.c.stage == stage, balances.c.amount >= -change)
-            .values(amount=balances.c.amount + change)
-            .returning(balances.c.amount)
+    return {
+        line: Money(amount, currencies[line])
+        for (line, stage, _), amount in zip(net, row, strict=False)
+        if stage is Stage.AVAILABLE
+    }
+
+
+@cache
+def _posting(balances_changed: int) -> TextClause:
+    """Write the one statement that moves balances in their order, each only if the one before it was moved.
+
+    The hot balance is locked for no way there and back of its own; the transfers are entered once all balances fit.
+    """
+    steps = [
+        f"""
+        moved_{place} AS (
+            UPDATE balances SET amount = amount + CAST(:change_{place} AS bigint)
+            WHERE line_id = CAST(:line_{place} AS uuid) AND stage = CAST(:stage_{place} AS text)
+                AND amount >= -CAST(:change_{place} AS bigint)
+                {f"AND EXISTS (SELECT FROM moved_{place - 1})" if place else ""}
+            RETURNING amount
         )
-        amount = moved.scalar_one_or_none()
-        if amount is None:
-            raise NotAllowed("insufficient-funds", "The budget line has less than the amount.")
-        if stage is Stage.AVAILABLE:
-            left[identifier] = Money(amount, currencies[identifier])
-    return left
+        """
+        for place in range(balances_changed)
+    ]
+    last = f"WHERE EXISTS (SELECT FROM moved_{balances_changed - 1})" if steps else ""
+    steps.append(f"entered AS ({inserted('transfers', _COLUMNS)} {last} RETURNING 1)")
+    left = [f"(SELECT amount FROM moved_{place})" for place in range(balances_changed)]
+    return text(f"WITH {', '.join(steps)} SELECT {', '.join([*left, '(SELECT count(*) FROM entered)'])}")
 
 
 async def line_for_change(connection: AsyncConnection, fresh: Line) -> Line:
@@ -85,6 +122,11 @@ async def line(connection: AsyncConnection, identifier: UUID) -> Line:
 async def find_line(connection: AsyncConnection, identifier: UUID) -> Line | None:
     row = (await connection.execute(_with_total().where(lines.c.id == identifier))).first()
     return _line(row) if row else None
+
+
+async def lines_of(connection: AsyncConnection, identifiers: Collection[UUID]) -> Mapping[UUID, Line]:
+    rows = await connection.execute(_with_total().where(lines.c.id.in_(identifiers)))
+    return {row.id: _line(row) for row in rows}
 
 
 async def available(connection: AsyncConnection, found: Line) -> Money:

@@ -58,6 +58,22 @@ transfers = Table(
     Column("reverses", Uuid),
     Column("chain", Uuid),
 )
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("line_id", Uuid, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("state", Text, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("refusal", Text),
+    Column("clock_at", DateTime(timezone=True)),
+)
 payments = Table(
     "payments",
     metadata,

@@ -138,6 +138,28 @@ class PeriodHeld(DomainEvent):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationMade(DomainEvent):
+    line: UUID
+    amount: Money
+    purpose: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationReleased(DomainEvent):
+    line: UUID
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationExpired(DomainEvent):
+    line: UUID
+    amount: Money
+    expired_at: datetime
+
+
 def stating_available(events: Sequence[DomainEvent], available: Money | None) -> tuple[DomainEvent, ...]:
     """State in the events that say so what the line has left after them; none says nothing."""
     if available is None:

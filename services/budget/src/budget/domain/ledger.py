@@ -77,9 +77,9 @@ class Transfer:
 
 
 def transfer(
-    cause: Cause, *, ocid: str, line: UUID, from_stage: Stage, to_stage: Stage, amount: Money, reason: str
+    cause: Cause, *, ocid: str | None, line: UUID, from_stage: Stage, to_stage: Stage, amount: Money, reason: str
 ) -> Transfer:
-    """Write the transfer that an event of a contracting process causes; the same event always gives the same id."""
+    """Write the transfer that something causes; the same cause always gives the same id."""
     return Transfer(
         id=derived_id("transfer", cause.event, from_stage, to_stage),
         line=line,

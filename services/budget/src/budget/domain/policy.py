@@ -7,4 +7,6 @@ POLICY: Policy = {
     "budget.declare-year": rule("finance-officer"),
     "budget.propose-revision": rule("finance-officer"),
     "budget.decide-revision": rule("finance-officer"),
+    "budget.reserve": rule("finance-officer"),
+    "budget.release-reservation": rule("finance-officer"),
 }

@@ -101,4 +101,15 @@ def _of_a_period(event: DomainEvent) -> EventData:
                 grade=event.grade,
                 reason=event.reason,
             )
+    return _of_a_reservation(event)
+
+
+def _of_a_reservation(event: DomainEvent) -> EventData:
+    match event:
+        case domain.ReservationMade():
+            return contract.ReservationMade.of(event, reservation=event.aggregate)
+        case domain.ReservationReleased():
+            return contract.ReservationReleased.of(event, reservation=event.aggregate)
+        case domain.ReservationExpired():
+            return contract.ReservationExpired.of(event, reservation=event.aggregate)
     raise TypeError(type(event).__name__)

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db import fiscal_years, ledger, revisions, store
+from budget.db import fiscal_years, ledger, reservations, revisions, store
 from budget.domain.adjustment import Adjustment
 from budget.domain.fiscal_year import FiscalYear
 from budget.domain.funds import Funds
 from budget.domain.ledger import Transfer
 from budget.domain.line import Line
+from budget.domain.reservation import Reservation
 from budget.domain.revision import Revision
 from shared.platform.database import Overdue
 
@@ -37,6 +38,10 @@ async def transfers(
 
 async def procedure(connection: AsyncConnection, ocid: str) -> tuple[Funds, Sequence[Transfer]]:
     return await store.process(connection, ocid), await ledger.transfers_of_process(connection, ocid)
+
+
+async def reservation(connection: AsyncConnection, identifier: UUID) -> Reservation:
+    return await reservations.reservation(connection, identifier)
 
 
 async def payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[dict[str, Any]]:

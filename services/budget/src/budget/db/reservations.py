@@ -1,0 +1,106 @@
+"""How the reservations of finance systems are kept; an id is taken once, by whoever comes first."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget.db.arrays import columns_of, inserted
+from budget.db.tables import reservations
+from budget.domain.reservation import Reservation, ReservationRequest, ReservationState
+from shared.kernel.errors import not_here
+from shared.kernel.money import Money
+
+_COLUMNS: Mapping[str, str] = {
+    "id": "uuid",
+    "line_id": "uuid",
+    "amount": "bigint",
+    "currency": "text",
+    "purpose": "text",
+    "expires_at": "timestamptz",
+    "state": "text",
+    "made_at": "timestamptz",
+    "made_by": "text",
+    "clock_at": "timestamptz",
+}
+_CLAIM = text(f"{inserted('reservations', _COLUMNS)} ON CONFLICT (id) DO NOTHING RETURNING id")
+
+
+async def claim(
+    connection: AsyncConnection, asked: Sequence[ReservationRequest], at: datetime, person: str
+) -> Collection[UUID]:
+    """Take the ids that nobody has taken and return them; whoever is about to take one is waited for."""
+    # The order is the same in every transaction, so that no two of them wait for each other.
+    rows = [_row(one, at, person) for one in sorted(asked, key=lambda one: one.id)]
+    return set((await connection.execute(_CLAIM, columns_of(rows))).scalars())
+
+
+async def find(connection: AsyncConnection, identifiers: Collection[UUID]) -> Mapping[UUID, Reservation]:
+    rows = await connection.execute(select(reservations).where(reservations.c.id.in_(identifiers)))
+    return {row.id: _reservation(row) for row in rows}
+
+
+async def reservation(connection: AsyncConnection, identifier: UUID, *, lock: bool = False) -> Reservation:
+    query = select(reservations).where(reservations.c.id == identifier)
+    row = (await connection.execute(query.with_for_update() if lock else query)).first()
+    if row is None:
+        raise not_here()
+    return _reservation(row)
+
+
+async def refuse(connection: AsyncConnection, refusals: Mapping[UUID, str]) -> None:
+    """Keep under their ids what was refused."""
+    for identifier, code in refusals.items():
+        await connection.execute(
+            update(reservations)
+            .where(reservations.c.id == identifier)
+            .values(state=ReservationState.REFUSED, refusal=code, clock_at=None)
+        )
+
+
+async def forget(connection: AsyncConnection, identifiers: Collection[UUID]) -> None:
+    """Give back ids under which nothing that could be carried out was asked."""
+    await connection.execute(delete(reservations).where(reservations.c.id.in_(identifiers)))
+
+
+async def end(connection: AsyncConnection, ended: Reservation) -> None:
+    await connection.execute(
+        update(reservations)
+        .where(reservations.c.id == ended.request.id)
+        .values(state=ended.state, ended_at=ended.ended_at, clock_at=None)
+    )
+
+
+def _row(asked: ReservationRequest, at: datetime, person: str) -> dict[str, Any]:
+    return {
+        "id": asked.id,
+        "line_id": asked.line,
+        "amount": asked.amount.minor,
+        "currency": asked.amount.currency,
+        "purpose": asked.purpose,
+        "expires_at": asked.expires_at,
+        "state": ReservationState.RESERVED,
+        "made_at": at,
+        "made_by": person,
+        "clock_at": asked.expires_at,
+    }
+
+
+def _reservation(row: Row[Any]) -> Reservation:
+    request = ReservationRequest(
+        id=row.id,
+        line=row.line_id,
+        amount=Money(row.amount, row.currency),
+        purpose=row.purpose,
+        expires_at=row.expires_at,
+    )
+    return Reservation(
+        request=request,
+        state=ReservationState(row.state),
+        made_at=row.made_at,
+        ended_at=row.ended_at,
+        refusal=row.refusal,
+    )

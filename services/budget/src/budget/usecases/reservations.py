@@ -1,0 +1,115 @@
+"""What happens to the reservations that finance systems make themselves; nothing here commits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from budget.db import ledger
+from budget.db import reservations as kept
+from budget.domain.client_made import TRANSIENT, expect_same
+from budget.domain.reservation import Change, Reservation, ReservationRequest
+from budget.domain.reservation import reserve as reserved
+from shared.kernel.errors import DomainError, NotAllowed
+from shared.platform.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to one request: what there is under its id now, and whether this request made it; or a refusal."""
+
+    reservation: Reservation | None = None
+    created: bool = False
+    refusal: DomainError | None = None
+
+
+async def reserve(work: Work, asked: Sequence[ReservationRequest], person: str) -> Sequence[Outcome]:
+    """Set amounts aside, each once under its id, each by itself; the answers come in the order of the requests."""
+    claimed = await kept.claim(work.connection, asked, work.now, person)
+    first: dict[UUID, ReservationRequest] = {}
+    for one in asked:
+        if one.id in claimed:
+            first.setdefault(one.id, one)
+    answers = await _set_aside(work, first)
+    if len(first) == len(asked):
+        return [answers[one.id] for one in asked]
+    known = await kept.find(work.connection, {one.id for one in asked})
+    outcomes = []
+    for one in asked:
+        if first.pop(one.id, None) is not None or one.id not in known:
+            outcomes.append(answers[one.id])
+        else:
+            outcomes.append(_repeated(known[one.id], one))
+    return outcomes
+
+
+async def release(work: Work, identifier: UUID, reason: str) -> Reservation:
+    """Give back what a reservation does not need."""
+    before = await kept.reservation(work.connection, identifier, lock=True)
+    return await _end(work, before.release(reason, work.now))
+
+
+async def let_time_act(work: Work, identifier: UUID) -> None:
+    """Give back what was not used in time."""
+    before = await kept.reservation(work.connection, identifier, lock=True)
+    await _end(work, before.expire(work.now))
+
+
+async def _end(work: Work, change: Change) -> Reservation:
+    after, transfers, events = change
+    await kept.end(work.connection, after)
+    await work.record(events)
+    await ledger.post(work.connection, transfers)
+    return after
+
+
+async def _set_aside(work: Work, asked: Mapping[UUID, ReservationRequest]) -> Mapping[UUID, Outcome]:
+    if not asked:
+        return {}
+    lines = await ledger.lines_of(work.connection, {one.line for one in asked.values()})
+    changes: dict[UUID, Change] = {}
+    refusals: dict[UUID, DomainError] = {}
+    for one in asked.values():
+        try:
+            changes[one.id] = reserved(one, lines.get(one.line), work.now)
+        except DomainError as refusal:
+            refusals[one.id] = refusal
+    refusals |= await _post(work, changes)
+    if refusals:
+        await _keep(work, refusals)
+    await work.record([event for one, (_, _, events) in changes.items() if one not in refusals for event in events])
+    made = {one: Outcome(after, created=True) for one, (after, _, _) in changes.items()}
+    return made | {one: Outcome(refusal=refusal) for one, refusal in refusals.items()}
+
+
+async def _post(work: Work, changes: Mapping[UUID, Change]) -> Mapping[UUID, DomainError]:
+    """Enter all at once, and only where together they do not fit, one after the other; return who got nothing."""
+    if len(changes) > 1:
+        try:
+            async with work.connection.begin_nested():
+                await ledger.post(work.connection, [entry for _, entries, _ in changes.values() for entry in entries])
+        except NotAllowed:
+            pass
+        else:
+            return {}
+    lacking: dict[UUID, DomainError] = {}
+    for one, (_, entries, _) in changes.items():
+        try:
+            # What is available is the first balance in the order, and alone shrinks: nothing is to be rolled back.
+            await ledger.post(work.connection, entries)
+        except NotAllowed as refusal:
+            lacking[one] = refusal
+    return lacking
+
+
+async def _keep(work: Work, refusals: Mapping[UUID, DomainError]) -> None:
+    transient = {one: refusal.code for one, refusal in refusals.items() if refusal.code in TRANSIENT}
+    await kept.refuse(work.connection, transient)
+    await kept.forget(work.connection, refusals.keys() - transient.keys())
+
+
+def _repeated(known: Reservation, again: ReservationRequest) -> Outcome:
+    try:
+        expect_same(known.request, again, known.refusal)
+    except NotAllowed as refusal:
+        return Outcome(refusal=refusal)
+    return Outcome(known)
