@@ -1,11 +1,15 @@
 """The page of a procedure with a single source, a panel, challenges and a framework agreement, and its JSON twin."""
 
 import re
+from decimal import Decimal
 
 import conduct_of_a_procedure as given_conduct
 from procedure_with_lots import NORTH_A, NORTH_B, OCID
 
 from shared.contracts import award, framework, panel, tender
+from shared.contracts.payment_terms import PaymentTerms
+from shared.rules.pack import load_pack
+from shared.rules.payment_formula import pack_formula
 from shared.testing.services import RunningService
 
 
@@ -77,3 +81,17 @@ async def test_page_says_by_which_rule_no_more_is_public_when_rankings_are_kept(
     assert [figure for figure in secret for text in (page, twin, *events) if figure in text] == []
     assert len(events) > 20
     assert {str(NORTH_A), str(NORTH_B)} & set(re.findall(r"[0-9a-f-]{36}", twin))
+
+
+async def test_page_says_in_words_how_a_period_is_paid_when_the_tender_states_it(portal: RunningService) -> None:
+    terms = PaymentTerms.model_validate(pack_formula(load_pack("model")))
+    terms = terms.model_copy(update={"retention_share": Decimal("0.05"), "guarantee": Decimal("0.5")})
+    for source, told in given_conduct.conduct():
+        portal.clock.advance(hours=1)
+        stated = isinstance(told, tender.Published)
+        await portal.deliver(source, told.model_copy(update={"payment_terms": terms}) if stated else told)
+        if stated:
+            break
+    page = (await portal.client.get(f"/procedures/{OCID}")).text
+    assert "5 % of what is accepted is retained; it is paid once two persons of the office decide so." in page
+    assert "At least 50 % of a period&#39;s amount is paid in any case." in page

@@ -24,7 +24,7 @@ def written(content: dict[str, Any]) -> dict[str, Any]:
     """Return a content as it is shown: what was left out is there, and empty."""
     securities = {"bid_security": None, "performance_security": None}
     terms = {**securities, "options": [], "stable_for_years": False, "regime": None, "threshold": None}
-    return {**content, "framework": None, "terms": terms}
+    return {**content, "framework": None, "terms": terms, "payment_terms": None}
 
 
 async def test_draft_is_pinned_to_the_pack_of_its_day_when_it_is_made(same_day: Any) -> None:

@@ -10,7 +10,9 @@ import pytest
 from shared.kernel.errors import NotAllowed
 from shared.kernel.money import Money
 from shared.rules.pack import RulePack
+from shared.rules.payment_formula import pack_formula
 from tender.domain.contract import Contract, ContractStatus, generate_contract
+from tender.domain.contract_terms import AgreedPayment
 from tender.domain.events import ContractGenerated, ContractSigned, SupplierSigned
 from tender.domain.parts import Award, Milestone, Party, Status
 from tender.domain.tender import Tender
@@ -93,6 +95,7 @@ def test_contract_is_in_force_when_supplier_and_then_buyer_have_signed(
             pack_version=contract.pack_version,
             acceleration=7,
             handlers=("1" * 64,),
+            payment=AgreedPayment("model/payment-formula", pack.version, pack_formula(pack)),
         ),
     )
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from shared.contracts.event import Data, Organisation
 from shared.contracts.fields import Amount, Instant, LongText, Sha256, ShortText
+from shared.contracts.payment_terms import AgreedPayment
 from shared.contracts.subject import OfAward, OfChange, OfContract, OfProcess
 from shared.contracts.tender import PinnedPack, Service
 
@@ -44,6 +45,8 @@ class Signed(OfAward, type="contract.signed.v1", owner=OWNER):
 
     release is what of the reservation is no longer needed, as the value of the contract's lot less that of the
     contract; null says that no other contract of the procedure follows, and nothing of the rest is needed.
+    payment is the formula by which every period is paid; a contract that was signed without one is paid by the pack's
+    shares by grade.
     handlers are those who handled the purchase, by pseudonyms that say nothing to whoever has not the services' key.
     """
 
@@ -59,6 +62,7 @@ class Signed(OfAward, type="contract.signed.v1", owner=OWNER):
     acceleration: int
     release: Amount | None = None
     handlers: tuple[Sha256, ...] | None = None
+    payment: AgreedPayment | None = None
 
 
 class Term(Data):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.contracts.event import Data, EventData, Organisation
 from shared.contracts.fields import Amount, DecimalText, Instant, LongText, Salt, Sha256, ShortText
+from shared.contracts.payment_terms import PaymentTerms
 from shared.contracts.subject import OfBid, OfLot, OfTender
 
 OWNER = "tender"
@@ -213,7 +214,10 @@ class ReturnedToDraft(OfTender, type="tender.returned-to-draft.v1", owner=OWNER)
 
 
 class Published(OfTender, type="tender.published.v1", owner=OWNER):
-    """Anybody may bid until the deadline; a bid received at that instant is late."""
+    """Anybody may bid until the deadline; a bid received at that instant is late.
+
+    Without payment_terms the contract has those of its rule pack.
+    """
 
     plan: UUID
     title: ShortText
@@ -231,6 +235,7 @@ class Published(OfTender, type="tender.published.v1", owner=OWNER):
     procurement: Procurement | None = None
     requirements: tuple[RequirementCriterion, ...] = ()
     questions_until: Instant | None = None
+    payment_terms: PaymentTerms | None = None
 
 
 class QuestionAsked(OfTender, type="tender.question-asked.v1", owner=OWNER):
@@ -274,6 +279,7 @@ class Amended(OfTender, type="tender.amended.v1", owner=OWNER):
     old_closes_at: Instant
     closes_at: Instant
     questions_until: Instant
+    payment_terms: PaymentTerms | None = None
 
 
 class Opened(OfTender, type="tender.opened.v1", owner=OWNER):

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from portal.api import links
+from portal.api.payment_words import payment_words
 from portal.api.rule_words import counting_words, inequality_words, value_words
 from portal.api.sentences import meaning, sentence
 from portal.domain import amounts, entry
@@ -92,6 +93,7 @@ _environment.filters.update(
     value_words=value_words,
     inequality_words=inequality_words,
     counting_words=counting_words,
+    payment_words=payment_words,
 )
 _environment.globals.update(
     procedure_page=links.procedure_page,

@@ -21,4 +21,14 @@ def tender_as_it_stands(entries: Sequence[Entry]) -> Mapping[str, Any] | None:
     return standing
 
 
-_AMENDABLE = ("title", "description", "value", "lots", "criteria", "requirements", "delivery", "closes_at")
+_AMENDABLE = (
+    "title",
+    "description",
+    "value",
+    "lots",
+    "criteria",
+    "requirements",
+    "delivery",
+    "closes_at",
+    "payment_terms",
+)

@@ -130,8 +130,50 @@ class TermsBody(Request):
     threshold: Code | None = None
 
 
+class ReleaseBody(Request):
+    """What ends a hold: a next period of at least `grade`, so many `days`, or a decision."""
+
+    when: Literal["next-grade-at-least", "days-after", "decision"]
+    grade: ShortText | None = None
+    days: Annotated[int, Field(strict=True)] | None = None
+
+
+class GradeShareBody(Request):
+    """The share, from 0 to 1, that a grade makes payable, and why the rest is held."""
+
+    grade: ShortText
+    share: DecimalText
+    reason: ShortText
+
+
+class IndicatorBody(Request):
+    """What is deducted for each full step by which an indicator misses its target; share and cap are of the amount."""
+
+    kpi: ShortText
+    target: DecimalText
+    direction: Literal["higher", "lower"]
+    step: DecimalText
+    share: DecimalText
+    cap: DecimalText
+
+
+class PaymentTermsBody(Request):
+    """How a period's grade and measurements become payment; shares from 0 to 1, grades from the best to the worst."""
+
+    grades: Annotated[list[GradeShareBody], Field(min_length=1, max_length=20)]
+    indicators: Annotated[list[IndicatorBody], Field(default_factory=list, max_length=50)]
+    guarantee: DecimalText = Decimal(0)
+    deduction_cap: DecimalText = Decimal(1)
+    retention_share: DecimalText = Decimal(0)
+    retention_release: ReleaseBody = Field(default_factory=lambda: ReleaseBody(when="decision"))
+    shortcoming_release: ReleaseBody = Field(default_factory=lambda: ReleaseBody(when="decision"))
+
+
 class ContentBody(Request):
-    """What an office writes in a tender; the weights add up to exactly 100, the lots to the value."""
+    """What an office writes in a tender; the weights add up to exactly 100, the lots to the value.
+
+    Without `payment_terms` every period is paid as the rule pack's formula says.
+    """
 
     title: ShortText
     description: LongText
@@ -143,6 +185,7 @@ class ContentBody(Request):
     procurement: ProcurementBody = Field(default_factory=ProcurementBody)
     requirements: Annotated[list[RequirementCriterionBody], Field(default_factory=list, max_length=40)]
     terms: TermsBody | None = None
+    payment_terms: PaymentTermsBody | None = None
 
 
 class DraftBody(ContentBody):

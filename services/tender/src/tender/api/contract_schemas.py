@@ -17,6 +17,7 @@ from shared.contracts.fields import (
     Sha256,
     ShortText,
 )
+from shared.contracts.payment_terms import PaymentTerms
 from tender.api.schemas import Code, MilestoneView, PartyView, Request, ServiceView, View
 from tender.domain.contract_parts import ChangeStatus, ContractStatus, ItemStatus, NonSignature
 
@@ -195,7 +196,10 @@ class ClosingView(View):
 
 
 class ContractView(View):
-    """A contract; `proposed_end` and `closing` wait for a second person."""
+    """A contract; `proposed_end` and `closing` wait for a second person.
+
+    Without `payment_terms` it is paid as its rule pack's formula says.
+    """
 
     id: UUID
     ocid: str
@@ -207,6 +211,7 @@ class ContractView(View):
     service: ServiceView
     value: Amount
     milestones: list[MilestoneView]
+    payment_terms: PaymentTerms | None
     status: ContractStatus
     signature_due: Instant | None
     signed_at: Instant | None

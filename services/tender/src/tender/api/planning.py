@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
+from shared.contracts.payment_terms import read_formula
 from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch
@@ -105,6 +106,7 @@ def _content(body: ContentBody) -> Content:
         delivery=(body.delivery.start, body.delivery.end, body.delivery.periods),
         framework=FrameworkTerms(**body.framework.model_dump()) if body.framework else None,
         terms=contract_terms(body.terms),
+        payment_terms=read_formula(body.payment_terms) if body.payment_terms else None,
         procurement=Procurement(
             method=asked.method,
             ground=asked.ground,

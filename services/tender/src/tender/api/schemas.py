@@ -17,6 +17,7 @@ from shared.contracts.fields import (
     Salt,
     Sha256,
 )
+from shared.contracts.payment_terms import PaymentTerms
 from shared.platform.commands import etag
 from tender.domain.bid import BidStatus
 from tender.domain.negotiation_parts import NegotiationStatus
@@ -192,6 +193,7 @@ class ContentView(View):
     procurement: ProcurementView
     requirements: list[RequirementCriterionView]
     terms: TermsView
+    payment_terms: PaymentTerms | None
 
 
 class RankedBidView(View):

@@ -284,4 +284,5 @@ def _amended(tender: Tender, amendment: Amendment, old_closes_at: datetime, at: 
         old_closes_at=old_closes_at,
         closes_at=tender.closes_at,
         questions_until=tender.questions_until,
+        payment_terms=content.payment_terms,
     )

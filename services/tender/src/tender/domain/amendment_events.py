@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.kernel.money import Money
+from shared.rules.payment_formula import PaymentFormula
 from tender.domain.events import ProcedureEvent
 from tender.domain.parts import AwardCriterion, Delivery, Lot
 from tender.domain.requirements import RequirementCriterion
@@ -27,3 +28,4 @@ class Amended(ProcedureEvent):
     old_closes_at: datetime
     closes_at: datetime
     questions_until: datetime
+    payment_terms: PaymentFormula | None = None

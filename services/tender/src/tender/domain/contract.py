@@ -10,6 +10,7 @@ from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.lifecycle import lifecycle, transition
 from shared.kernel.money import Money, zero
 from shared.rules.pack import RulePack
+from shared.rules.payment_formula import PaymentFormula
 from tender.domain.catalogue import Service
 from tender.domain.contract_events import Annulled, NotSigned
 from tender.domain.contract_parts import (
@@ -27,7 +28,7 @@ from tender.domain.contract_parts import (
     Term,
     Termination,
 )
-from tender.domain.contract_terms import NO_TERMS, ContractTerms
+from tender.domain.contract_terms import NO_TERMS, ContractTerms, agreed_payment
 from tender.domain.events import ContractGenerated, ContractSigned, SupplierSigned
 from tender.domain.framework import Framework
 from tender.domain.framework_parts import Order
@@ -118,6 +119,11 @@ class Contract:
         return next((change for change in self.changes if change.pending), None)
 
     @property
+    def payment_terms(self) -> PaymentFormula | None:
+        """Return the terms of payment that the tender stated, where it stated any."""
+        return self.terms.payment
+
+    @property
     def waiting(self) -> tuple[str, datetime] | None:
         """What the contract waits for first, and until when."""
         return min(self._waits(), key=lambda wait: wait[1], default=None)
@@ -181,6 +187,7 @@ class Contract:
             acceleration=self.acceleration,
             release=self.release,
             handlers=handlers,
+            payment=agreed_payment(self.terms, self.ocid, pack),
         )
         return signed, (event,)
 

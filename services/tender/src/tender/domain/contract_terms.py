@@ -1,7 +1,7 @@
 """What a tender says beforehand of its contract: options, securities, and what its changes are held to."""
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +12,8 @@ from shared.kernel.money import Money
 from shared.rules.checks import check_rule
 from shared.rules.facts import Facts, FactValue
 from shared.rules.pack import RulePack
+from shared.rules.payment_formula import RULE as FORMULA
+from shared.rules.payment_formula import PaymentFormula, pack_formula
 from shared.rules.result import require
 
 _DAY = timedelta(days=1)
@@ -35,7 +37,8 @@ class OptionTerms:
 class ContractTerms:
     """What a tender says of its contract.
 
-    Units: performance_security is a share of the contract's value; threshold names the rule of the pack that applies.
+    Units: performance_security is a share of the contract's value; threshold names the rule of the pack that applies;
+    without payment the pack's formula is agreed.
     """
 
     options: tuple[OptionTerms, ...] = ()
@@ -44,15 +47,32 @@ class ContractTerms:
     stable_for_years: bool = False
     regime: str | None = None
     threshold: str | None = None
+    payment: PaymentFormula | None = None
 
     @property
     def of_orders(self) -> "ContractTerms":
         """Return what holds for each order under a framework agreement; options and securities are not part of one."""
-        return ContractTerms(stable_for_years=self.stable_for_years, regime=self.regime, threshold=self.threshold)
+        return replace(self, options=(), performance_security=None, bid_security=None)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedPayment:
+    """Hold the formula that a contract carries: whose it is, and in which version."""
+
+    id: str
+    version: str
+    terms: PaymentFormula
 
 
 NO_TERMS = ContractTerms()
 TERM_YEARS = "contract.term_years_with_options"
+
+
+def agreed_payment(terms: ContractTerms, ocid: str, pack: RulePack) -> AgreedPayment:
+    """Return the formula that a contract is paid by: the tender's own, or else that of its pack."""
+    if terms.payment is not None:
+        return AgreedPayment(f"{ocid}/{FORMULA}", "1", terms.payment)
+    return AgreedPayment(f"{pack.id}/{FORMULA}", pack.version, pack_formula(pack))
 
 
 def check_terms(

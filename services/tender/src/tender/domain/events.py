@@ -8,7 +8,9 @@ from uuid import UUID
 from shared.kernel.errors import RuleReference
 from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money
+from shared.rules.payment_formula import PaymentFormula
 from tender.domain.catalogue import Service
+from tender.domain.contract_terms import AgreedPayment
 from tender.domain.draw_parts import Closing, Draw
 from tender.domain.parts import AwardCriterion, Delivery, Lot, Milestone, OpenedBid, Party, RankedBid
 from tender.domain.procurement import Procurement
@@ -59,6 +61,7 @@ class Published(ProcedureEvent):
     procurement: Procurement
     requirements: tuple[RequirementCriterion, ...] = ()
     questions_until: datetime | None = None
+    payment_terms: PaymentFormula | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,3 +296,4 @@ class ContractSigned(ProcedureEvent):
     acceleration: int
     release: Money | None = None
     handlers: tuple[str, ...] | None = None
+    payment: AgreedPayment | None = None

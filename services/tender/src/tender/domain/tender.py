@@ -11,6 +11,7 @@ from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.money import Money, total
 from shared.rules.checks import REGIME
 from shared.rules.pack import RulePack
+from shared.rules.payment_formula import PaymentFormula, check_formula
 from tender.domain.bid_deduction import check_announced
 from tender.domain.catalogue import Service
 from tender.domain.contract_terms import NO_TERMS, ContractTerms, check_terms
@@ -53,12 +54,14 @@ class Content:
     procurement: Procurement = field(default_factory=Procurement)
     requirements: tuple[RequirementCriterion, ...] = ()
     terms: ContractTerms = NO_TERMS
+    payment_terms: PaymentFormula | None = None
 
     @property
     def contract_terms(self) -> ContractTerms:
         """Return the terms of what is concluded: under the regime that the facts state, where the terms name none."""
         stated = self.procurement.stated.get(REGIME)
-        return replace(self.terms, regime=stated) if isinstance(stated, str) else self.terms
+        terms = replace(self.terms, payment=self.payment_terms)
+        return replace(terms, regime=stated) if isinstance(stated, str) else terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,7 @@ class Tender:
             procurement=content.procurement,
             requirements=content.requirements,
             questions_until=questions_until(closes_at, pack, self.acceleration),
+            payment_terms=content.payment_terms,
         )
         return published, (event,)
 
@@ -291,7 +295,7 @@ def check_content(content: Content, pack: RulePack, *, exceptable: bool = True) 
 
     Raises:
         Invalid: lots-missing, lot-repeated, lots-differ-from-value, delivery-reversed, delivery-too-short; what
-            check_evaluation(), check_requirements() and check_announced() find.
+            check_evaluation(), check_requirements(), check_announced() and check_formula() find.
         NotAllowed: what check_evaluation(), check_requirements() and check_terms() refuse.
     """
     check_evaluation(content.criteria, content.procurement, pack)
@@ -306,6 +310,8 @@ def check_content(content: Content, pack: RulePack, *, exceptable: bool = True) 
     content.delivery.split()
     check_requirements(content.requirements, content.criteria, content.value, pack)
     check_announced(content.procurement.deductions.announced, pack)
+    if content.payment_terms is not None:
+        check_formula(content.payment_terms, pack, "/body/payment_terms")
     delivery = content.delivery
     check_terms(
         content.terms,

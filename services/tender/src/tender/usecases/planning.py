@@ -12,6 +12,7 @@ from shared.kernel.ids import new_id, process_identifier
 from shared.kernel.money import Money
 from shared.platform.work import Work
 from shared.rules.pack import RulePack, pack_of
+from shared.rules.payment_formula import PaymentFormula
 from tender.db import plans, store
 from tender.domain.case import closing, facts_of
 from tender.domain.catalogue import Catalogues
@@ -137,6 +138,7 @@ def content(
     procurement: Procurement,
     framework: FrameworkTerms | None = None,
     terms: ContractTerms = NO_TERMS,
+    payment_terms: PaymentFormula | None = None,
 ) -> Content:
     """Read what an office wrote."""
     return Content(
@@ -149,6 +151,7 @@ def content(
         framework=framework,
         procurement=procurement,
         terms=terms,
+        payment_terms=payment_terms,
     )
 
 
