@@ -94,6 +94,7 @@ async def test_contract_is_supervised_to_its_end(evaluation: RunningService, off
         "score": "92.00",
         "grade": "A",
         "derivation": [],
+        "kpis": [{"kpi": "meals", "value": "95"}],
     }
     assert events[2].data["derivation"] == grade["derivation"]
 

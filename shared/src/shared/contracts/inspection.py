@@ -35,6 +35,13 @@ class Finding(Data):
     text: LongText
 
 
+class Measurement(Data):
+    """What a supervisor measured of one indicator."""
+
+    kpi: ShortText
+    value: DecimalText
+
+
 class SupervisorAccredited(EventData, type="inspection.supervisor-accredited.v1", owner=OWNER, key="supervisor"):
     """An independent third party may be drawn to supervise (ISO/IEC 17020 type) until the date given."""
 
@@ -76,13 +83,14 @@ class Reported(OfContract, type="inspection.reported.v1", owner=OWNER):
 
 
 class PeriodGraded(OfContract, type="inspection.period-graded.v1", owner=OWNER):
-    """The office accepted a period; its grade decides what is paid."""
+    """The office accepted a period; its grade, and what was measured, decide what is paid."""
 
     period: ShortText
     provider: OrganisationId
     score: DecimalText
     grade: ShortText
     derivation: tuple[dict[str, Any], ...]
+    kpis: tuple[Measurement, ...] | None = None
 
 
 class Closed(OfContract, type="inspection.closed.v1", owner=OWNER):

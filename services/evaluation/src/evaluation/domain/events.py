@@ -56,6 +56,7 @@ class PeriodGraded(DomainEvent):
     score: Decimal
     grade: str
     derivation: Derivation
+    kpis: tuple[KpiObservation, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -200,6 +200,7 @@ class SupervisionFile:
                 score=grade.score,
                 grade=grade.grade,
                 derivation=grade.derivation,
+                kpis=inspection.kpis,
             ),
         )
 

@@ -45,6 +45,7 @@ def _of_a_file(event: DomainEvent) -> EventData:
                 score=event.score,
                 grade=event.grade,
                 derivation=tuple(dict(step) for step in event.derivation),
+                kpis=tuple(contract.Measurement(kpi=kpi.id, value=kpi.observed) for kpi in event.kpis),
             )
         case domain.SupervisionClosed():
             return contract.Closed(ocid=event.ocid, contract=event.aggregate, not_accepted=event.not_accepted)
