@@ -58,6 +58,12 @@ def test_everything_is_ready_when_it_is_up(box: OneBox) -> None:
         time.sleep(0.05)
     assert "Coxswain is up" in box.said
     assert box.url in box.said
+
+
+def test_the_ledger_is_looked_through_when_the_box_is_up(box: OneBox) -> None:
+    ended = coxswain("ledger", "verify", "--data", box.data)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "Every balance is what its transfers add up to" in ended.stdout
     assert box.complaints == ""
     for service in SERVICES - {"portal"}:
         assert httpx.get(f"{box.url}/{service}/health/ready").status_code == 200

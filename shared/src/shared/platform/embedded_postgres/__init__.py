@@ -2,7 +2,7 @@
 
 from shared.platform.embedded_postgres.programs import DataFolderProblem, execute, quoted_identifier, quoted_literal
 from shared.platform.embedded_postgres.provisioning import provision
-from shared.platform.embedded_postgres.server import RunningPostgres, start
+from shared.platform.embedded_postgres.server import RunningPostgres, running_url, start
 
 __all__ = [
     "DataFolderProblem",
@@ -11,5 +11,6 @@ __all__ = [
     "provision",
     "quoted_identifier",
     "quoted_literal",
+    "running_url",
     "start",
 ]

@@ -63,9 +63,7 @@ class RunningPostgres:
         return self._url(ADMINISTRATOR, database)
 
     def _url(self, role: str, database: str) -> str:
-        password = credentials.passwords(self.folder)[role]
-        url = URL.create("postgresql+asyncpg", role, password, HOST, self.port, database)
-        return url.render_as_string(hide_password=False)
+        return _url(self.folder, self.port, role, database)
 
     def stop(self) -> None:
         """End every session, write everything down and let go of the folder; a second call does nothing."""
@@ -101,6 +99,24 @@ def start(folder: Path, *, port: int = 0, settings: Mapping[str, str] = NO_SETTI
             return RunningPostgres(folder, chosen_port, process, lock)
     except OSError as error:
         raise _unusable(folder, error.strerror or str(error)) from error
+
+
+def running_url(folder: Path, database: str) -> str:
+    """Address a provisioned database of a server that somebody else has started on a data folder, as its own role.
+
+    Raises: DataFolderProblem.
+    """
+    lines = _recorded(folder / "cluster")
+    if not _says_ready(lines):
+        raise DataFolderProblem(f"No Coxswain runs on {folder}.")
+    role = credentials.role_of(database)
+    return _url(folder, int(lines[3]), role, role)
+
+
+def _url(folder: Path, port: int, role: str, database: str) -> str:
+    password = credentials.passwords(folder)[role]
+    url = URL.create("postgresql+asyncpg", role, password, HOST, port, database)
+    return url.render_as_string(hide_password=False)
 
 
 def _make_folder(folder: Path) -> None:
@@ -235,7 +251,7 @@ def _stop_orphan(cluster: Path) -> None:
 def _recorded(cluster: Path) -> list[str]:
     try:
         return (cluster / "postmaster.pid").read_text().splitlines()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 
@@ -292,9 +308,14 @@ def _spawn(folder: Path, port: int, settings: Mapping[str, str], account: _Accou
 
 
 def _is_ready(process: subprocess.Popen[bytes], cluster: Path) -> bool:
-    # What pg_ctl looks at: an answer on the port could be another server's. Line 1 is the process, line 8 its state.
+    # What pg_ctl looks at: an answer on the port could be another server's.
     lines = _recorded(cluster)
-    return len(lines) > 7 and lines[0] == str(process.pid) and lines[7].strip() == "ready"
+    return _says_ready(lines) and lines[0] == str(process.pid)
+
+
+def _says_ready(lines: list[str]) -> bool:
+    # Line 1 is the process, line 4 the port, line 8 the state.
+    return len(lines) > 7 and lines[7].strip() == "ready"
 
 
 def _not_started(folder: Path, port: int, said: str) -> DataFolderProblem:

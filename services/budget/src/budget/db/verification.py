@@ -1,0 +1,57 @@
+"""Reads the whole ledger to hold it to account, as it stood at one instant."""
+
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget.db.tables import balances, funds, reservations, transfers
+from budget.domain.ledger import Stage
+from budget.domain.reservation import ReservationState
+from budget.domain.verification import Amounts
+
+_AT_ONCE = 10_000
+
+
+async def kept(connection: AsyncConnection) -> Amounts:
+    """Return the balances."""
+    return {(row.line_id, Stage(row.stage)): row.amount for row in await connection.execute(select(balances))}
+
+
+async def folded(connection: AsyncConnection) -> tuple[Amounts, int]:
+    """Add all transfers up, one by one and not in the database, and count them."""
+    columns = (transfers.c.line_id, transfers.c.from_stage, transfers.c.to_stage, transfers.c.amount)
+    net: Counter[tuple[UUID, Stage]] = Counter()
+    number = 0
+    async with connection.stream(select(*columns), execution_options={"yield_per": _AT_ONCE}) as rows:
+        async for line, start, end, amount in rows:
+            # The source outside the ledger counts what was granted, so it grows by what leaves it.
+            net[line, Stage(start)] += amount if start == Stage.APPROPRIATED else -amount
+            net[line, Stage(end)] += -amount if end == Stage.APPROPRIATED else amount
+            number += 1
+    return net, number
+
+
+async def claimed(connection: AsyncConnection) -> Amounts:
+    """Add up what the funds of processes and the reservations of finance systems say they hold."""
+    processes = select(
+        funds.c.line_id,
+        func.sum(funds.c.reserved),
+        func.sum(funds.c.committed),
+        func.sum(funds.c.accrued - funds.c.paid - funds.c.held),
+        func.sum(funds.c.held),
+        func.sum(funds.c.paid),
+    ).where(funds.c.state != "unfunded")
+    direct = select(reservations.c.line_id, func.sum(reservations.c.amount)).where(
+        reservations.c.state == ReservationState.RESERVED
+    )
+    net: Counter[tuple[UUID, Stage]] = Counter()
+    stages = (Stage.RESERVED, Stage.COMMITTED, Stage.ACCRUED, Stage.HELD, Stage.PAID)
+    for query, named in ((processes, stages), (direct, stages[:1])):
+        grouped: Any = query.group_by(query.selected_columns.line_id)
+        for line, *amounts in await connection.execute(grouped):
+            for stage, amount in zip(named, amounts, strict=True):
+                net[line, stage] += int(amount)
+    return net
