@@ -201,13 +201,25 @@ def test_job_runs_once(name: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_migration_knows_the_database_and_nothing_else(service: str) -> None:
-    job, api = CONTAINERS[f"{service}-migrate"], CONTAINERS[f"{service}-api"]["environment"]
+def test_migration_knows_the_database_as_its_owner_and_nothing_else(service: str) -> None:
+    job = CONTAINERS[f"{service}-migrate"]
     assert job["command"] == ["python", "-m", "shared.platform.migrate", "migrations"]
-    url = f"postgresql+asyncpg://{package(service)}@postgres/{package(service)}"
-    assert job["environment"] == {"DATABASE_URL": url, "PGPASSWORD": api["PGPASSWORD"]}
+    url = f"postgresql+asyncpg://{package(service)}_owner@postgres/{package(service)}"
+    assert job["environment"].keys() == {"DATABASE_URL", "PGPASSWORD"}
+    assert job["environment"]["DATABASE_URL"] == url
+    assert VARIABLE.findall(job["environment"]["PGPASSWORD"]) == [owners_password(service)]
     assert job["networks"] == ["databases"]
     assert job["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+
+
+def owners_password(service: str) -> str:
+    return f"{package(service)}_owner_database_password".upper()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_owner_is_known_to_nobody_but_the_migration(service: str) -> None:
+    knows = [name for name in CONTAINERS if owners_password(service) in str(CONTAINERS[name])]
+    assert sorted(knows) == sorted(["postgres", f"{service}-migrate"])
 
 
 def test_topics_are_made_when_all_brokers_are_up() -> None:

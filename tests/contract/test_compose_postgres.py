@@ -12,13 +12,16 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from shared.platform.embedded_postgres import RunningPostgres, execute, programs, start
+from shared.platform.roles import owner_of
 from shared.testing.onebox import data_folder
 from shared.testing.postgres import SETTINGS
 
 ROOT = Path(__file__).parents[2]
-ROLES = sorted(folder.name.replace("-", "_") for folder in (ROOT / "services").iterdir() if folder.is_dir())
+SERVICES = sorted(folder.name.replace("-", "_") for folder in (ROOT / "services").iterdir() if folder.is_dir())
+ROLES = [role for service in SERVICES for role in (service, owner_of(service))]
 # What would end a statement, a URL or a word of the shell.
 PASSWORDS = {role: f"{role}'s p@ss/word:\\\" $HOME" for role in ROLES}
+MAKE = "CREATE TABLE own (); DROP TABLE own; SELECT 1;"
 
 
 @pytest.fixture(scope="module")
@@ -50,17 +53,38 @@ def asked(server: RunningPostgres, role: str, database: str, password: str, stat
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_role_owns_its_database_and_may_do_nothing_else(server: RunningPostgres, role: str) -> None:
-    assert asked(server, role, role, PASSWORDS[role], "CREATE TABLE own (); DROP TABLE own; SELECT 1;") == "1"
+def test_role_enters_its_database_and_no_other(server: RunningPostgres, role: str) -> None:
+    own = role.removesuffix("_owner")
+    assert asked(server, role, own, PASSWORDS[role]) == "1"
     rights = "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls FROM pg_roles"
-    assert asked(server, role, role, PASSWORDS[role], f"{rights} WHERE rolname = current_user;") == "f|f|f|f|f"
-    for other in {*ROLES, "postgres", "template1"} - {role}:
+    assert asked(server, role, own, PASSWORDS[role], f"{rights} WHERE rolname = current_user;") == "f|f|f|f|f"
+    for other in {*SERVICES, "postgres", "template1"} - {own}:
         with pytest.raises(RuntimeError, match=r"no pg_hba\.conf entry"):
             asked(server, role, other, PASSWORDS[role])
     # And where an entry let it in, the database itself would not.
     open_to_it = "datallowconn AND has_database_privilege(datname, 'CONNECT')"
     databases = f"SELECT array_agg(datname) FROM pg_database WHERE {open_to_it};"
-    assert asked(server, role, role, PASSWORDS[role], databases) == f"{{{role}}}"
+    assert asked(server, role, own, PASSWORDS[role], databases) == f"{{{own}}}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_only_the_owner_makes_tables(server: RunningPostgres, service: str) -> None:
+    owner = owner_of(service)
+    assert asked(server, owner, service, PASSWORDS[owner], MAKE) == "1"
+    with pytest.raises(RuntimeError, match="permission denied for schema public"):
+        asked(server, service, service, PASSWORDS[service], MAKE)
+
+
+def test_what_an_application_owned_is_its_owners_when_the_script_has_run(server: RunningPostgres) -> None:
+    # As it was before there were owners.
+    execute(server.administrator_url(), "ALTER DATABASE budget OWNER TO budget;")
+    asked(server, "budget", "budget", PASSWORDS["budget"], "CREATE TABLE entry AS SELECT 7 AS number;")
+    assert provision(server, PASSWORDS).returncode == 0
+    with pytest.raises(RuntimeError, match="permission denied for table entry"):
+        asked(server, "budget", "budget", PASSWORDS["budget"], "SELECT number FROM entry;")
+    owners = ("budget_owner", "budget", PASSWORDS["budget_owner"])
+    assert asked(server, *owners, "SELECT number FROM entry;") == "7"
+    asked(server, *owners, "DROP TABLE entry;")
 
 
 def test_role_stays_out_when_its_password_is_another(server: RunningPostgres) -> None:
@@ -83,15 +107,16 @@ def test_administrator_stays_out_when_he_comes_from_elsewhere(server: RunningPos
 
 
 def test_password_changes_when_the_script_runs_again(server: RunningPostgres) -> None:
-    asked(server, "portal", "portal", PASSWORDS["portal"], "CREATE TABLE kept AS SELECT 7 AS number;")
-    assert provision(server, {**PASSWORDS, "portal": "another"}).returncode == 0
-    assert asked(server, "portal", "portal", "another", "SELECT number FROM kept;") == "7"
+    asked(server, "portal_owner", "portal", PASSWORDS["portal_owner"], "CREATE TABLE kept AS SELECT 7 AS number;")
+    assert provision(server, {**PASSWORDS, "portal_owner": "another"}).returncode == 0
+    assert asked(server, "portal_owner", "portal", "another", "SELECT number FROM kept;") == "7"
     assert provision(server, PASSWORDS).returncode == 0
 
 
-def test_script_stops_when_a_password_is_missing(server: RunningPostgres) -> None:
-    done = provision(server, {role: password for role, password in PASSWORDS.items() if role != "budget"})
-    assert (done.returncode, done.stderr) == (1, "BUDGET_DATABASE_PASSWORD is not set.\n")
+@pytest.mark.parametrize("missing", ["budget", "budget_owner"])
+def test_script_stops_when_a_password_is_missing(server: RunningPostgres, missing: str) -> None:
+    done = provision(server, {role: password for role, password in PASSWORDS.items() if role != missing})
+    assert (done.returncode, done.stderr) == (1, f"{missing.upper()}_DATABASE_PASSWORD is not set.\n")
 
 
 def test_health_check_leaves_no_complaint_in_the_log(server: RunningPostgres) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy.engine import URL, make_url
 
 from shared.kernel.ids import opaque_id
 from shared.testing.onebox import free_port
-from shared.testing.postgres import PostgresForTests
+from shared.testing.postgres import PostgresForTests, as_owner
 
 pytestmark = pytest.mark.xdist_group("image")
 
@@ -183,7 +183,7 @@ def until_it_answers(url: str, process: subprocess.Popen[str]) -> httpx.Response
 @pytest.fixture(scope="module")
 def database(image: Stage, postgres: PostgresForTests) -> Iterator[str]:
     url = postgres.new_database()
-    migrated = image.run("python", "-m", "shared.platform.migrate", "migrations", DATABASE_URL=url)
+    migrated = image.run("python", "-m", "shared.platform.migrate", "migrations", DATABASE_URL=as_owner(url))
     assert (migrated.returncode, migrated.stderr) == (0, "")
     yield url
     postgres.drop(url)

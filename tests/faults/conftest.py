@@ -26,7 +26,7 @@ from shared.platform.embedded_postgres import execute
 from shared.platform.runtime import Runtime
 from shared.platform.service import Surroundings
 from shared.platform.sources import FeedSource
-from shared.testing.postgres import PostgresForTests
+from shared.testing.postgres import PostgresForTests, as_owner
 from shared.testing.services import PERSONS_KEY
 from shared.testing.tokens import Tokens
 
@@ -60,6 +60,7 @@ class Town:
     """Services beside each other."""
 
     urls: dict[str, str]
+    owner_urls: dict[str, str]
     receipt_key: str
     tokens: Tokens = field(default_factory=Tokens)
     lives: dict[str, Life] = field(default_factory=dict)
@@ -147,7 +148,7 @@ class Town:
 
     async def alter(self, name: str, statement: str) -> None:
         """Change a service's database: in a thread, since who holds a lock on it may be a task of this one."""
-        await asyncio.to_thread(execute, self.urls[name], statement)
+        await asyncio.to_thread(execute, self.owner_urls[name], statement)
 
     def dump(self, name: str) -> dict[str, list[str]]:
         """Return every row of every table, but for how far the service has read and numbered."""
@@ -286,7 +287,7 @@ async def town(
     postgres: PostgresForTests, town_templates: Mapping[str, str], town_receipt_key: str
 ) -> AsyncIterator[Town]:
     urls = {name: postgres.new_database(template) for name, template in town_templates.items()}
-    made = Town(dict(urls), town_receipt_key)
+    made = Town(dict(urls), {name: as_owner(url) for name, url in urls.items()}, town_receipt_key)
     for name in CREATE:
         await made.start(name)
     yield made

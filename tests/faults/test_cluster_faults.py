@@ -154,7 +154,7 @@ class Kills:
     async def in_the_middle(self) -> None:
         """Kill each relay and each worker, but for the portal's, as it notes what it has sent or taken in."""
         cluster = self.ground.cluster
-        urls = [cluster.database_url(service) for service in SERVICES]
+        urls = [cluster.owner_url(service) for service in SERVICES]
         async with moments.slow(cluster.administrator_url, urls) as watch:
             watch.chosen.add(("portal", "worker"))
             while change := await watch.next(self.walking.done):

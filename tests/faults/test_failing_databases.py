@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from shared.platform.database import migrate
-from shared.platform.embedded_postgres import RunningPostgres, execute, start
+from shared.platform.embedded_postgres import RunningPostgres, provision, start
 from shared.testing.onebox import data_folder, free_port
 from shared.testing.postgres import SETTINGS
 
@@ -26,7 +26,7 @@ APPROPRIATION = {
 }
 CUT = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid();
+    WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid();
 """
 # Deferred, so that it comes with the COMMIT, when everything has been said and the answer is ready.
 AT_COMMIT = """
@@ -67,11 +67,10 @@ async def test_service_recovers_when_its_database_is_started_again(town: Any, ow
             return servers.enter_context(start(folder, port=port, settings=SETTINGS))
 
         server = await asyncio.to_thread(come_up)
-        execute(server.administrator_url(), "CREATE DATABASE budget;")
-        url = server.administrator_url("budget")
-        await asyncio.to_thread(migrate, ROOT / "services" / "budget" / "migrations", url)
+        provision(server, ["budget"])
+        await asyncio.to_thread(migrate, ROOT / "services" / "budget" / "migrations", server.owner_url("budget"))
         await town.kill("budget")
-        town.urls["budget"] = url
+        town.urls["budget"] = server.url("budget")
         await town.start("budget")
 
         async def go_away_twice() -> None:

@@ -26,12 +26,12 @@ def notes_urls(postgres: PostgresForTests) -> Iterator[tuple[str, str]]:
 @pytest.fixture
 async def notes(notes_urls: tuple[str, str]) -> AsyncIterator[RunningService]:
     async with running(create, ServiceSettings, notes_urls[0]) as service:
-        await empty(service.runtime.engine)
+        await empty(service)
         yield service
 
 
 @pytest.fixture
 async def upstream(notes_urls: tuple[str, str]) -> AsyncIterator[RunningService]:
     async with running(create, ServiceSettings, notes_urls[1]) as service:
-        await empty(service.runtime.engine)
+        await empty(service)
         yield service

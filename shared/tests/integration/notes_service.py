@@ -9,9 +9,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, FastAPI, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, select, text
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, insert, pool, select
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.contracts.event import EventData
 from shared.contracts.fields import Amount, DecimalText, Instant, OrganisationId, Sha256, ShortText
@@ -20,7 +20,7 @@ from shared.kernel.access import Actor, Policy, rule
 from shared.kernel.errors import NotAllowed, RuleReference, Stale
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import derived_id
-from shared.platform import tables
+from shared.platform import roles, tables
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, RequiredIfMatch, etag
 from shared.platform.consumer import Delivery, Handlers, Projection
@@ -56,13 +56,13 @@ TABLES = f"""
         FOR EACH ROW EXECUTE FUNCTION refuse_at_commit();
 """
 # The log refuses to be emptied, even by a test, unless its triggers are off.
-EMPTY = """
-    SET session_replication_role = replica;
-    TRUNCATE events, key_positions, cursors, parked, idempotency, notes, effects, tallies RESTART IDENTITY;
-    UPDATE sequence SET last_position = 0;
-    UPDATE relayed SET position = 0;
-    SET session_replication_role = origin;
-"""
+EMPTY = (
+    "ALTER TABLE events DISABLE TRIGGER USER",
+    "TRUNCATE events, key_positions, cursors, parked, idempotency, notes, effects, tallies RESTART IDENTITY",
+    "ALTER TABLE events ENABLE TRIGGER USER",
+    "UPDATE sequence SET last_position = 0",
+    "UPDATE relayed SET position = 0",
+)
 # Locks of this database alone: the server has the databases of other tests too, which run at the same time.
 LOCKS = """(
     SELECT pg_locks.* FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE datname = current_database()
@@ -227,14 +227,21 @@ def migrate_notes(url: str) -> None:
         + ";\n"
         + TABLES,
     )
+    asyncio.run(_grant(url))
 
 
-async def empty(engine: AsyncEngine) -> None:
-    """Forget everything a test has left in the database."""
+async def _grant(url: str) -> None:
+    def grant(connection: Connection) -> None:
+        roles.grant(connection, roles.application_of(connection), (tables.metadata, metadata))
+
+    engine = create_async_engine(url, poolclass=pool.NullPool)
     async with engine.begin() as connection:
-        for statement in EMPTY.split(";"):
-            if statement.strip():
-                await connection.execute(text(statement))
+        await connection.run_sync(grant)
+
+
+async def empty(service: RunningService) -> None:
+    """Forget everything a test has left in the database."""
+    await service.execute_as_owner(*EMPTY)
 
 
 def echo_of(service: RunningService) -> Echo:

@@ -222,8 +222,8 @@ class Bridge:
 async def test_every_effect_is_once_and_in_order_when_anything_is_killed_or_repeated(
     bridge: Bridge, steps: list[object]
 ) -> None:
-    await empty(bridge.consuming.runtime.engine)
-    await empty(bridge.producing.runtime.engine)
+    await empty(bridge.consuming)
+    await empty(bridge.producing)
     bridge.reset()
     for step in steps:
         await bridge.do(step)

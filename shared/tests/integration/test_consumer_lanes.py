@@ -315,7 +315,7 @@ async def together(source: Lanes, pair: Sequence[Consumer], topics: Sequence[int
 async def test_effects_are_once_and_in_order_when_lanes_are_read_in_any_way(
     notes: RunningService, steps: list[Any]
 ) -> None:
-    await empty(notes.runtime.engine)
+    await empty(notes)
     source, poison = Lanes(), echo_of(notes).poison
     pair, written, number = workers(notes, source), dict[str, list[str]](), itertools.count()
     poison.clear()

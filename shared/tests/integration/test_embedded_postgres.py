@@ -7,17 +7,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import pytest
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.platform.embedded_postgres import DataFolderProblem, RunningPostgres, execute, programs, provision, start
-from shared.testing.postgres import EXISTING_SERVER, PostgresForTests, postgres_server
+from shared.testing.postgres import EXISTING_SERVER, PostgresForTests, as_owner, postgres_server
 
 FAST = {"fsync": "off"}
 START_AND_WAIT = """
@@ -27,6 +25,11 @@ from shared.platform.embedded_postgres import start
 server = start(Path(sys.argv[1]))
 print("started", flush=True)
 time.sleep(60)
+"""
+ROLES_OF_RUNS = r"SELECT count(*) FROM pg_roles WHERE rolname LIKE 'test\_%'"
+OWNED_BY_THE_APPLICATION = """
+    SELECT (SELECT count(*) FROM pg_shdepend WHERE refobjid = '{0}'::regrole AND deptype = 'o')
+         + (SELECT count(*) FROM pg_database WHERE datdba = '{0}'::regrole)
 """
 
 
@@ -50,7 +53,10 @@ def known_folder() -> Iterator[Path]:
         passable.chmod(0o711)
     with start(parent / "data", settings=FAST) as server:
         provision(server, ["tender", "provider-registry"])
-        execute(server.url("tender"), "CREATE TABLE notice (title text); INSERT INTO notice VALUES ('Mowing');")
+        notice = (
+            "CREATE TABLE notice (title text); INSERT INTO notice VALUES ('Mowing'); GRANT SELECT ON notice TO tender;"
+        )
+        execute(server.owner_url("tender"), notice)
     yield parent / "data"
     shutil.rmtree(parent)
 
@@ -77,21 +83,47 @@ def problem_of(folder: Path, **options: int) -> str:
 # --- databases and roles
 
 
-async def test_each_service_owns_its_database_when_provisioned(server: RunningPostgres) -> None:
-    for name, role in (("tender", "tender"), ("provider-registry", "provider_registry")):
-        engine = create_async_engine(server.url(name))
-        async with engine.begin() as connection:
-            await connection.execute(text("CREATE TABLE thing (id int)"))
-            who = await connection.execute(text("SELECT current_user, current_database()"))
-            assert who.one() == (role, role)
-        await engine.dispose()
-
-
-def test_a_role_is_refused_when_it_enters_another_database(server: RunningPostgres) -> None:
+@pytest.mark.parametrize("url", [RunningPostgres.url, RunningPostgres.owner_url])
+def test_a_role_enters_its_database_and_no_other_when_provisioned(
+    server: RunningPostgres, url: Callable[[RunningPostgres, str], str]
+) -> None:
+    for name, database in (("tender", "tender"), ("provider-registry", "provider_registry")):
+        assert execute(url(server, name), "SELECT current_database()").strip() == database
     for other in ("provider_registry", "postgres", "template1"):
-        url = make_url(server.url("tender")).set(database=other).render_as_string(hide_password=False)
+        elsewhere = make_url(url(server, "tender")).set(database=other).render_as_string(hide_password=False)
         with pytest.raises(RuntimeError, match=f'permission denied for database "{other}"'):
-            execute(url, "SELECT 1")
+            execute(elsewhere, "SELECT 1")
+
+
+def test_only_the_owner_makes_tables_when_provisioned(server: RunningPostgres) -> None:
+    make = "CREATE TABLE thing (id int); DROP TABLE thing;"
+    execute(server.owner_url("provider-registry"), make)
+    with pytest.raises(RuntimeError, match="permission denied for schema public"):
+        execute(server.url("provider-registry"), make)
+
+
+def test_everything_goes_over_to_the_owner_when_the_folder_is_from_before_there_was_one(
+    known_folder: Path, server: RunningPostgres
+) -> None:
+    for statement in ("CREATE DATABASE elder", "CREATE ROLE elder LOGIN", "ALTER DATABASE elder OWNER TO elder"):
+        execute(server.administrator_url(), f"{statement};")
+    made_then = """
+        SET ROLE elder;
+        CREATE TABLE entry (number bigint GENERATED ALWAYS AS IDENTITY, text text);
+        INSERT INTO entry (text) VALUES ('kept');
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+        CREATE TRIGGER refused BEFORE DELETE ON entry FOR EACH STATEMENT EXECUTE FUNCTION refuse();
+    """
+    execute(server.administrator_url("elder"), made_then)
+    assert "elder" not in json.loads((known_folder / "credentials.json").read_text())
+
+    for _ in range(2):
+        provision(server, ["elder"])
+        assert execute(server.owner_url("elder"), "SELECT text FROM entry").strip() == "kept"
+        assert execute(server.administrator_url("elder"), OWNED_BY_THE_APPLICATION.format("elder")).strip() == "0"
+        for statement in ("SELECT text FROM entry", "DROP TABLE entry", "ALTER TABLE entry DISABLE TRIGGER refused"):
+            with pytest.raises(RuntimeError, match=r"permission denied|must be owner"):
+                execute(server.url("elder"), statement)
 
 
 def test_a_wrong_password_is_refused_when_connecting(server: RunningPostgres) -> None:
@@ -117,7 +149,9 @@ def test_the_other_roles_keep_their_passwords_when_a_service_is_added(server: Ru
 def test_only_its_owner_reads_the_passwords_when_they_are_kept(known_folder: Path) -> None:
     credentials = known_folder / "credentials.json"
     assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
-    assert {"postgres", "tender", "provider_registry"} <= json.loads(credentials.read_text()).keys()
+    assert {"postgres", "tender", "tender_owner", "provider_registry", "provider_registry_owner"} <= json.loads(
+        credentials.read_text()
+    ).keys()
 
 
 def test_only_this_machine_is_listened_to_when_running(server: RunningPostgres) -> None:
@@ -337,7 +371,7 @@ def test_one_server_serves_the_workers_until_the_last_is_done_when_they_share_a_
         migrations.append(url)
         execute(url, "CREATE TABLE notice (title text);")
 
-    copies = [worker.new_database(worker.template("tender", migrate)) for worker in (first, second)]
+    copies = [as_owner(worker.new_database(worker.template("tender", migrate))) for worker in (first, second)]
     assert len(migrations) == 1
     assert first.administrator_url == second.administrator_url
     execute(copies[0], "INSERT INTO notice VALUES ('Mowing');")
@@ -362,7 +396,7 @@ def test_only_the_runs_databases_go_when_the_server_was_there_before(
         run.drop(url)
         assert names_of_runs(server) == "2\n"
     deadline = time.monotonic() + 10
-    while names_of_runs(server) != "0\n":
+    while names_of_runs(server) != "0\n" or execute(server.administrator_url(), ROLES_OF_RUNS) != "0\n":
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert titles(server) == "Mowing"

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from shared.platform.embedded_postgres import execute
 from shared.platform.migrate import main
 from shared.testing.onebox import free_port
-from shared.testing.postgres import PostgresForTests
+from shared.testing.postgres import PostgresForTests, as_owner
 
 ROOT = Path(__file__).parents[3]
 BUDGET = ROOT / "services" / "budget" / "migrations"
@@ -30,7 +30,7 @@ ENVIRONMENT = """
 
 @pytest.fixture
 def url(postgres: PostgresForTests) -> Iterator[str]:
-    url = postgres.new_database()
+    url = as_owner(postgres.new_database())
     yield url
     postgres.drop(url)
 
@@ -109,6 +109,17 @@ def test_job_ends_at_once_when_the_database_refuses(
     assert reason in said
     assert said.count("\n") == 1
     assert "not-the-secret" not in said
+
+
+def test_job_refuses_when_it_is_given_another_role_than_the_owner(
+    postgres: PostgresForTests, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    application = make_url(url).set(username=postgres.run).render_as_string(hide_password=False)
+    assert main([str(BUDGET)], {"DATABASE_URL": application}) == 2
+    assert capsys.readouterr().err == (
+        f"The migrations run as a database's owner, whose name ends with _owner; {postgres.run} is none.\n"
+    )
+    assert execute(url, "SELECT to_regclass('alembic_version') IS NULL;") == "t\n"
 
 
 def test_nothing_is_changed_when_a_migration_fails(

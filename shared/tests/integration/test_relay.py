@@ -91,10 +91,10 @@ async def test_batch_is_sent_again_when_the_relay_ends_between_sending_and_marki
 ) -> None:
     await append(notes, *(("a", str(number)) for number in range(10)))
     await notes.published()
-    await notes.execute(
-        "CREATE FUNCTION refuse_mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'killed'; END $$;"
+    await notes.execute_as_owner(
+        "CREATE FUNCTION refuse_mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'killed'; END $$;",
+        "CREATE TRIGGER killed BEFORE UPDATE ON relayed FOR EACH ROW EXECUTE FUNCTION refuse_mark();",
     )
-    await notes.execute("CREATE TRIGGER killed BEFORE UPDATE ON relayed FOR EACH ROW EXECUTE FUNCTION refuse_mark();")
     one = relay(notes, settings)
     try:
         async with at_work(one), asyncio.timeout(WITHIN):
@@ -102,7 +102,7 @@ async def test_batch_is_sent_again_when_the_relay_ends_between_sending_and_marki
                 continue
         assert await relayed(notes) == 0
     finally:
-        await notes.execute("DROP FUNCTION refuse_mark CASCADE")
+        await notes.execute_as_owner("DROP FUNCTION refuse_mark CASCADE")
     async with at_work(relay(notes, settings)):
         await until(lambda: _is_relayed(notes, 10))
     messages = await sent(settings)

@@ -17,7 +17,7 @@ from shared.platform.sequencer import Sequencer
 from shared.platform.timekeeper import Timed, Timekeeper
 from shared.platform.work import Work
 from shared.testing.clock import ManualClock
-from shared.testing.postgres import PostgresForTests
+from shared.testing.postgres import PostgresForTests, as_owner
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -53,7 +53,7 @@ async def ring(work: Work, identifier: UUID) -> None:
 
 @pytest.fixture
 async def engine(postgres: PostgresForTests) -> AsyncIterator[AsyncEngine]:
-    url = postgres.new_database()
+    url = as_owner(postgres.new_database())
     execute(url, TABLES)
     engine = create_engine(url, pool_size=4)
     yield engine

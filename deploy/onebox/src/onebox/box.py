@@ -50,7 +50,7 @@ class Part:
 
     @property
     def database(self) -> str:
-        """The name of its database and role."""
+        """The name of its database and of its application role."""
         return self.name.replace("-", "_")
 
     @property

@@ -66,7 +66,7 @@ def _database(place: Place, say: Callable[[str], None]) -> Iterator[RunningPostg
         embedded_postgres.provision(server, [part.database for part in PARTS])
         say("Migrating …")
         for part in PARTS:
-            migrate(part.migrations, server.url(part.database))
+            migrate(part.migrations, server.owner_url(part.database))
         yield server
 
 

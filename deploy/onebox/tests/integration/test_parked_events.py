@@ -24,7 +24,7 @@ from onebox.people import DEMO_SECRET
 from shared.kernel.ids import opaque_id
 from shared.platform.database import migrate
 from shared.platform.embedded_postgres import execute
-from shared.testing.postgres import PostgresForTests
+from shared.testing.postgres import PostgresForTests, as_owner
 
 pytestmark = pytest.mark.xdist_group("parked-events")
 URL = "http://box.test"
@@ -78,10 +78,13 @@ class Parked:
 
     async def refuse(self, constraint: str, condition: str) -> None:
         """Let the portal's database refuse events, as a fault in its schema would."""
-        execute(self.portal, f"ALTER TABLE timeline ADD CONSTRAINT {constraint} CHECK (NOT ({condition})) NOT VALID;")
+        execute(
+            as_owner(self.portal),
+            f"ALTER TABLE timeline ADD CONSTRAINT {constraint} CHECK (NOT ({condition})) NOT VALID;",
+        )
 
     async def mend(self, constraint: str) -> None:
-        execute(self.portal, f"ALTER TABLE timeline DROP CONSTRAINT {constraint};")
+        execute(as_owner(self.portal), f"ALTER TABLE timeline DROP CONSTRAINT {constraint};")
 
     async def tell(self, organisation: str, events: int) -> None:
         """Let the registry publish the first events of a new provider."""

@@ -112,7 +112,7 @@ async def test_the_database_refuses_when_something_kept_would_be_changed(
     evaluation: RunningService, table: str, change: str
 ) -> None:
     with pytest.raises(DBAPIError, match="what was kept is never changed"):
-        await evaluation.execute(change.format(table))
+        await evaluation.execute_as_owner(change.format(table))
 
 
 async def test_the_database_refuses_when_a_content_has_another_digest(evaluation: RunningService) -> None:

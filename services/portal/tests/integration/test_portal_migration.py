@@ -8,7 +8,7 @@ from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from shared.testing.postgres import PostgresForTests
+from shared.testing.postgres import PostgresForTests, as_owner
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 INSERT = text("""
@@ -42,7 +42,7 @@ async def suppliers(url: str) -> dict[str, list[str]]:
 
 
 def test_every_supplier_that_was_kept_is_found_when_the_tables_change(postgres: PostgresForTests) -> None:
-    url = postgres.new_database()
+    url = as_owner(postgres.new_database())
     upgrade(url, "0002")
     asyncio.run(keep(url, [("a", False, ["oak", "fast"]), ("b", False, []), ("c", True, ["oak"])]))
     upgrade(url, "head")

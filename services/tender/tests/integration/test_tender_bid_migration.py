@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from shared.platform.database import create_engine
-from shared.testing.postgres import PostgresForTests
+from shared.testing.postgres import PostgresForTests, as_owner
 from tender.db import bids
 from tender.domain.bid import BidStatus
 
@@ -42,7 +42,7 @@ def before(postgres: PostgresForTests) -> Any:
         command.upgrade(config(url), str(script.down_revision))
 
     template = postgres.template("tender-before-acts", bring)
-    url = postgres.new_database(template)
+    url = as_owner(postgres.new_database(template))
     yield url
     postgres.drop(url)
 

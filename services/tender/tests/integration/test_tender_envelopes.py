@@ -173,4 +173,4 @@ async def test_database_refuses_when_the_history_of_bids_is_to_be_altered(
     same_day: Any, table: str, statement: str
 ) -> None:
     with pytest.raises(Exception, match="what was received stays as it was received"):
-        await same_day.service.execute(statement.format(table))
+        await same_day.service.execute_as_owner(statement.format(table))

@@ -408,7 +408,7 @@ async def test_failure_gives_nothing_of_a_bid_away_when_the_database_refuses_it(
     tender = await parties.active()
     await parties.verify("quartz-rowing")
     bid = secret(parties, "quartz-rowing", BIDDERS["quartz-rowing"])
-    await parties.service.execute("ALTER TABLE bids ADD CONSTRAINT broken CHECK (lot <> 'lot-1')")
+    await parties.service.execute_as_owner("ALTER TABLE bids ADD CONSTRAINT broken CHECK (lot <> 'lot-1')")
     with capture_logs() as logs:
         response = await parties.send_bid(tender, "quartz-rowing", bid.content)
     parties.refused(response, 500, "unexpected")

@@ -1,4 +1,7 @@
-"""`python -m shared.platform.migrate FOLDER`: a job that brings the database of DATABASE_URL to its newest schema."""
+"""`python -m shared.platform.migrate FOLDER`: a job that brings the database of DATABASE_URL to its newest schema.
+
+The URL names the database's owner, which no process of a service is told.
+"""
 
 import asyncio
 import os
@@ -14,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from shared.platform.database import is_passing, migrate, sqlstate
 from shared.platform.leader import leading
+from shared.platform.roles import NotTheOwner
 
 ONE_AT_A_TIME = 7_265_003
 PATIENCE = 60.0  # seconds until the database must have answered
@@ -64,6 +68,8 @@ async def _migrate(folder: Path, url: str, patience: float) -> None:
         async with leading(engine, ONE_AT_A_TIME, _POLL_SECONDS):
             # In a thread, since the migrations bring their own event loop.
             await asyncio.to_thread(migrate, folder, url)
+    except NotTheOwner as problem:
+        raise CannotMigrate(str(problem)) from problem
     except (DBAPIError, OSError) as error:
         raise CannotMigrate(f"The database does not take the migrations: {_reason(error)}.") from error
     finally:

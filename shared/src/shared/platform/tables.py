@@ -16,6 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from shared.platform.roles import insert_only
+
 NAMING = {
     "ix": "%(table_name)s_%(column_0_N_name)s",
     "uq": "%(table_name)s_%(column_0_N_name)s_key",
@@ -39,6 +41,7 @@ events = Table(
     Column("sandbox", Boolean, nullable=False),
     Column("traceparent", Text),
     Column("data", JSONB, nullable=False),
+    info=insert_only("position"),
 )
 sequence = Table(
     "sequence",

@@ -17,6 +17,8 @@ from pathlib import Path
 import httpx
 from sqlalchemy.engine import URL
 
+from shared.platform.roles import owner_of
+
 COMMAND = Path(sys.executable).with_name("coxswain")
 HOST = "127.0.0.1"
 READY_WITHIN, STOPPED_WITHIN, ANSWERED_WITHIN = 60.0, 60.0, 180.0  # seconds; a busy machine is slow
@@ -125,10 +127,17 @@ class OneBox:
         return int((self.data / "cluster" / "postmaster.pid").read_text("utf-8").splitlines()[3])
 
     def database_url(self, service: str) -> str:
-        """Return the URL of a service's database, as that service's own role."""
-        role = service.replace("-", "_")
-        password = self.passwords()[role]
-        url = URL.create("postgresql+asyncpg", role, password, HOST, self.postgres_port, role)
+        """Return the URL of a service's database, as that service is told it."""
+        name = service.replace("-", "_")
+        return self._database_url(name, name)
+
+    def owner_url(self, service: str) -> str:
+        """Return the URL of a service's database, as its owner."""
+        name = service.replace("-", "_")
+        return self._database_url(owner_of(name), name)
+
+    def _database_url(self, role: str, database: str) -> str:
+        url = URL.create("postgresql+asyncpg", role, self.passwords()[role], HOST, self.postgres_port, database)
         return url.render_as_string(hide_password=False)
 
     def passwords(self) -> Mapping[str, str]:

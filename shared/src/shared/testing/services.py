@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import pool, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.contracts.event import Event, EventData
 from shared.kernel.clock import Clock
@@ -20,6 +21,7 @@ from shared.platform.service import Surroundings
 from shared.platform.settings import ServiceSettings
 from shared.platform.sources import FEED, Batch, Delivered, EventSource
 from shared.testing.clock import ManualClock
+from shared.testing.postgres import as_owner
 from shared.testing.tokens import Tokens
 
 PERSONS_KEY = "known to the services of the tests alone"
@@ -118,6 +120,14 @@ class RunningService:
         """Run SQL on the service's database."""
         async with self.runtime.engine.begin() as connection:
             return await connection.execute(text(statement))
+
+    async def execute_as_owner(self, *statements: str) -> None:
+        """Run SQL that the service itself may not run: what a migration could do, or a mistake of an operator."""
+        url = as_owner(self.runtime.engine.url.render_as_string(hide_password=False))
+        engine = create_async_engine(url, poolclass=pool.NullPool)
+        async with engine.begin() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
 
 
 @contextlib.asynccontextmanager

@@ -30,8 +30,8 @@ class Alone:
 
     @property
     def database_url(self) -> str:
-        """The database, as asyncpg takes it."""
-        return self.stage.postgres.url("tender").replace("postgresql+asyncpg://", "postgresql://")
+        """The database, as asyncpg takes it and as its owner, who may make tables to compare with."""
+        return self.stage.postgres.owner_url("tender").replace("postgresql+asyncpg://", "postgresql://")
 
     def bidder(self, organisation: str) -> str:
         """Enrol an organisation, and return a token of a person of it."""

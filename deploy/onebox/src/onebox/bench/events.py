@@ -66,7 +66,7 @@ async def over_kafka(
         for _ in range(workers):
             processes.enter_context(stage.process("evaluation", Role.WORKER))
         taken = await measures.rate(effects, measures.TAKEN, events)
-        inserts = await peers.bare_inserts(stage.postgres.url("evaluation"), events)
+        inserts = await peers.bare_inserts(stage.postgres.owner_url("evaluation"), events)
         yield Figure("effects: Kafka to read model", taken, RATE, EFFECTS_AIM, "bare insert loop", inserts)
         async for figure in _whole_way(log, effects, events, seconds, appended, _nobody_to_tell):
             yield figure
@@ -79,7 +79,7 @@ async def in_one_box(
     appended = await measures.fill(log, events)
     async with _both(stage) as wake:
         taken = await measures.rate(effects, measures.TAKEN, events)
-        inserts = await peers.bare_inserts(stage.postgres.url("evaluation"), events)
+        inserts = await peers.bare_inserts(stage.postgres.owner_url("evaluation"), events)
         yield Figure("effects: feed to read model", taken, RATE, EFFECTS_AIM, "bare insert loop", inserts)
         async for figure in _whole_way(log, effects, events, seconds, appended, wake):
             yield figure

@@ -38,7 +38,7 @@ class Servers:
         self.kafka: RunningKafka | None = None
 
     def url(self, service: str) -> str:
-        """Address the database of a service."""
+        """Address the database of a service, as its application."""
         assert self.postgres is not None  # noqa: S101 - asked only while it runs
         return self.postgres.url(package(service))
 
@@ -97,7 +97,7 @@ class Servers:
         embedded_postgres.provision(self.postgres, SERVICES)
         self._say("Migrating …")
         for service in SERVICES:
-            migrate(REPOSITORY / "services" / service / "migrations", self.url(service))
+            migrate(REPOSITORY / "services" / service / "migrations", self.postgres.owner_url(service))
 
     def _stop_postgres(self) -> None:
         if self.postgres is not None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.platform.database import document_table
+from shared.platform.roles import insert_only
 from shared.platform.tables import NAMING
 
 metadata = MetaData(naming_convention=NAMING)
@@ -57,6 +58,7 @@ transfers = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Column("reverses", Uuid),
     Column("chain", Uuid),
+    info=insert_only(),
 )
 reservations = Table(
     "reservations",
@@ -90,6 +92,7 @@ payments = Table(
     Column("share", Numeric, nullable=False),
     Column("paid_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("contract", "period", name="payments_contract_period_key"),
+    info=insert_only(),
 )
 fiscal_years = document_table("fiscal_years", metadata, Column("year", Integer, nullable=False, unique=True))
 revisions = document_table("revisions", metadata)

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBina
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.platform.database import document_table
+from shared.platform.roles import insert_only
 from shared.platform.tables import NAMING
 
 metadata = MetaData(naming_convention=NAMING)
@@ -38,6 +39,7 @@ originals = Table(
     Column("encoding", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("kept_at", DateTime(timezone=True), nullable=False),
+    info=insert_only(),
 )
 compiled_releases = Table(
     "compiled_releases",
@@ -45,6 +47,7 @@ compiled_releases = Table(
     Column("digest", Text, primary_key=True),
     Column("content", LargeBinary, nullable=False),
     Column("kept_at", DateTime(timezone=True), nullable=False),
+    info=insert_only(),
 )
 external_processes = Table(
     "external_processes",

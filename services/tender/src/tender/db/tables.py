@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Lar
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.platform.database import document_table
+from shared.platform.roles import insert_only
 from shared.platform.tables import NAMING
 
 metadata = MetaData(naming_convention=NAMING)
@@ -40,6 +41,7 @@ bidder_verifications = Table(
     Column("organisation", Text, nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),
     Column("valid_until", Date),
+    info=insert_only(),
 )
 bids = Table(
     "bids",
@@ -58,6 +60,7 @@ bids = Table(
     Column("technical_digest", Text),
     Column("salt", Text, nullable=False),
     Column("technical_salt", Text),
+    info=insert_only(),
 )
 bid_acts = Table(
     "bid_acts",
@@ -68,6 +71,7 @@ bid_acts = Table(
     Column("status", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("receipt", Text),
+    info=insert_only(),
 )
 bid_drafts = Table(
     "bid_drafts",
@@ -91,6 +95,7 @@ bid_refusals = Table(
     Column("code", Text, nullable=False),
     Column("refused_at", DateTime(timezone=True), nullable=False),
     Column("signed", Text, nullable=False),
+    info=insert_only(),
 )
 opened_envelopes = Table(
     "opened_envelopes",
@@ -99,6 +104,7 @@ opened_envelopes = Table(
     Column("envelope", Text, primary_key=True),
     Column("content", LargeBinary),
     Column("opened_at", DateTime(timezone=True), nullable=False),
+    info=insert_only(),
 )
 documents = Table(
     "documents",
@@ -138,6 +144,7 @@ quotes = Table(
     Column("salt", Text, nullable=False),
     Column("scheme", Text, nullable=False),
     Column("envelope", LargeBinary, nullable=False),
+    info=insert_only(),
 )
 final_quotes = Table(
     "final_quotes",
@@ -154,6 +161,7 @@ final_quotes = Table(
     Column("scheme", Text),
     Column("envelope", LargeBinary),
     Column("receipt", Text, nullable=False),
+    info=insert_only(),
 )
 sealed_reads = Table(
     "sealed_reads",
@@ -164,6 +172,7 @@ sealed_reads = Table(
     Column("person", Text, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("read_at", DateTime(timezone=True), nullable=False),
+    info=insert_only(),
 )
 score_sheets = Table(
     "score_sheets",

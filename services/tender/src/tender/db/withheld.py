@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.errors import not_here
+from shared.platform.roles import insert_only
 from tender.db.tables import metadata
 from tender.domain.withheld import Withheld
 
@@ -20,6 +21,7 @@ withheld = Table(
     Column("salt", Text, nullable=False),
     Column("content", JSONB, nullable=False),
     Column("kept_at", DateTime(timezone=True), nullable=False),
+    info=insert_only(),
 )
 
 

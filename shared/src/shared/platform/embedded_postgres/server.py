@@ -28,6 +28,7 @@ from sqlalchemy.engine import URL
 
 from shared.platform.embedded_postgres import credentials, programs
 from shared.platform.embedded_postgres.programs import DataFolderProblem
+from shared.platform.roles import owner_of
 
 ADMINISTRATOR = "postgres"
 HOST = "127.0.0.1"
@@ -55,9 +56,14 @@ class RunningPostgres:
     lock: IO[str]
 
     def url(self, database: str) -> str:
-        """Address a provisioned database as its own role."""
+        """Address a provisioned database as its application."""
         role = credentials.role_of(database)
         return self._url(role, role)
+
+    def owner_url(self, database: str) -> str:
+        """Address a provisioned database as its owner, who migrates it."""
+        role = credentials.role_of(database)
+        return self._url(owner_of(role), role)
 
     def administrator_url(self, database: str = "postgres") -> str:
         return self._url(ADMINISTRATOR, database)
