@@ -102,8 +102,8 @@ async def test_a_reversal_is_refused_when_it_differs_from_what_it_reverses(budge
 
 async def test_a_transfer_is_reversed_once_when_two_try(budget: Any) -> None:
     line = await budget.appropriate(1_000)
-    mistake = moved(budget, line, Stage.AVAILABLE, Stage.RESERVED, 300)
-    await post(budget, mistake, moved(budget, line, Stage.AVAILABLE, Stage.RESERVED, 300))
+    mistake = moved(budget, line, Stage.AVAILABLE, Stage.RELEASED, 300)
+    await post(budget, mistake, moved(budget, line, Stage.AVAILABLE, Stage.RELEASED, 300))
     back = undone(budget, mistake)
     await post(budget, back)
     again = replace(back, id=opaque_id())
@@ -113,7 +113,7 @@ async def test_a_transfer_is_reversed_once_when_two_try(budget: Any) -> None:
     for wrong in (again, backwards):
         with pytest.raises(IntegrityError):
             await enter(budget, wrong)
-    assert await budget.balances(line) == {"appropriated": 1_000, "available": 700, "reserved": 300}
+    assert await budget.balances(line) == {"appropriated": 1_000, "available": 700, "released": 300}
     await budget.check_books()
 
 
