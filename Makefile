@@ -9,7 +9,7 @@ PACKAGES := shared services/tender services/provider-registry services/evaluatio
 STAMP := $(VENV)/.installed
 LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help run cluster test faults check lint types imports contracts documents format lock clean
+.PHONY: help run cluster test test-deep faults check lint types imports contracts documents format lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
@@ -29,6 +29,9 @@ cluster: $(STAMP)  ## start every service as processes of its own over Kafka (ne
 
 test: $(STAMP)  ## run every test
 	@$(BIN)/python -m pytest
+
+test-deep: $(STAMP)  ## try the ledger's properties on ten times as many examples; takes long
+	@COXSWAIN_TEST_DEEP=1 $(BIN)/python -m pytest services/budget/tests -k "machine or conservation"
 
 faults: $(STAMP)  ## walk journeys on a cluster while processes, broker and databases go away
 	@CLUSTER_FAULTS=1 $(BIN)/python -m pytest -n 0 tests/faults/test_cluster_faults.py

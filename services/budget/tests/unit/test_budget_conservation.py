@@ -24,6 +24,7 @@ from shared.kernel.errors import DomainError, NotAllowed, RuleReference
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
 from shared.rules.pack import load_pack
+from shared.testing.depth import examples
 
 MODEL = load_pack("model")
 YEAR = calendar_year(2026)
@@ -364,5 +365,5 @@ class Budget(RuleBasedStateMachine):
 
 TestBudget = Budget.TestCase
 TestBudget.settings = settings(
-    max_examples=200, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=examples(200), stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
