@@ -103,6 +103,10 @@ async def test_every_waiting_is_reported_when_its_term_has_passed(
     await ask(course, "contract-manager", "evaluation", acceptance)
     held = await course.feeds.wait_for("budget", "budget.held.v1", ocid)
     await overdue(course, "budget", "a decision on what is held", held["subject"])
+    due = (await course.feeds.wait_for("budget", "budget.payment-due.v1", ocid))["data"]
+    await overdue(course, "budget", "the approval of the payment", due["order"])
+    await ask(course, "finance-officer", "budget", f"/v1/payment-orders/{due['order']}/approval")
+    await overdue(course, "budget", "the payment", due["order"])
 
     assert_nothing_of_a_bid_is_logged(course, before_the_opening, journeys_box.log, canary)
 

@@ -24,6 +24,8 @@ PROMISED = {
     "inspection.reported",
     "inspection.period-graded",
     "budget.accrued",
+    "budget.payment-due",
+    "budget.payment-approved",
     "budget.paid",
     "budget.held",
     "provider.record-updated",

@@ -99,9 +99,9 @@ async def test_contract_is_closed_and_its_money_free_when_it_ended_early_and_was
         "available": f"{Decimal(4000000) - Decimal(first):.2f}",
         "reserved": "0.00",
         "committed": "0.00",
-        "accrued": "0.00",
+        "accrued": first,
         "held": "0.00",
-        "paid": first,
+        "paid": "0.00",
     }
     funds = await seen(town, f"/v1/procedures/{tender['ocid']}", service="budget")
     assert [item["terminated"] for item in funds["contracts"]] == [True]

@@ -34,6 +34,8 @@ PEOPLE = (
     Person("expert-4", "clinic-eastpier", "Eastpier Clinic for the Elderly", ("panel-member",)),
     Person("expert-5", "union-public-service", "Public Service Union", ("panel-member",)),
     Person("finance-officer", *FINANCE, ("finance-officer",)),
+    Person("finance-officer-2", *FINANCE, ("finance-officer",)),
+    Person("treasurer", *FINANCE, ("treasurer",)),
     Person("accreditation-officer", *SUPERVISION, ("accreditation-officer",)),
     Person("supervision-coordinator", *SUPERVISION, ("supervision-coordinator",)),
     Person("supervisor-1", "supervisor-lighthouse", "Lighthouse Inspection", ("supervisor",)),

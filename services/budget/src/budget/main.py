@@ -2,8 +2,7 @@
 
 from fastapi import FastAPI
 
-from budget.api import appropriations, fiscal_years, reservations, revisions
-from budget.api.routes import router
+from budget.api import appropriations, fiscal_years, payments, reservations, revisions, routes
 from budget.db.tables import lines
 from budget.db.tables import reservations as kept_reservations
 from budget.domain.policy import POLICY
@@ -19,7 +18,14 @@ DEFINITION = Definition(
     name="budget",
     title="Coxswain budget",
     summary="What the money is doing: appropriated, reserved, committed, accrued, paid or held, to the cent.",
-    routers=(router, appropriations.router, fiscal_years.router, reservations.router, revisions.router),
+    routers=(
+        routes.router,
+        payments.router,
+        appropriations.router,
+        fiscal_years.router,
+        reservations.router,
+        revisions.router,
+    ),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,

@@ -13,10 +13,11 @@ from budget.settings import Settings
 from budget.usecases.verification import verify
 from shared.contracts.contract import Milestone, Signed
 from shared.contracts.event import Organisation
+from shared.contracts.fields import money_text
 from shared.contracts.inspection import PeriodGraded
 from shared.contracts.tender import Cancelled, FundingRequested, PinnedPack, Service, Unsuccessful
-from shared.kernel.ids import derived_id
-from shared.kernel.money import Money
+from shared.kernel.ids import derived_id, opaque_id
+from shared.kernel.money import Money, money
 from shared.platform.database import migrate
 from shared.testing.postgres import PostgresForTests
 from shared.testing.services import RunningService, running
@@ -177,6 +178,26 @@ class Budget:
         """Return a line's balances in whole euros, without those that are nothing."""
         shown = (await self.get(f"/v1/lines/{line}"))["balances"]
         return {stage: int(Decimal(each["amount"])) for stage, each in shown.items() if each["amount"] != "0.00"}
+
+    async def approve(self, order: str, person: str = "p-finance") -> Any:
+        headers = self.service.headers(person, "org-city", "finance-officer")
+        return await self.service.client.post(f"/v1/payment-orders/{order}/approval", headers=headers)
+
+    async def pay(
+        self, order: str, amount: Money, payment: UUID | None = None, person: str = "p-treasurer", **changed: Any
+    ) -> Any:
+        """Pay on an order under an id of the payer's own."""
+        body = {"order": order, "amount": money_text(amount), **changed}
+        headers = self.service.headers(person, "org-city", "treasurer")
+        return await self.service.client.put(f"/v1/payments/{payment or opaque_id()}", json=body, headers=headers)
+
+    async def pay_all(self) -> None:
+        """Approve and pay everything that is owed."""
+        for order in (await self.get("/v1/payment-orders?limit=200"))["items"]:
+            if order["state"] == "due":
+                assert (await self.approve(order["id"])).status_code == 200
+                owed = money(Decimal(order["amount"]["amount"]), order["amount"]["currency"])
+                assert (await self.pay(order["id"], owed)).status_code == 201
 
     async def parked(self) -> list[str]:
         rows = await self.service.execute("SELECT problem FROM parked ORDER BY position")

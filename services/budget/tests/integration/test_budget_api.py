@@ -132,16 +132,26 @@ async def test_transfers_and_payments_come_in_order_when_they_are_paged(budget: 
     case = procedure()
     await budget.service.deliver("tender", case.requested(line, Money(60_000, "EUR")), case.signed(100, 200, 300))
     await budget.service.deliver("evaluation", *(case.graded(f"2026-0{month}", "A") for month in (3, 1, 2)))
+    await budget.pay_all()
     transfers = await pages(budget, f"/v1/lines/{line}/transfers")
     assert [len(page) for page in transfers] == [2, 2, 2, 2, 1]
     flat = [each for page in transfers for each in page]
-    assert [each["to_stage"] for each in flat] == ["available", "reserved", "committed", *["accrued", "paid"] * 3]
+    assert [each["to_stage"] for each in flat] == [
+        "available",
+        "reserved",
+        "committed",
+        *["accrued"] * 3,
+        *["paid"] * 3,
+    ]
     assert (flat[0]["ocid"], flat[0]["cause"]) == (None, None)
+    orders = await pages(budget, "/v1/payment-orders")
+    assert [[each["period"] for each in page] for page in orders] == [["2026-03", "2026-01"], ["2026-02"]]
     payments = await pages(budget, "/v1/payments")
     assert [[each["amount"]["amount"] for each in page] for page in payments] == [["300.00", "100.00"], ["200.00"]]
     paid = next(event for event in await budget.service.published() if event.type == "budget.paid.v1")
     assert payments[0][0] == {
         "id": paid.data["payment"],
+        "order": orders[0][0]["id"],
         "line": line,
         "ocid": case.ocid,
         "contract": str(case.contract),
@@ -150,11 +160,12 @@ async def test_transfers_and_payments_come_in_order_when_they_are_paged(budget: 
         "amount": {"amount": "300.00", "currency": "EUR"},
         "grade": "A",
         "share": "1.00",
+        "reference": None,
         "paid_at": "2026-03-02T09:00:00.000000Z",
     }
 
 
-@pytest.mark.parametrize("path", ["/v1/lines", "/v1/payments", "/v1/lines/{line}/transfers"])
+@pytest.mark.parametrize("path", ["/v1/lines", "/v1/payments", "/v1/payment-orders", "/v1/lines/{line}/transfers"])
 @pytest.mark.parametrize("cursor", ["%", "bm9uZQ", "YR9i"])
 async def test_a_list_is_refused_when_its_cursor_is_malformed(budget: Any, path: str, cursor: str) -> None:
     line = await budget.appropriate()
@@ -169,6 +180,8 @@ async def test_a_list_is_refused_when_its_cursor_is_malformed(budget: Any, path:
         "/v1/lines/01930000-0000-7000-8000-000000000000/transfers",
         "/v1/procedures/ocds-unknown",
         "/v1/procedures/%00",
+        "/v1/payments/01930000-0000-7000-8000-000000000000",
+        "/v1/payment-orders/01930000-0000-7000-8000-000000000000",
     ],
 )
 async def test_nothing_is_found_when_there_is_no_such_thing(budget: Any, path: str) -> None:
@@ -207,6 +220,7 @@ async def test_only_a_finance_officer_is_let_in_when_money_is_granted(
         "/v1/lines/{line}/transfers",
         "/v1/procedures/{ocid}",
         "/v1/payments",
+        "/v1/payment-orders",
         "/v1/overdue",
     ],
 )

@@ -152,9 +152,9 @@ async def test_a_grade_waits_when_a_change_touches_its_period_and_is_paid_at_the
     await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600))
     await budget.service.deliver("tender", requested(case, 400, 900))
     await budget.service.deliver("evaluation", case.graded("2026-01", "A"), case.graded("2026-02", "A"))
-    assert (await budget.balances(line))["paid"] == 400
+    assert (await budget.balances(line))["accrued"] == 400
     await budget.service.deliver("tender", changed(case, 400, 900))
-    assert await budget.balances(line) == {"appropriated": 2_000, "available": 700, "paid": 1_300}
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 700, "accrued": 1_300}
     assert await budget.parked() == []
     await budget.check_books()
 
@@ -169,7 +169,7 @@ async def test_each_lot_has_its_money_when_lots_are_signed_fail_and_end(budget: 
     assert await budget.balances(line) == {"appropriated": 2_000, "available": 550, "reserved": 1_000, "committed": 450}
     await budget.service.deliver("tender", case.signed(600, contract=SECOND, release=eur(0)))
     assert await budget.balances(line) == {
-        "appropriated": 2_000, "available": 550, "reserved": 400, "committed": 450, "paid": 600
+        "appropriated": 2_000, "available": 550, "reserved": 400, "committed": 450, "accrued": 600
     }  # fmt: skip
     await budget.service.deliver("tender", lot(case, LotUnsuccessful, 401))
     assert await budget.parked() == ["NotAllowed: lot-above-reservation"]
@@ -216,10 +216,11 @@ async def test_what_was_never_accepted_is_given_back_when_the_contract_ends(budg
     await budget.service.deliver("evaluation", case.graded("2026-01", "B"))
     await budget.service.deliver("tender", terminated(case), terminated(case))
     await budget.service.deliver("evaluation", closed(case))
-    assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_600, "held": 20, "paid": 380}
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_600, "held": 20, "accrued": 380}
     await budget.service.deliver("tender", terminated(case))
     await budget.service.deliver("evaluation", case.graded("2026-02", "A"))
     assert await budget.parked() == ["NotAllowed: contract-terminated"]
+    await budget.pay_all()
     budget.service.clock.advance(days=365)
     assert [item["kind"] for item in await budget.get("/v1/overdue")] == ["funds"]  # what is held
     await budget.check_books()
@@ -262,10 +263,10 @@ async def test_the_balances_are_the_same_in_whatever_order_the_sources_are_read(
     assert await budget.parked() == []
     # Of each 1,000: 285 and 15 of the first period, all of the second; the third was never accepted.
     assert await budget.balances(line) == {
-        "appropriated": 50_000, "available": 50_000 - 35 * 600, "held": 35 * 15, "paid": 35 * 585
+        "appropriated": 50_000, "available": 50_000 - 35 * 600, "held": 35 * 15, "accrued": 35 * 585
     }  # fmt: skip
-    paid = await budget.service.execute("SELECT payee, period, count(*), sum(amount) FROM payments GROUP BY 1, 2")
-    assert sorted(tuple(row) for row in paid) == [
+    owed = await budget.service.execute("SELECT payee, period, count(*), sum(amount) FROM payment_orders GROUP BY 1, 2")
+    assert sorted(tuple(row) for row in owed) == [
         ("heir", "2026-02", 35, 35 * 30_000),
         ("org-oarsmen", "2026-01", 35, 35 * 28_500),
     ]
@@ -274,13 +275,13 @@ async def test_the_balances_are_the_same_in_whatever_order_the_sources_are_read(
     await budget.check_books()
 
 
-async def test_the_new_provider_is_paid_when_the_contract_went_over(budget: Any, procedure: Any) -> None:
+async def test_the_new_provider_is_owed_when_the_contract_went_over(budget: Any, procedure: Any) -> None:
     case = procedure()
     line = await budget.appropriate(2_000)
     await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600), gone_over(case))
     await budget.service.deliver("evaluation", case.graded("2026-01", "A", provider="heir"))
-    (payment,) = (await budget.get("/v1/payments"))["items"]
-    assert payment["payee"] == "heir"
+    (order,) = (await budget.get("/v1/payment-orders"))["items"]
+    assert order["payee"] == "heir"
 
 
 async def test_no_more_is_bound_than_contracts_are_worth_when_somebody_writes_otherwise(

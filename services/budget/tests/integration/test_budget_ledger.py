@@ -175,7 +175,7 @@ async def test_a_contract_waits_when_a_grade_of_its_procedure_is_being_entered(
         await asyncio.sleep(0.3)
         assert not signing.done()
     await signing
-    assert await budget.balances(line) == {"appropriated": 1_000, "available": 900, "paid": 100}
+    assert await budget.balances(line) == {"appropriated": 1_000, "available": 900, "accrued": 100}
 
 
 async def test_grades_and_contracts_meet_when_both_sources_are_read_at_once(budget: Any, procedure: Any) -> None:
@@ -191,6 +191,6 @@ async def test_grades_and_contracts_meet_when_both_sources_are_read_at_once(budg
     assert all(result is None or is_passing(result) for result in results)
     await budget.service.deliver("tender")
     await budget.service.deliver("evaluation")
-    assert await budget.balances(line) == {"appropriated": 100_000, "available": 99_200, "paid": 800}
+    assert await budget.balances(line) == {"appropriated": 100_000, "available": 99_200, "accrued": 800}
     assert await budget.parked() == []
     await budget.check_books()

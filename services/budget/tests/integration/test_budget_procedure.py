@@ -23,15 +23,18 @@ async def test_the_fiscal_example_comes_out_to_the_unit_when_a_procedure_runs_it
     await budget.service.deliver("tender", case.signed(300_000, 500_000, 250_000))
     assert await budget.balances(line) == {"appropriated": 5_000_000, "available": 3_950_000, "committed": 1_050_000}
     await budget.service.deliver("evaluation", case.graded("2026-01", "B"))
-    # 300,000 at 0.95 pays 285,000; 15,000 are held; 1,050,000 - 300,000 stay committed.
+    # 300,000 at 0.95 makes 285,000 payable; 15,000 are held; 1,050,000 - 300,000 stay committed.
     assert await budget.balances(line) == {
         "appropriated": 5_000_000,
         "available": 3_950_000,
         "committed": 750_000,
         "held": 15_000,
-        "paid": 285_000,
+        "accrued": 285_000,
     }
+    await budget.pay_all()
+    assert (await budget.balances(line))["paid"] == 285_000
     await budget.service.deliver("evaluation", case.graded("2026-02", "A"))
+    await budget.pay_all()
     # 285,000 + 500,000 = 785,000 spent
     assert await budget.balances(line) == {
         "appropriated": 5_000_000,
@@ -46,9 +49,13 @@ async def test_the_fiscal_example_comes_out_to_the_unit_when_a_procedure_runs_it
         "budget.committed.v1",
         "budget.released.v1",
         "budget.accrued.v1",
-        "budget.paid.v1",
         "budget.held.v1",
+        "budget.payment-due.v1",
+        "budget.payment-approved.v1",
+        "budget.paid.v1",
         "budget.accrued.v1",
+        "budget.payment-due.v1",
+        "budget.payment-approved.v1",
         "budget.paid.v1",
     ]
     await budget.check_books()
@@ -59,16 +66,17 @@ async def test_every_movement_is_explained_when_a_procedure_is_shown(budget: Any
     line = await budget.appropriate()
     await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 500))
     await budget.service.deliver("evaluation", case.graded("2026-01", "B"))
+    await budget.pay_all()
     response = await budget.service.client.get(f"/v1/procedures/{case.ocid}")
-    assert response.headers["ETag"] == '"6"'  # reserved, committed, released, accrued, paid, held
+    assert response.headers["ETag"] == '"6"'  # reserved, committed, released, accrued, held, paid
     shown = response.json()
     assert [(one["from_stage"], one["to_stage"], one["amount"]["amount"]) for one in shown["transfers"]] == [
         ("available", "reserved", "1000.00"),
         ("reserved", "committed", "900.00"),
         ("reserved", "available", "100.00"),
         ("committed", "accrued", "400.00"),
-        ("accrued", "paid", "380.00"),
         ("accrued", "held", "20.00"),
+        ("accrued", "paid", "380.00"),
     ]
     assert all(one["reason"] and one["cause"] and one["ocid"] == case.ocid for one in shown["transfers"])
     assert shown["state"] == "committed"
@@ -240,13 +248,13 @@ async def test_a_grade_is_parked_when_it_does_not_fit_the_contract(
     assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_000, "committed": 1_000}
 
 
-async def test_a_period_is_paid_once_when_it_is_graded_twice(budget: Any, procedure: Any) -> None:
+async def test_a_period_is_owed_once_when_it_is_graded_twice(budget: Any, procedure: Any) -> None:
     line = await budget.appropriate(2_000)
     await budget.service.deliver("tender", procedure().requested(line, eur(1_000)), procedure().signed(1_000))
     await budget.service.deliver("evaluation", procedure().graded("2026-01", "A"), procedure().graded("2026-01", "A"))
     assert await budget.parked() == ["NotAllowed: period-already-graded"]
-    assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_000, "paid": 1_000}
-    assert len((await budget.get("/v1/payments"))["items"]) == 1
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_000, "accrued": 1_000}
+    assert len((await budget.get("/v1/payment-orders"))["items"]) == 1
     await budget.check_books()
 
 

@@ -18,7 +18,7 @@ async def test_a_grade_is_paid_when_its_contract_comes_later(budget: Any, proced
     assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_000, "reserved": 1_000}
     await budget.service.deliver("tender", case.signed(400, 500))
     # 400 at 0.95 pays 380 and holds 20; 500 at 1.00; 2,000 - 900 = 1,100 available
-    assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_100, "held": 20, "paid": 880}
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_100, "held": 20, "accrued": 880}
     assert (await budget.service.execute("SELECT count(*) FROM pending_grades")).scalar_one() == 0
     assert await budget.parked() == []
     await budget.check_books()
@@ -59,15 +59,17 @@ async def test_the_contract_is_bound_when_a_waiting_grade_is_wrong(budget: Any, 
         "appropriated": 2_000,
         "available": 1_100,
         "committed": 400,
-        "paid": 500,
+        "accrued": 500,
     }
     assert await budget.parked() == []
     budget.service.clock.advance(days=31)
     overdue = await budget.get("/v1/overdue")
-    assert {item["state"] for item in overdue} == {"grade-unknown", "period-unknown"}
-    assert {item["waiting_for"] for item in overdue} == {"a correction of the grade"}
+    grades = [item for item in overdue if item["kind"] == "pending-grade"]
+    assert {item["state"] for item in grades} == {"grade-unknown", "period-unknown"}
+    assert {item["waiting_for"] for item in grades} == {"a correction of the grade"}
     await budget.service.deliver("evaluation", case.graded("2026-01", "A"))
-    assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_100, "paid": 900}
+    assert await budget.balances(line) == {"appropriated": 2_000, "available": 1_100, "accrued": 900}
+    await budget.pay_all()
     assert [item["state"] for item in await budget.get("/v1/overdue")] == ["period-unknown"]
 
 

@@ -10,7 +10,7 @@ from budget.domain.commitment import RequestedChange
 from budget.domain.events import ChangeCommitted, FundsReleased
 from budget.domain.funds_data import State
 from budget.domain.ledger import Stage, changes
-from budget.domain.payment import pay_period
+from budget.domain.payment import accept_period
 from shared.kernel.errors import NotAllowed
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
@@ -52,11 +52,11 @@ def test_two_contracts_are_bound_side_by_side_when_two_lots_are_signed(case: Any
     # 1,200,000 - 500,000 - 100,000 - 550,000 = 50,000 go back
     assert net(case, transfers) == {Stage.AVAILABLE: 50_000, Stage.RESERVED: -600_000, Stage.COMMITTED: 550_000}
     assert (both.reserved, both.committed) == (case.eur(0), case.eur(1_050_000))
-    paid, _, _ = pay_period(
+    accepted, _, _, _ = accept_period(
         both, case.graded("2026-01", "A", contract=SECOND, provider="org-others"), MODEL, case.cause(4)
     )
-    assert [one.paid for one in paid.contracts] == [case.eur(0), case.eur(550_000)]
-    assert (paid.committed, paid.accrued) == (case.eur(500_000), case.eur(550_000))
+    assert [one.payable for one in accepted.contracts] == [case.eur(0), case.eur(550_000)]
+    assert (accepted.committed, accepted.accrued) == (case.eur(500_000), case.eur(550_000))
     with pytest.raises(NotAllowed, match="already-committed"):
         both.commit(*signed(case, 1), case.cause(5))
     with pytest.raises(NotAllowed, match="nothing-reserved"):
@@ -141,12 +141,17 @@ def test_the_difference_is_given_back_when_a_signed_change_lowers_the_value(case
 
 
 def test_accepted_periods_stay_when_a_change_is_signed(case: Any) -> None:
-    paid, _, _ = pay_period(case.committed(), case.graded("2026-01", "B"), MODEL, case.cause(3))
+    accepted, _, _, _ = accept_period(case.committed(), case.graded("2026-01", "B"), MODEL, case.cause(3))
     change = wanted(case, 300_000, 400_000, 100_000)
-    asked, _, _ = contract_change.commit_change(paid, case.contract_id, change, case.cause(4))
+    asked, _, _ = contract_change.commit_change(accepted, case.contract_id, change, case.cause(4))
     changed, _, _ = contract_change.change_contract(asked, case.contract_id, change, case.cause(5))
     first, second, _ = changed.contracts[0].milestones
-    assert (first.grade, first.paid, second.grade, second.amount) == ("B", case.eur(285_000), None, case.eur(400_000))
+    assert (first.grade, first.payable, second.grade, second.amount) == (
+        "B",
+        case.eur(285_000),
+        None,
+        case.eur(400_000),
+    )
     assert changed.committed == case.eur(500_000)
     assert changed.contracts[0].bound == case.eur(800_000)
 
@@ -171,9 +176,9 @@ def test_only_grades_of_touched_periods_wait_when_a_change_is_not_signed(case: A
 def test_a_change_is_refused_when_it_touches_what_was_accepted_or_makes_no_sense(
     case: Any, units: tuple[int, ...], code: str
 ) -> None:
-    paid, _, _ = pay_period(case.committed(), case.graded("2026-01", "B"), MODEL, case.cause(3))
+    accepted, _, _, _ = accept_period(case.committed(), case.graded("2026-01", "B"), MODEL, case.cause(3))
     with pytest.raises(NotAllowed) as refusal:
-        contract_change.commit_change(paid, case.contract_id, wanted(case, *units), case.cause(4))
+        contract_change.commit_change(accepted, case.contract_id, wanted(case, *units), case.cause(4))
     assert refusal.value.code == code
 
 
@@ -200,14 +205,15 @@ def test_a_signed_change_is_refused_when_it_is_not_the_one_that_was_funded(case:
 
 
 def test_what_was_never_accepted_is_given_back_when_the_contract_ends(case: Any) -> None:
-    paid, _, _ = pay_period(case.committed(), case.graded("2026-01", "B"), MODEL, case.cause(3))
-    ended, transfers, _ = contract_change.terminate(paid, case.contract_id, case.cause(4))
+    accepted, _, _, _ = accept_period(case.committed(), case.graded("2026-01", "B"), MODEL, case.cause(3))
+    ended, transfers, _ = contract_change.terminate(accepted, case.contract_id, case.cause(4))
     assert net(case, transfers) == {Stage.AVAILABLE: 750_000, Stage.COMMITTED: -750_000}
-    assert (ended.committed, ended.paid, ended.held) == (case.eur(0), case.eur(285_000), case.eur(15_000))
+    assert (ended.committed, ended.paid, ended.held) == (case.eur(0), case.eur(0), case.eur(15_000))
+    assert ended.contracts[0].payable == case.eur(285_000)
     assert ended.contracts[0].bound == case.eur(300_000)
     assert contract_change.terminate(ended, case.contract_id, case.cause(5)) == (ended, (), ())
     with pytest.raises(NotAllowed, match="contract-terminated"):
-        pay_period(ended, case.graded("2026-02", "A"), MODEL, case.cause(5))
+        accept_period(ended, case.graded("2026-02", "A"), MODEL, case.cause(5))
 
 
 def test_the_other_contract_stays_bound_when_one_ends(case: Any) -> None:
@@ -219,14 +225,16 @@ def test_the_other_contract_stays_bound_when_one_ends(case: Any) -> None:
 
 def test_the_new_provider_is_owed_when_the_contract_goes_over(case: Any) -> None:
     assigned, _, _ = contract_change.assign(case.committed(), case.contract_id, "org-successor")
-    paid, _, events = pay_period(assigned, case.graded("2026-01", "A", provider="org-successor"), MODEL, case.cause(3))
-    assert events[1].payee == "org-successor"
-    assert paid.paid == case.eur(300_000)
+    graded = case.graded("2026-01", "A", provider="org-successor")
+    _, _, _, order = accept_period(assigned, graded, MODEL, case.cause(3))
+    assert order is not None
+    assert (order.payee, order.amount) == ("org-successor", case.eur(300_000))
 
 
 def test_the_provider_of_before_is_owed_what_it_delivered_when_the_contract_goes_over(case: Any) -> None:
     assigned, _, _ = contract_change.assign(case.committed(), case.contract_id, "org-successor")
-    _, _, events = pay_period(assigned, case.graded("2026-01", "B"), MODEL, case.cause(3))
-    assert [event.payee for event in events[1:]] == ["org-oarsmen", "org-oarsmen"]
+    _, _, (_, held), order = accept_period(assigned, case.graded("2026-01", "B"), MODEL, case.cause(3))
+    assert order is not None
+    assert {held.payee, order.payee} == {"org-oarsmen"}
     with pytest.raises(NotAllowed, match="payee-differs"):
-        pay_period(assigned, case.graded("2026-01", "A", provider="org-others"), MODEL, case.cause(3))
+        accept_period(assigned, case.graded("2026-01", "A", provider="org-others"), MODEL, case.cause(3))

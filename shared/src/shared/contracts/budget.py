@@ -1,5 +1,6 @@
 """Topic `budget`: money that is there, set aside, owed and paid."""
 
+from typing import Any
 from uuid import UUID
 
 from shared.contracts.event import EventData
@@ -73,8 +74,31 @@ class Accrued(OfContract, type="budget.accrued.v1", owner=OWNER):
     amount: Amount
 
 
+class PaymentDue(OfContract, type="budget.payment-due.v1", owner=OWNER):
+    """An amount is owed to the provider, and how each unit of it came about."""
+
+    order: UUID
+    kind: ShortText
+    period: ShortText
+    payee: OrganisationId
+    amount: Amount
+    accepted_at: Instant
+    due_at: Instant
+    derivation: tuple[dict[str, Any], ...]
+
+
+class PaymentApproved(OfContract, type="budget.payment-approved.v1", owner=OWNER):
+    """One person approved that an amount is paid; another one pays it."""
+
+    order: UUID
+    period: ShortText
+    payee: OrganisationId
+    amount: Amount
+    approved_at: Instant
+
+
 class Paid(OfContract, type="budget.paid.v1", owner=OWNER):
-    """The part of a period's amount that its grade releases is paid."""
+    """The provider was paid of what is owed for a period."""
 
     period: ShortText
     payment: UUID

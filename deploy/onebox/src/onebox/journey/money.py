@@ -4,6 +4,7 @@ import time
 
 from onebox.journey.course import Course
 from onebox.journey.parties import NotAsPromised
+from shared.kernel.ids import opaque_id
 
 EXPECTED = [
     "tender.funding-requested",
@@ -21,24 +22,41 @@ EXPECTED = [
     "inspection.reported",
     "inspection.period-graded",
     "budget.accrued",
-    "budget.paid",
     "budget.held",
+    "budget.payment-due",
+    "budget.payment-approved",
+    "budget.paid",
 ]
 
 
 async def payment(course: Course) -> None:
-    """See the first of twelve periods paid by its grade."""
+    """See the first of twelve periods owed by its grade, and paid by two persons."""
     ocid = course.facts["ocid"]
     with course.log.step(
-        "7", "budget", "accrues the period and pays by the grade: B is 95 %, the rest is held"
+        "7", "budget", "accrues the period by its grade: of B, 95 % are payable and the rest is held"
     ) as step:
         accrued = step.saw(await course.feeds.wait_for("budget", "budget.accrued.v1", ocid))
-        paid = step.saw(await course.feeds.wait_for("budget", "budget.paid.v1", ocid))
         held = step.saw(await course.feeds.wait_for("budget", "budget.held.v1", ocid))
-        amounts = tuple(data["amount"]["amount"] for data in (accrued, paid, held))
+        due = step.saw(await course.feeds.wait_for("budget", "budget.payment-due.v1", ocid))
+        amounts = tuple(data["amount"]["amount"] for data in (accrued, due, held))
         # 100,000.00 in twelve parts is 8,333.34 for the first; 95 % of it, half up, is 7,916.67
         step.expect("8,333.34 = 7,916.67 + 416.67", kept=amounts == ("8333.34", "7916.67", "416.67"))
-        step.outcome = f"EUR {amounts[1]} paid, {amounts[2]} held: {held['reason']}"
+        step.outcome = f"EUR {amounts[1]} due, {amounts[2]} held: {held['reason']}"
+    body = {"order": due["order"], "amount": due["amount"]}
+    with course.log.step("7", "treasurer", "may not pay what nobody has approved") as step:
+        path = f"/v1/payments/{opaque_id()}"
+        step.refused(await course.party("treasurer").ask("PUT", "budget", path, body), 409, "order-not-approved")
+    with course.log.step("7", "finance office", "approves the payment") as step:
+        path = f"/v1/payment-orders/{due['order']}/approval"
+        step.answered(await course.party("finance-officer").ask("POST", "budget", path), 200)
+        step.saw(await course.feeds.wait_for("budget", "budget.payment-approved.v1", ocid))
+    with course.log.step("7", "treasurer", "pays, and sends the same again: it is paid once") as step:
+        path = f"/v1/payments/{opaque_id()}"
+        first = await course.party("treasurer").ask("PUT", "budget", path, body)
+        again = await course.party("treasurer").ask("PUT", "budget", path, body)
+        step.expect("made once", kept=(first.status_code, again.status_code) in {(201, 200), (200, 200)})
+        paid = step.saw(await course.feeds.wait_for("budget", "budget.paid.v1", ocid))
+        step.outcome = f"EUR {paid['amount']['amount']} paid"
 
 
 async def record_and_portal(course: Course) -> None:

@@ -7,10 +7,8 @@ from fastapi import APIRouter, Path, Response
 
 from budget.api.schemas import (
     FundsView,
-    PaymentView,
     TransferView,
     funds_view,
-    payment_view,
 )
 from budget.usecases import queries
 from shared.contracts.fields import Ocid
@@ -40,13 +38,6 @@ async def show_procedure(connection: Reading, ocid: OcidPath, response: Response
     funds, transfers = await queries.procedure(connection, ocid)
     response.headers["ETag"] = etag(funds.version)
     return funds_view(funds, transfers)
-
-
-@router.get("/v1/payments", dependencies=[public()])
-async def list_payments(connection: Reading, cursor: Cursor = None, limit: Limit = 50) -> Page[PaymentView]:
-    """List what was paid, oldest first."""
-    found = await queries.payments(connection, read_identifier(cursor), limit + 1)
-    return page(map(payment_view, found), limit)
 
 
 @router.get("/v1/overdue", dependencies=[public()], tags=["operations"])

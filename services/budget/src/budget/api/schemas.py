@@ -1,7 +1,6 @@
 """What goes over the wire."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -10,7 +9,7 @@ from budget.domain.commitment import Commitment
 from budget.domain.funds import Funds
 from budget.domain.funds_data import State
 from budget.domain.ledger import Stage, Transfer
-from shared.contracts.fields import Amount, DecimalText, Instant
+from shared.contracts.fields import Amount, Instant
 
 
 class BalancesView(BaseModel):
@@ -61,8 +60,9 @@ class MilestoneView(BaseModel):
     period: str
     amount: Amount
     grade: str | None
-    paid: Amount | None
+    payable: Amount | None
     held: Amount | None
+    deducted: Amount | None
     derivation: list[dict[str, str]]
 
 
@@ -106,19 +106,6 @@ class FundsView(BaseModel):
     transfers: list[TransferView]
 
 
-class PaymentView(BaseModel):
-    id: UUID
-    line: UUID
-    ocid: str
-    contract: UUID
-    period: str
-    payee: str
-    amount: Amount
-    grade: str
-    share: DecimalText
-    paid_at: Instant
-
-
 def funds_view(funds: Funds, transfers: Sequence[Transfer]) -> FundsView:
     return FundsView(
         ocid=funds.ocid,
@@ -152,7 +139,3 @@ def _contract_view(commitment: Commitment) -> ContractView:
         terminated=commitment.terminated,
         milestones=[MilestoneView.model_validate(milestone) for milestone in commitment.milestones],
     )
-
-
-def payment_view(payment: Mapping[str, Any]) -> PaymentView:
-    return PaymentView.model_validate({**payment, "line": payment["line_id"]})

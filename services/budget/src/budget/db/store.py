@@ -1,4 +1,4 @@
-"""How the funds of contracting processes, payments and waiting grades are kept."""
+"""How the funds of contracting processes, waiting grades and waiting ends are kept."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,14 +9,12 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db.tables import funds, payments, pending_endings, pending_grades, revisions
-from budget.domain.events import PeriodPaid
+from budget.db.tables import funds, pending_endings, pending_grades, revisions
 from budget.domain.funds import Funds
 from budget.domain.funds_data import Ending, GradedPeriod
 from budget.domain.ledger import Cause
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import derived_id
-from shared.kernel.money import Money
 from shared.platform import database
 
 _OTHER_ENDING = {
@@ -47,33 +45,6 @@ async def save_process(connection: AsyncConnection, before: int, state: Funds) -
         await database.add(connection, funds, state, columns)
     else:
         await database.save(connection, funds, before, state, columns)
-
-
-async def add_payment(connection: AsyncConnection, paid: PeriodPaid) -> None:
-    await connection.execute(
-        insert(payments).values(
-            id=paid.payment,
-            line_id=paid.line,
-            ocid=paid.ocid,
-            contract=paid.contract,
-            period=paid.period,
-            payee=paid.payee,
-            amount=paid.amount.minor,
-            currency=paid.amount.currency,
-            grade=paid.grade,
-            share=paid.share,
-            paid_at=paid.paid_at,
-        )
-    )
-
-
-async def page_of_payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[dict[str, Any]]:
-    query = select(payments).order_by(payments.c.number).limit(limit)
-    if after is not None:
-        place = select(payments.c.number).where(payments.c.id == after).scalar_subquery()
-        query = query.where(payments.c.number > place)
-    rows = await connection.execute(query)
-    return [{**row, "amount": Money(row["amount"], row["currency"])} for row in rows.mappings()]
 
 
 async def is_pending(connection: AsyncConnection, graded: GradedPeriod) -> bool:

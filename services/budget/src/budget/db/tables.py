@@ -91,8 +91,24 @@ payments = Table(
     Column("grade", Text, nullable=False),
     Column("share", Numeric, nullable=False),
     Column("paid_at", DateTime(timezone=True), nullable=False),
-    UniqueConstraint("contract", "period", name="payments_contract_period_key"),
+    Column("order_id", Uuid, ForeignKey("payment_orders.id"), nullable=False),
+    Column("reference", Text),
+    Column("paid_by", Text, nullable=False),
     info=insert_only(),
+)
+payment_orders = document_table(
+    "payment_orders",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("ocid", Text, nullable=False),
+    Column("line_id", Uuid, ForeignKey("budget_lines.id"), nullable=False),
+    Column("contract", Uuid, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("payee", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("paid", BigInteger, nullable=False),
 )
 fiscal_years = document_table("fiscal_years", metadata, Column("year", Integer, nullable=False, unique=True))
 revisions = document_table("revisions", metadata)

@@ -22,7 +22,8 @@ class Commitment:
     """What one contract binds; the payee of the contract holds it now, the former ones held it before.
 
     Units: committed is what is bound now, with what is bound in addition for a change that is not signed yet; accrued
-    is all that was ever accrued, and paid and held are parts of it.
+    is all that was ever accrued, and paid and held are parts of it; deducted is what was accepted for less than it was
+    worth, and given back.
     """
 
     contract: Contract
@@ -34,11 +35,25 @@ class Commitment:
     change: RequestedChange | None = None
     terminated: bool = False
     former_payees: tuple[str, ...] = ()
+    deducted: Money | None = None
+
+    @property
+    def given_back(self) -> Money:
+        """What was deducted."""
+        return self.deducted or zero(self.contract.value.currency)
+
+    @property
+    def payable(self) -> Money:
+        """What is owed and neither paid nor held."""
+        return self.accrued - self.paid - self.held
 
     @property
     def bound(self) -> Money:
-        """What committed and accrued add up to: the value and a change's addition; after the end, what was accrued."""
-        return self.accrued if self.terminated else self.contract.value + self.addition
+        """What committed and accrued add up to.
+
+        That is the value and a change's addition, less what was deducted; after the end, what was accrued.
+        """
+        return self.accrued if self.terminated else self.contract.value + self.addition - self.given_back
 
     @property
     def addition(self) -> Money:
@@ -75,6 +90,20 @@ class Commitment:
         if self.terminated:
             raise NotAllowed("contract-terminated", "The contract was closed before the period was accepted.")
         return found
+
+    def pay(self, amount: Money) -> "Commitment":
+        """Count a payment.
+
+        Raises:
+            NotAllowed: payment-above-accrued.
+        """
+        if amount > self.payable:
+            raise NotAllowed(
+                "payment-above-accrued",
+                "More would be paid than is owed under the contract.",
+                satisfied_by="At most what is accrued, and neither held nor paid.",
+            )
+        return replace(self, paid=self.paid + amount)
 
     def admit(self, change: RequestedChange) -> None:
         """Hold a change that asks for its funds to what the contract binds.

@@ -13,6 +13,7 @@ from budget.domain.grant import Source
 from shared.kernel.errors import RuleReference
 from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money
+from shared.rules.derivation import Derivation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +115,36 @@ class PeriodAccrued(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDue(DomainEvent):
+    ocid: str
+    contract: UUID
+    order: UUID
+    kind: str
+    period: str
+    payee: str
+    amount: Money
+    accepted_at: datetime
+    due_at: datetime
+    derivation: Derivation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentApproved(DomainEvent):
+    ocid: str
+    contract: UUID
+    order: UUID
+    period: str
+    payee: str
+    amount: Money
+    approved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodPaid(DomainEvent):
     ocid: str
     contract: UUID
     period: str
     payment: UUID
-    line: UUID
     payee: str
     amount: Money
     grade: str

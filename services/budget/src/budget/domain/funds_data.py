@@ -37,13 +37,14 @@ class FundingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One period of delivery and what it is worth; grade, paid and held are None until it is graded."""
+    """One period of delivery and what it is worth; what follows the amount is None until it is graded."""
 
     period: str
     amount: Money
     grade: str | None = None
-    paid: Money | None = None
+    payable: Money | None = None
     held: Money | None = None
+    deducted: Money | None = None
     derivation: Derivation = ()
 
 

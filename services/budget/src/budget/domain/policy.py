@@ -9,4 +9,6 @@ POLICY: Policy = {
     "budget.decide-revision": rule("finance-officer"),
     "budget.reserve": rule("finance-officer"),
     "budget.release-reservation": rule("finance-officer"),
+    "budget.approve-payment": rule("finance-officer"),
+    "budget.pay": rule("treasurer"),
 }

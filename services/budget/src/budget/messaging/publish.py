@@ -101,6 +101,10 @@ def _of_a_period(event: DomainEvent) -> EventData:
                 grade=event.grade,
                 reason=event.reason,
             )
+        case domain.PaymentDue():
+            return contract.PaymentDue.of(event, derivation=tuple(dict(step) for step in event.derivation))
+        case domain.PaymentApproved():
+            return contract.PaymentApproved.of(event)
     return _of_a_reservation(event)
 
 

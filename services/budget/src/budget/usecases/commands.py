@@ -1,12 +1,13 @@
 """What happens in the budget; nothing here commits."""
 
 from budget.db import ledger, store
-from budget.domain.events import PeriodPaid, stating_available
+from budget.domain.events import stating_available
 from budget.domain.funds import Change, Funds, unfunded
 from budget.domain.funds_data import FundingRequest, GradedPeriod
 from budget.domain.ledger import Cause
 from budget.domain.line import Line
-from budget.domain.payment import pay_period
+from budget.domain.payment import Accepted, accept_period
+from budget.usecases import payments
 from shared.kernel.errors import DomainError, NotAllowed
 from shared.kernel.money import Money
 from shared.platform.work import Work
@@ -39,7 +40,7 @@ async def release(work: Work, ocid: str, amount: Money | None, reason: str, caus
 
 
 async def settle(work: Work, graded: GradedPeriod, pack: RulePack, cause: Cause) -> None:
-    """Pay what a period's grade makes payable and hold the rest.
+    """Owe what a period's grade makes payable and hold the rest.
 
     A grade that precedes its contract or its provider, or comes amid a change that touches the period, waits for it.
     """
@@ -51,9 +52,7 @@ async def settle(work: Work, graded: GradedPeriod, pack: RulePack, cause: Cause)
             raise NotAllowed("period-already-graded", "The period was graded before and waits for its contract.")
         await store.add_pending(work.connection, graded, cause, awaited, pack.ends_at("payment", work.now))
         return
-    contract = before.commitment(graded.contract).contract
-    await enter(work, before, pay_period(before, graded, pack_of(contract), cause))
-    await store.drop_pending(work.connection, graded)
+    await _enter_accepted(work, before, graded, _accepted(before, graded, cause))
 
 
 async def settle_waiting(work: Work, funds: Funds) -> None:
@@ -62,15 +61,25 @@ async def settle_waiting(work: Work, funds: Funds) -> None:
         if funds.awaited(graded):
             continue
         try:
-            contract = funds.commitment(graded.contract).contract
-            pack = pack_of(contract)
-            change = pay_period(funds, graded, pack, Cause(event, work.now))
+            accepted = _accepted(funds, graded, Cause(event, work.now))
         except DomainError as refusal:
             # A contract is not refused for a wrong grade; the grade is reported until it is corrected.
             await store.refuse_pending(work.connection, event, refusal.code)
         else:
-            funds = await enter(work, funds, change)
-            await store.drop_pending(work.connection, graded)
+            funds = await _enter_accepted(work, funds, graded, accepted)
+
+
+def _accepted(funds: Funds, graded: GradedPeriod, cause: Cause) -> Accepted:
+    return accept_period(funds, graded, pack_of(funds.commitment(graded.contract).contract), cause)
+
+
+async def _enter_accepted(work: Work, before: Funds, graded: GradedPeriod, accepted: Accepted) -> Funds:
+    funds, transfers, events, order = accepted
+    after = await enter(work, before, (funds, transfers, events))
+    if order is not None:
+        await payments.raise_order(work, order)
+    await store.drop_pending(work.connection, graded)
+    return after
 
 
 async def enter(work: Work, before: Funds, change: Change, *, of: Line | None = None) -> Funds:
@@ -85,8 +94,5 @@ async def enter(work: Work, before: Funds, change: Change, *, of: Line | None = 
     if of is not None and not transfers:
         available = await ledger.available(work.connection, of)
     await store.save_process(work.connection, before.version, after)
-    for event in events:
-        if isinstance(event, PeriodPaid):
-            await store.add_payment(work.connection, event)
     await work.record(stating_available(events, available))
     return after

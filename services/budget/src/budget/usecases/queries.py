@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget.db import fiscal_years, ledger, reservations, revisions, store
+from budget.db import payments as payment_rows
 from budget.domain.adjustment import Adjustment
 from budget.domain.fiscal_year import FiscalYear
 from budget.domain.funds import Funds
 from budget.domain.ledger import Transfer
 from budget.domain.line import Line
+from budget.domain.payment_order import Payment, PaymentOrder
 from budget.domain.reservation import Reservation
 from budget.domain.revision import Revision
+from shared.kernel.errors import not_here
 from shared.platform.database import Overdue
 
 
@@ -44,8 +46,23 @@ async def reservation(connection: AsyncConnection, identifier: UUID) -> Reservat
     return await reservations.reservation(connection, identifier)
 
 
-async def payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[dict[str, Any]]:
-    return await store.page_of_payments(connection, after, limit)
+async def orders(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[PaymentOrder]:
+    return await payment_rows.page_of_orders(connection, after, limit)
+
+
+async def order(connection: AsyncConnection, identifier: UUID) -> PaymentOrder:
+    return await payment_rows.order(connection, identifier)
+
+
+async def payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Payment]:
+    return await payment_rows.page_of_payments(connection, after, limit)
+
+
+async def payment(connection: AsyncConnection, identifier: UUID) -> Payment:
+    found = await payment_rows.find_payment(connection, identifier)
+    if found is None:
+        raise not_here()
+    return found
 
 
 async def fiscal_year(connection: AsyncConnection, number: int) -> FiscalYear:
@@ -71,4 +88,4 @@ async def adjustments(connection: AsyncConnection, identifier: UUID) -> Sequence
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
-    return await store.overdue(connection, now)
+    return [*await store.overdue(connection, now), *await payment_rows.overdue(connection, now)]

@@ -7,7 +7,7 @@ from typing import Any
 from portal.domain import types
 from portal.domain.entry import Entry, latest, of_type
 
-_OF_A_PERIOD = (types.REPORTED, types.GRADED, types.ACCRUED, types.PAID, types.HELD)
+_OF_A_PERIOD = (types.REPORTED, types.GRADED, types.ACCRUED, types.PAYMENT_DUE, types.PAID, types.HELD)
 _UNTIL_SIGNED = (types.GENERATED, types.SUPPLIER_SIGNED, types.SIGNED)
 _SHOWN = (*_UNTIL_SIGNED, *_OF_A_PERIOD, types.COMMITTED, types.ASSIGNED)
 

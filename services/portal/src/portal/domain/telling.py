@@ -60,6 +60,8 @@ _SENTENCES: Mapping[str, str] = {
     types.CHANGE_REFUSED: "{requested} were not there for a change of the contract: {reason}",
     types.RELEASED: "{amount} are available again: {reason}",
     types.ACCRUED: "{amount} are owed for period {period}.",
+    types.PAYMENT_DUE: "{amount} are to be paid for period {period} by {due_at}.",
+    types.PAYMENT_APPROVED: "The payment of {amount} for period {period} was approved.",
     types.PAID: "{amount} were paid for period {period}, graded {grade}.",
     types.HELD: "{amount} were held back for period {period}, graded {grade}: {reason}",
     types.ASSIGNED: "{supervisor} was drawn to supervise.",

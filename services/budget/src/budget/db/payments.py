@@ -1,0 +1,115 @@
+"""How payment orders and payments are kept."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget.db.tables import payment_orders, payments
+from budget.domain.payment_order import OrderState, Payment, PaymentOrder
+from shared.kernel.money import Money
+from shared.platform import database
+
+_AWAITED = {OrderState.DUE: "the approval of the payment", OrderState.APPROVED: "the payment"}
+
+
+async def add_order(connection: AsyncConnection, order: PaymentOrder) -> None:
+    await database.add(connection, payment_orders, order, _columns(order))
+
+
+async def save_order(connection: AsyncConnection, before: int, order: PaymentOrder) -> None:
+    await database.save(connection, payment_orders, before, order, _columns(order))
+
+
+async def order(connection: AsyncConnection, identifier: UUID, *, lock: bool = False) -> PaymentOrder:
+    return await database.load(connection, payment_orders, PaymentOrder, identifier, lock=lock)
+
+
+async def page_of_orders(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[PaymentOrder]:
+    query = select(payment_orders.c.document).order_by(payment_orders.c.number).limit(limit)
+    if after is not None:
+        place = select(payment_orders.c.number).where(payment_orders.c.id == after).scalar_subquery()
+        query = query.where(payment_orders.c.number > place)
+    rows = await connection.execute(query)
+    return [database.adapter(PaymentOrder).validate_python(row.document) for row in rows]
+
+
+async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
+    return await database.overdue(connection, payment_orders, "payment-order", now)
+
+
+async def add_payment(connection: AsyncConnection, made: Payment) -> None:
+    await connection.execute(
+        insert(payments).values(
+            id=made.id,
+            order_id=made.order,
+            line_id=made.line,
+            ocid=made.ocid,
+            contract=made.contract,
+            period=made.period,
+            payee=made.payee,
+            amount=made.amount.minor,
+            currency=made.amount.currency,
+            grade=made.grade,
+            share=made.share,
+            reference=made.reference,
+            paid_by=made.paid_by,
+            paid_at=made.paid_at,
+        )
+    )
+
+
+async def find_payment(connection: AsyncConnection, identifier: UUID) -> Payment | None:
+    row = (await connection.execute(_payments().where(payments.c.id == identifier))).first()
+    return _payment(row) if row else None
+
+
+async def page_of_payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Payment]:
+    query = _payments().limit(limit)
+    if after is not None:
+        place = select(payments.c.number).where(payments.c.id == after).scalar_subquery()
+        query = query.where(payments.c.number > place)
+    return [_payment(row) for row in await connection.execute(query)]
+
+
+def _payments() -> Select[Any]:
+    return select(payments).order_by(payments.c.number)
+
+
+def _payment(row: Row[Any]) -> Payment:
+    return Payment(
+        id=row.id,
+        order=row.order_id,
+        line=row.line_id,
+        ocid=row.ocid,
+        contract=row.contract,
+        period=row.period,
+        payee=row.payee,
+        amount=Money(row.amount, row.currency),
+        grade=row.grade,
+        share=row.share,
+        reference=row.reference,
+        paid_by=row.paid_by,
+        paid_at=row.paid_at,
+    )
+
+
+def _columns(state: PaymentOrder) -> dict[str, Any]:
+    awaited = _AWAITED.get(state.state)
+    return {
+        "state": state.state,
+        "waiting_for": awaited,
+        "due_at": state.due_at if awaited else None,
+        "ocid": state.ocid,
+        "line_id": state.line,
+        "contract": state.contract,
+        "period": state.period,
+        "payee": state.payee,
+        "kind": state.kind,
+        "currency": state.amount.currency,
+        "amount": state.amount.minor,
+        "paid": state.paid.minor,
+    }

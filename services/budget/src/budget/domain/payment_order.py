@@ -1,0 +1,226 @@
+"""What is owed to a provider: an order to pay that one person approves and another one carries out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from budget.domain.events import PaymentApproved, PaymentDue, PeriodPaid
+from shared.kernel.access import different_persons
+from shared.kernel.errors import Invalid, NotAllowed
+from shared.kernel.events import DomainEvent
+from shared.kernel.money import Money, zero
+from shared.rules.derivation import Derivation
+
+
+class OrderState(StrEnum):
+    """Where an order stands; one that is paid in part stays approved."""
+
+    DUE = "due"
+    APPROVED = "approved"
+    PAID = "paid"
+
+
+class OrderKind(StrEnum):
+    """Name what is owed: a period's payable part, an amount that was held, an advance, or interest for paying late."""
+
+    PERIOD = "period"
+    RELEASE = "release"
+    ADVANCE = "advance"
+    INTEREST = "interest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentOrder:
+    """An amount that is owed and due; the derivation says how each unit of it came about.
+
+    Units: share is the part of what the period was worth that its grade makes payable.
+    """
+
+    id: UUID
+    version: int
+    kind: OrderKind
+    ocid: str
+    line: UUID
+    contract: UUID
+    period: str
+    payee: str
+    amount: Money
+    paid: Money
+    grade: str
+    share: Decimal
+    accepted_at: datetime
+    due_at: datetime
+    derivation: Derivation
+    state: OrderState = OrderState.DUE
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+
+    @property
+    def open(self) -> Money:
+        """What is still to be paid."""
+        return self.amount - self.paid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """What was paid on an order, under the id that whoever paid chose."""
+
+    id: UUID
+    order: UUID
+    line: UUID
+    ocid: str
+    contract: UUID
+    period: str
+    payee: str
+    amount: Money
+    grade: str
+    share: Decimal
+    reference: str | None
+    paid_by: str
+    paid_at: datetime
+
+
+Approved = tuple[PaymentOrder, tuple[DomainEvent, ...]]
+Paid = tuple[PaymentOrder, Payment, tuple[DomainEvent, ...]]
+
+
+def raised(order: PaymentOrder) -> Approved:
+    """Owe the amount from now on, and tell the payee how it came about."""
+    after = replace(order, version=order.version + 1)
+    event = PaymentDue(
+        aggregate=order.id,
+        version=after.version,
+        ocid=order.ocid,
+        contract=order.contract,
+        order=order.id,
+        kind=order.kind,
+        period=order.period,
+        payee=order.payee,
+        amount=order.amount,
+        accepted_at=order.accepted_at,
+        due_at=order.due_at,
+        derivation=order.derivation,
+    )
+    return after, (event,)
+
+
+def approve(order: PaymentOrder, *, by: str, at: datetime) -> Approved:
+    """Approve that the amount is paid.
+
+    Raises:
+        NotAllowed: order-already-approved.
+    """
+    if order.state is not OrderState.DUE:
+        raise NotAllowed(
+            "order-already-approved",
+            "The payment order was approved before.",
+            satisfied_by="The payment itself, by another person.",
+        )
+    after = replace(order, version=order.version + 1, state=OrderState.APPROVED, approved_by=by, approved_at=at)
+    event = PaymentApproved(
+        aggregate=order.id,
+        version=after.version,
+        ocid=order.ocid,
+        contract=order.contract,
+        order=order.id,
+        period=order.period,
+        payee=order.payee,
+        amount=order.amount,
+        approved_at=at,
+    )
+    return after, (event,)
+
+
+def pay(order: PaymentOrder, payment: UUID, amount: Money, *, reference: str | None, by: str, at: datetime) -> Paid:
+    """Pay an approved order, the whole or a part of it.
+
+    Raises:
+        NotAllowed: order-not-approved, payment-above-accrued.
+        Invalid: amount-not-positive, currency-differs.
+        Forbidden: second-person-needed.
+    """
+    if order.approved_by is None:
+        raise NotAllowed(
+            "order-not-approved", "The payment order is not approved yet.", satisfied_by="The order's approval."
+        )
+    different_persons(order.approved_by, by, "Paying what was approved")
+    if amount.currency != order.amount.currency:
+        raise Invalid("currency-differs", "The order is in another currency.")
+    if amount.minor <= 0:
+        raise Invalid("amount-not-positive", "An amount above zero is paid.")
+    if amount > order.open:
+        raise NotAllowed(
+            "payment-above-accrued",
+            "More would be paid than is owed on the order.",
+            satisfied_by="At most the amount of the order that is still open.",
+        )
+    paid = order.paid + amount
+    state = OrderState.PAID if paid == order.amount else order.state
+    after = replace(order, version=order.version + 1, paid=paid, state=state)
+    made = Payment(
+        id=payment,
+        order=order.id,
+        line=order.line,
+        ocid=order.ocid,
+        contract=order.contract,
+        period=order.period,
+        payee=order.payee,
+        amount=amount,
+        grade=order.grade,
+        share=order.share,
+        reference=reference,
+        paid_by=by,
+        paid_at=at,
+    )
+    event = PeriodPaid(
+        aggregate=order.id,
+        version=after.version,
+        ocid=order.ocid,
+        contract=order.contract,
+        period=order.period,
+        payment=payment,
+        payee=order.payee,
+        amount=amount,
+        grade=order.grade,
+        share=order.share,
+        paid_at=at,
+    )
+    return after, made, (event,)
+
+
+def new_order(
+    identifier: UUID,
+    *,
+    kind: OrderKind,
+    ocid: str,
+    line: UUID,
+    contract: UUID,
+    period: str,
+    payee: str,
+    amount: Money,
+    grade: str,
+    share: Decimal,
+    accepted_at: datetime,
+    due_at: datetime,
+    derivation: Derivation,
+) -> PaymentOrder:
+    """Begin an order of which nothing is paid."""
+    return PaymentOrder(
+        id=identifier,
+        version=0,
+        kind=kind,
+        ocid=ocid,
+        line=line,
+        contract=contract,
+        period=period,
+        payee=payee,
+        amount=amount,
+        paid=zero(amount.currency),
+        grade=grade,
+        share=share,
+        accepted_at=accepted_at,
+        due_at=due_at,
+        derivation=derivation,
+    )
