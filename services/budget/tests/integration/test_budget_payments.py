@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
 
-MIGRATION = Path(__file__).parents[2] / "migrations/versions/0010_payment_orders.py"
+MIGRATION = Path(__file__).parents[2] / "migrations/versions/0011_payment_orders.py"
 PAYMENT = derived_id("test-payment", 1)
 UNKNOWN = "01930000-0000-7000-8000-000000000000"
 

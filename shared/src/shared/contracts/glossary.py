@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from shared.contracts.glossary_budget import BUDGET
+
 _BY_NAME: Mapping[str, str] = {
     "acceleration": "How many times faster the procedure's periods run than in earnest; 1 in earnest.",
     "acceptance_due": "Until when the office accepts the period or not.",
@@ -271,6 +273,7 @@ _BY_NAME: Mapping[str, str] = {
     "when": "What ends the hold: `next-grade-at-least`, `days-after` or `decision`.",
 }
 _BY_FORM: Mapping[tuple[str, str], str] = {
+    **BUDGET,
     ("Expected", "tender"): "When the tender is to be published.",
     ("ExternalParty", "id"): "The id that the publisher gives it.",
     ("ExternalParty", "name"): "The name that the publisher gives it.",
@@ -360,48 +363,14 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     ("award.tie-drawn.v1", "draw"): "What anybody needs to draw again; null: told before draws were told in full.",
     ("award.tie-drawn.v1", "order"): "The bids in the order drawn, the winner first.",
     ("award.tie-drawn.v1", "source"): "The public beacon, and which of its values.",
-    ("budget.appropriated.v1", "amount"): "What was granted.",
-    ("budget.appropriated.v1", "code"): "The code of the budget line.",
-    ("budget.appropriated.v1", "title"): "The title of the budget line.",
-    ("budget.appropriated.v1", "programme"): "The division or group of COFOG it is for; null: it is not classified.",
-    ("budget.appropriated.v1", "sources"): "Where it comes from; what they give adds up to it; null: not told.",
-    ("budget.appropriated.v1", "quarters"): "What of it is for each quarter; null: all of it is for the whole year.",
     ("FundingSource", "kind"): "`own`, `transfer` (from another level of government) or `donor`.",
     ("FundingSource", "funder"): "Who gives it.",
     ("FundingSource", "amount"): "What it gives.",
     ("RevisionMove", "amount"): "What the line gets; below zero, what it gives.",
-    ("budget.fiscal-year-declared.v1", "starts"): "The first day of the year.",
-    ("budget.fiscal-year-declared.v1", "ends"): "The last day of the year.",
-    ("budget.fiscal-year-declared.v1", "time_zone"): "Where its days begin (IANA).",
-    ("budget.fiscal-year-declared.v1", "policy"): (
-        "What becomes at its end of what is set aside or bound: `lapse`, or `carry-forward` to the next year."
-    ),
-    ("budget.quarter-opened.v1", "quarter"): "The quarter of the fiscal year, 1 to 4.",
-    ("budget.quarter-opened.v1", "amount"): "What was granted for it.",
-    ("budget.revised.v1", "revision"): "The revision of the budget.",
-    ("budget.revised.v1", "kind"): "`supplementary`, `reduction` or `reallocation`.",
-    ("budget.revised.v1", "amount"): "What the line got; below zero, what it gave.",
-    ("budget.revised.v1", "appropriated"): "What is granted for the line in all.",
-    ("budget.revision-proposed.v1", "revision"): "The revision of the budget.",
-    ("budget.revision-proposed.v1", "kind"): "`supplementary`, `reduction` or `reallocation`.",
-    ("budget.revision-proposed.v1", "moves"): "What each line gets or gives; of a reallocation it adds up to nothing.",
-    ("budget.revision-proposed.v1", "decision"): "What the legislature's decision is filed under.",
-    ("budget.revision-proposed.v1", "decision_due"): "Until when another person approves or rejects it.",
-    ("budget.revision-rejected.v1", "revision"): "The revision of the budget.",
-    ("budget.change-committed.v1", "amount"): "What was bound in addition; nothing where the change adds nothing.",
-    ("budget.change-refused.v1", "code"): "The kind of refusal.",
-    ("budget.payment-approved.v1", "approved_at"): "When the payment was approved.",
-    ("budget.payment-approved.v1", "order"): "The payment order.",
-    ("budget.payment-due.v1", "accepted_at"): "When the delivery was accepted.",
-    ("budget.payment-due.v1", "due_at"): "Until when it is to be paid.",
     (
         "budget.payment-due.v1",
         "kind",
     ): "`period`, `release` of what was held, `advance`, or `interest` for paying late.",
-    ("budget.payment-due.v1", "order"): "The payment order.",
-    ("budget.refused.v1", "available"): "What the line has; null: there is no such line.",
-    ("budget.refused.v1", "code"): "The kind of refusal.",
-    ("budget.released.v1", "contract"): "The contract that bound it; null: it was set aside and not bound.",
     ("contract.assigned.v1", "supplier"): "Who is to deliver from then on.",
     ("contract.change-failed.v1", "code"): "Why it failed, as a code.",
     ("contract.not-signed.v1", "code"): "Why it was not signed, as a code.",
