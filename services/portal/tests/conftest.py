@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.contracts import audit, award, budget, contract, inspection, provider, tender
+from shared.contracts import appropriation, audit, award, budget, contract, inspection, provider, tender
 from shared.contracts.event import EventData, Organisation
 from shared.kernel.money import Money
 
@@ -84,7 +84,7 @@ def _until_published() -> Journey:
         ("provider-registry", provider.ProviderVerified(
             provider="silver-oak", name="Silver Oak Association", legal_form="association", verified_at=START,
             valid_until=date(2027, 3, 2))),
-        ("budget", budget.Appropriated(
+        ("budget", appropriation.Appropriated(
             line=LINE, code="31-05", title="Social services", fiscal_year=2026, amount=eur(5_000_000),
             available=eur(5_000_000))),
         ("tender", tender.Planned(

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from shared.kernel.ids import derived_id
@@ -173,15 +172,14 @@ async def test_what_was_paid_before_there_were_orders_has_its_order(budget: Any,
     made = (await budget.pay(order, eur(380), PAYMENT)).json()
     before = await budget.get(f"/v1/procedures/{procedure().ocid}")
     # As it was kept before: one payment for a period, no order, and what is payable of a period called paid.
-    async with budget.service.runtime.engine.begin() as connection:
-        for statement in (
-            "ALTER TABLE payments DROP COLUMN order_id, DROP COLUMN reference, DROP COLUMN paid_by",
-            "DROP TABLE payment_orders",
-            "ALTER TABLE payments ADD CONSTRAINT payments_contract_period_key UNIQUE (contract, period)",
-            "UPDATE funds SET document = replace(document::text, '\"payable\": ', '\"paid\": ')::jsonb",
-            *runpy.run_path(str(MIGRATION))["STATEMENTS"],
-        ):
-            await connection.execute(text(statement))
+    await budget.service.execute_as_owner(
+        "ALTER TABLE payments DROP COLUMN order_id, DROP COLUMN reference, DROP COLUMN paid_by",
+        "DROP TABLE payment_orders",
+        "ALTER TABLE payments ADD CONSTRAINT payments_contract_period_key UNIQUE (contract, period)",
+        "UPDATE funds SET document = replace(document::text, '\"payable\": ', '\"paid\": ')::jsonb",
+        *runpy.run_path(str(MIGRATION))["STATEMENTS"],
+        f"GRANT SELECT ON payment_orders TO {budget.service.runtime.engine.url.username}",
+    )
     assert await budget.get(f"/v1/procedures/{procedure().ocid}") == before
     assert await budget.get(f"/v1/payments/{PAYMENT}") == {**made, "order": str(PAYMENT)}
     shown = await budget.get(f"/v1/payment-orders/{UUID(str(PAYMENT))}")

@@ -25,6 +25,7 @@ async def line(budget: Any, procedure: Any) -> str:
     case = procedure()
     await budget.service.deliver("tender", case.requested(line, Money(600_000, "EUR")), case.signed(1_000, 2_000))
     await budget.service.deliver("evaluation", case.graded("2026-01", "B"))
+    await budget.pay_all()
     body = {"line": line, "amount": {"amount": "500.00", "currency": "EUR"}, "purpose": "Rent"}
     path = f"/v1/reservations/{derived_id('test-rent')}"
     assert (await budget.service.client.put(path, json=body, headers=budget.officer())).status_code == 201
