@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import budget.domain
 import tender.domain
+from budget.domain.lifecycles import LIFECYCLES as OF_THE_BUDGET
 from onebox.cli import app
 from onebox.documents import diagrams
 from shared.kernel.lifecycle import Lifecycle
-from tender.domain.state_machines import LIFECYCLES
+from tender.domain.state_machines import LIFECYCLES as OF_THE_TENDER
 
+LIFECYCLES = (*OF_THE_TENDER, *OF_THE_BUDGET)
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -68,11 +71,12 @@ def test_page_draws_every_lifecycle_once_when_it_is_read() -> None:
 
 
 def declared() -> Iterator[Lifecycle]:
-    """Yield every lifecycle that the domain declares."""
-    for module in pkgutil.iter_modules(tender.domain.__path__):
-        for value in vars(importlib.import_module(f"tender.domain.{module.name}")).values():
-            if isinstance(value, Lifecycle):
-                yield value
+    """Yield every lifecycle that a domain declares."""
+    for package in (tender.domain, budget.domain):
+        for module in pkgutil.iter_modules(package.__path__):
+            for value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).values():
+                if isinstance(value, Lifecycle):
+                    yield value
 
 
 def test_lifecycle_is_shown_when_the_domain_declares_it() -> None:

@@ -102,7 +102,7 @@ async def test_every_waiting_is_reported_when_its_term_has_passed(
     acceptance = f"/v1/supervision-files/{contract}/periods/1/acceptance"
     await ask(course, "contract-manager", "evaluation", acceptance)
     held = await course.feeds.wait_for("budget", "budget.held.v1", ocid)
-    await overdue(course, "budget", "a decision on what is held", held["subject"])
+    await overdue(course, "budget", "a decision on what is held", held["data"]["hold"])
     due = (await course.feeds.wait_for("budget", "budget.payment-due.v1", ocid))["data"]
     await overdue(course, "budget", "the approval of the payment", due["order"])
     await ask(course, "finance-officer", "budget", f"/v1/payment-orders/{due['order']}/approval")

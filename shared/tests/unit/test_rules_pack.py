@@ -36,6 +36,8 @@ PERIODS = {
     "contract-signing": days(30),
     "contract-change.signing": working_days(20),
     "contract-assignment.decision": working_days(20),
+    "hold-appeal": working_days(10),
+    "hold-appeal-decision": working_days(10),
     "performance-security-return": working_days(10),
     "contract-handover.completion": working_days(10),
     "contract-termination.notice": Period(30, "D", "excluded", "none"),
@@ -108,6 +110,7 @@ FLAGS = {
     "second-person.expert",
     "contract-assignment-refused",
     "second-person.contract",
+    "second-person.hold",
 }
 NUMBERS = {
     "gate.opening.minimum-bids": "2",

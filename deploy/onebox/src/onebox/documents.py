@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
+from budget.domain.lifecycles import LIFECYCLES as OF_THE_BUDGET
 from onebox.box import PARTS
 from shared.kernel.clock import SystemClock
 from shared.kernel.lifecycle import diagram
@@ -17,16 +18,17 @@ from tender.domain.state_machines import LIFECYCLES
 
 _HEADING = """# Lifecycles
 
-What can become of each kind of object in a procurement procedure, who does it, and where it leads. The service admits
-its steps by these very tables (`services/tender/src/tender/domain`), and serves them at `/v1/lifecycles`; this page is
-drawn from them by `make documents`.
+What can become of each kind of object in a procurement procedure, who does it, and where it leads. The services admit
+their steps by these very tables (`domain` of the tender and of the budget service), the tender service serves its own
+at `/v1/lifecycles`; this page is drawn from them by `make documents`.
 """
 
 
 def diagrams() -> str:
     """Draw every lifecycle of a procedure."""
     parts = [
-        f"## {cycle.object.replace('-', ' ').capitalize()}\n\n```mermaid\n{diagram(cycle)}```\n" for cycle in LIFECYCLES
+        f"## {cycle.object.replace('-', ' ').capitalize()}\n\n```mermaid\n{diagram(cycle)}```\n"
+        for cycle in (*LIFECYCLES, *OF_THE_BUDGET)
     ]
     return "\n".join([_HEADING, *parts])
 

@@ -2,7 +2,8 @@
 
 from fastapi import FastAPI
 
-from budget.api import appropriations, fiscal_years, payments, reservations, revisions, routes
+from budget.api import appropriations, fiscal_years, holds, payments, reservations, revisions, routes
+from budget.db.tables import holds as kept_holds
 from budget.db.tables import lines
 from budget.db.tables import reservations as kept_reservations
 from budget.domain.policy import POLICY
@@ -10,6 +11,7 @@ from budget.messaging.handlers import HANDLERS
 from budget.messaging.publish import published
 from budget.settings import Settings
 from budget.usecases.appropriations import open_quarters
+from budget.usecases.holds import let_time_act as release_hold
 from budget.usecases.reservations import let_time_act as expire_reservation
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
@@ -21,6 +23,7 @@ DEFINITION = Definition(
     routers=(
         routes.router,
         payments.router,
+        holds.router,
         appropriations.router,
         fiscal_years.router,
         reservations.router,
@@ -29,7 +32,7 @@ DEFINITION = Definition(
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
-    timed=(Timed(lines, open_quarters), Timed(kept_reservations, expire_reservation)),
+    timed=(Timed(lines, open_quarters), Timed(kept_reservations, expire_reservation), Timed(kept_holds, release_hold)),
 )
 
 

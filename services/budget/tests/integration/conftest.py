@@ -42,6 +42,12 @@ UNALLOTTED = """
     ), 0)
 """
 
+HELD = """
+    SELECT count(*) FROM funds WHERE held <> coalesce((
+        SELECT sum(amount - released - forfeited) FROM holds WHERE holds.ocid = funds.ocid
+    ), 0)
+"""
+
 
 def eur(units: int) -> Money:
     return Money(units * 100, "EUR")

@@ -222,7 +222,7 @@ async def test_what_was_never_accepted_is_given_back_when_the_contract_ends(budg
     assert await budget.parked() == ["NotAllowed: contract-terminated"]
     await budget.pay_all()
     budget.service.clock.advance(days=365)
-    assert [item["kind"] for item in await budget.get("/v1/overdue")] == ["funds"]  # what is held
+    assert [item["kind"] for item in await budget.get("/v1/overdue")] == ["hold"]  # what is held
     await budget.check_books()
 
 

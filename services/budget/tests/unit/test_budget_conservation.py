@@ -285,7 +285,7 @@ class Budget(RuleBasedStateMachine):
         assert settled == self.model.grade(who, number, period, grade)
 
     def accepted(self, who: int, graded: GradedPeriod) -> Change:
-        funds, transfers, events, order = accept_period(self.funds[who], graded, MODEL, self.cause())
+        funds, transfers, events, order, _ = accept_period(self.funds[who], graded, MODEL, self.cause())
         if order is not None:
             approved, _ = payment_order.approve(order, by="p-approver", at=AT)
             self.orders.append((who, approved))

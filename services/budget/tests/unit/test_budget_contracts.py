@@ -52,7 +52,7 @@ def test_two_contracts_are_bound_side_by_side_when_two_lots_are_signed(case: Any
     # 1,200,000 - 500,000 - 100,000 - 550,000 = 50,000 go back
     assert net(case, transfers) == {Stage.AVAILABLE: 50_000, Stage.RESERVED: -600_000, Stage.COMMITTED: 550_000}
     assert (both.reserved, both.committed) == (case.eur(0), case.eur(1_050_000))
-    accepted, _, _, _ = accept_period(
+    accepted, *_ = accept_period(
         both, case.graded("2026-01", "A", contract=SECOND, provider="org-others"), MODEL, case.cause(4)
     )
     assert [one.payable for one in accepted.contracts] == [case.eur(0), case.eur(550_000)]
@@ -141,7 +141,7 @@ def test_the_difference_is_given_back_when_a_signed_change_lowers_the_value(case
 
 
 def test_accepted_periods_stay_when_a_change_is_signed(case: Any) -> None:
-    accepted, _, _, _ = accept_period(case.committed(), case.graded("2026-01", "B"), MODEL, case.cause(3))
+    accepted, *_ = accept_period(case.committed(), case.graded("2026-01", "B"), MODEL, case.cause(3))
     change = wanted(case, 300_000, 400_000, 100_000)
     asked, _, _ = contract_change.commit_change(accepted, case.contract_id, change, case.cause(4))
     changed, _, _ = contract_change.change_contract(asked, case.contract_id, change, case.cause(5))
@@ -176,7 +176,7 @@ def test_only_grades_of_touched_periods_wait_when_a_change_is_not_signed(case: A
 def test_a_change_is_refused_when_it_touches_what_was_accepted_or_makes_no_sense(
     case: Any, units: tuple[int, ...], code: str
 ) -> None:
-    accepted, _, _, _ = accept_period(case.committed(), case.graded("2026-01", "B"), MODEL, case.cause(3))
+    accepted, *_ = accept_period(case.committed(), case.graded("2026-01", "B"), MODEL, case.cause(3))
     with pytest.raises(NotAllowed) as refusal:
         contract_change.commit_change(accepted, case.contract_id, wanted(case, *units), case.cause(4))
     assert refusal.value.code == code
@@ -205,7 +205,7 @@ def test_a_signed_change_is_refused_when_it_is_not_the_one_that_was_funded(case:
 
 
 def test_what_was_never_accepted_is_given_back_when_the_contract_ends(case: Any) -> None:
-    accepted, _, _, _ = accept_period(case.committed(), case.graded("2026-01", "B"), MODEL, case.cause(3))
+    accepted, *_ = accept_period(case.committed(), case.graded("2026-01", "B"), MODEL, case.cause(3))
     ended, transfers, _ = contract_change.terminate(accepted, case.contract_id, case.cause(4))
     assert net(case, transfers) == {Stage.AVAILABLE: 750_000, Stage.COMMITTED: -750_000}
     assert (ended.committed, ended.paid, ended.held) == (case.eur(0), case.eur(0), case.eur(15_000))
@@ -226,14 +226,14 @@ def test_the_other_contract_stays_bound_when_one_ends(case: Any) -> None:
 def test_the_new_provider_is_owed_when_the_contract_goes_over(case: Any) -> None:
     assigned, _, _ = contract_change.assign(case.committed(), case.contract_id, "org-successor")
     graded = case.graded("2026-01", "A", provider="org-successor")
-    _, _, _, order = accept_period(assigned, graded, MODEL, case.cause(3))
+    _, _, _, order, _ = accept_period(assigned, graded, MODEL, case.cause(3))
     assert order is not None
     assert (order.payee, order.amount) == ("org-successor", case.eur(300_000))
 
 
 def test_the_provider_of_before_is_owed_what_it_delivered_when_the_contract_goes_over(case: Any) -> None:
     assigned, _, _ = contract_change.assign(case.committed(), case.contract_id, "org-successor")
-    _, _, (_, held), order = accept_period(assigned, case.graded("2026-01", "B"), MODEL, case.cause(3))
+    _, _, (_, held), order, _ = accept_period(assigned, case.graded("2026-01", "B"), MODEL, case.cause(3))
     assert order is not None
     assert {held.payee, order.payee} == {"org-oarsmen"}
     with pytest.raises(NotAllowed, match="payee-differs"):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from shared.contracts.event import EventData
 from shared.contracts.fields import Amount, DecimalText, Instant, OrganisationId, ShortText
+from shared.contracts.payment_terms import ReleaseCondition
 from shared.contracts.subject import OfChange, OfContract, OfProcess, OfTender
 
 OWNER = "budget"
@@ -110,13 +111,16 @@ class Paid(OfContract, type="budget.paid.v1", owner=OWNER):
 
 
 class Held(OfContract, type="budget.held.v1", owner=OWNER):
-    """The part of a period's amount that its grade does not release is held, with the reason."""
+    """A part of a period's amount is withheld, with the reason; this is the notice from which the appeal counts."""
 
     period: ShortText
     payee: OrganisationId
     amount: Amount
     grade: ShortText
     reason: ShortText
+    hold: UUID | None = None
+    release: ReleaseCondition | None = None
+    appeal_until: Instant | None = None
 
 
 class ReservationMade(EventData, type="budget.reservation-made.v1", owner=OWNER, key="line"):

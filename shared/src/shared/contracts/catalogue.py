@@ -19,6 +19,7 @@ from shared.contracts import (
     preparation,
     provider,
     tender,
+    withholding,
 )
 from shared.contracts.event import EventData
 
@@ -42,6 +43,7 @@ _MODULES = (
     contract,
     appropriation,
     budget,
+    withholding,
     inspection,
     audit,
     provider,

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from shared.contracts import glossary_payment
 from shared.contracts.glossary_budget import BUDGET
 
 _BY_NAME: Mapping[str, str] = {
+    **glossary_payment.BY_NAME,
     "acceleration": "How many times faster the procedure's periods run than in earnest; 1 in earnest.",
     "acceptance_due": "Until when the office accepts the period or not.",
     "accepted": "Whether the price stands.",
@@ -257,38 +259,16 @@ _BY_NAME: Mapping[str, str] = {
     "waived": "The requirements that the answers leave open, each with what is wrong.",
     "handlers": "Pseudonyms of those who handled the purchase, for this contract alone; null: not told.",
     "witnesses": "How many of the staff witnessed the draw.",
-    "cap": "The share of the amount due that the indicator takes off at the most.",
-    "days": "After how many days a hold ends; null: another condition ends it.",
-    "deduction_cap": "The share of the amount due that all deductions reach at the most.",
-    "grades": "What each grade makes payable, from the best grade to the worst.",
-    "guarantee": "The share of the amount due that is paid in any case.",
-    "indicators": "What is deducted for which indicator.",
-    "kpi": "The indicator, by its id.",
-    "payment_terms": "How a period's grade and measurements become payment; null: as the rule pack says.",
-    "retention_release": "What ends the retention.",
-    "retention_share": "The share of what is accepted that is retained.",
-    "shortcoming_release": "What ends a hold for a grade below the best.",
-    "step": "How far below the target a step reaches, in the indicator's own unit.",
-    "terms": "The terms of payment.",
-    "when": "What ends the hold: `next-grade-at-least`, `days-after` or `decision`.",
 }
 _BY_FORM: Mapping[tuple[str, str], str] = {
     **BUDGET,
+    **glossary_payment.BY_FORM,
     ("Expected", "tender"): "When the tender is to be published.",
     ("ExternalParty", "id"): "The id that the publisher gives it.",
     ("ExternalParty", "name"): "The name that the publisher gives it.",
     ("OpenedBid", "lot"): "The lot that is bid for; null: told when a tender had one lot.",
     ("OpenedBid", "price"): "The price that was bid; null: it is not opened yet, or the content could not be read.",
     ("OpenedBid", "rule"): "The rule by which it takes no part; null: it does, or no rule of the pack says so.",
-    ("Measurement", "value"): "What was observed, in the indicator's own unit.",
-    ("AgreedPayment", "id"): "Whose formula it is: the contracting process's own, or that of the rule pack.",
-    ("AgreedPayment", "version"): "The version of the formula; that of the rule pack where it is the pack's.",
-    ("GradeShare", "grade"): "The grade, on the scale of the rule pack.",
-    ("GradeShare", "reason"): "Why the rest is held.",
-    ("GradeShare", "share"): "The share, from 0 to 1, that the grade makes payable.",
-    ("IndicatorDeduction", "share"): "The share of the amount due that each full step below the target takes off.",
-    ("IndicatorDeduction", "target"): "What is to be reached, in the indicator's own unit.",
-    ("ReleaseCondition", "grade"): "The grade that a later period has to reach; null: another condition ends the hold.",
     ("OpenedBid", "source"): "The article that the rule comes from; null: there is no such rule.",
     ("Organisation", "id"): "The organisation, as its access tokens name it.",
     ("Level", "title"): "What a bid reaches the level with.",
@@ -325,11 +305,6 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     ("audit.process-imported.v1", "signed"): "The first date on which a contract was signed.",
     ("audit.process-imported.v1", "status"): "How far the process has come.",
     ("audit.process-imported.v1", "suppliers"): "Who holds an award, each once.",
-    (
-        "contract.signed.v1",
-        "payment",
-    ): "The formula by which every period is paid; null: told before contracts had one.",
-    ("inspection.period-graded.v1", "kpis"): "What was measured of each indicator; null: told before it was said.",
     ("award.confirmed.v1", "lot"): "The lot; null: told when a tender had one lot.",
     ("award.call-off-returned.v1", "value"): "What was ordered, and may be ordered again.",
     ("award.competition-decided.v1", "supplier"): "Who got the order; null: nobody, since no quote was valid.",

@@ -89,7 +89,7 @@ class FundsView(BaseModel):
     """Money of a contracting process.
 
     `reserved` and `committed` are what is at that stage now; `accrued` is all that was ever accrued, and `paid` and
-    `held` are parts of it. `decision_due` is when a decision on what is held is due.
+    `held` are parts of it.
     """
 
     ocid: str
@@ -102,7 +102,6 @@ class FundsView(BaseModel):
     paid: Amount
     held: Amount
     contracts: list[ContractView]
-    decision_due: Instant | None
     transfers: list[TransferView]
 
 
@@ -118,7 +117,6 @@ def funds_view(funds: Funds, transfers: Sequence[Transfer]) -> FundsView:
         paid=funds.paid,
         held=funds.held,
         contracts=[_contract_view(commitment) for commitment in funds.contracts],
-        decision_due=funds.decision_due,
         transfers=[TransferView.model_validate(transfer) for transfer in transfers],
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +66,7 @@ async def add_pending(
             period=graded.period,
             provider=graded.provider,
             grade=graded.grade,
+            kpis={kpi: str(value) for kpi, value in graded.kpis},
             received_at=cause.at,
             state="waiting",
             waiting_for=awaited,
@@ -83,7 +85,12 @@ async def pending_of(connection: AsyncConnection, ocid: str) -> Sequence[tuple[U
         (
             row.id,
             GradedPeriod(
-                ocid=row.ocid, contract=row.contract, period=row.period, provider=row.provider, grade=row.grade
+                ocid=row.ocid,
+                contract=row.contract,
+                period=row.period,
+                provider=row.provider,
+                grade=row.grade,
+                kpis=tuple((kpi, Decimal(value)) for kpi, value in row.kpis.items()),
             ),
         )
         for row in rows
@@ -146,8 +153,8 @@ async def overdue(connection: AsyncConnection, now: datetime) -> list[database.O
 def _columns(state: Funds) -> dict[str, Any]:
     return {
         "state": state.state,
-        "waiting_for": "a decision on what is held" if state.decision_due else None,
-        "due_at": state.decision_due,
+        "waiting_for": None,
+        "due_at": None,
         "ocid": state.ocid,
         "line_id": state.line,
         "currency": state.reserved.currency,

@@ -110,6 +110,21 @@ payment_orders = document_table(
     Column("amount", BigInteger, nullable=False),
     Column("paid", BigInteger, nullable=False),
 )
+holds = document_table(
+    "holds",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("clock_at", DateTime(timezone=True)),
+    Column("ocid", Text, nullable=False),
+    Column("line_id", Uuid, ForeignKey("budget_lines.id"), nullable=False),
+    Column("contract", Uuid, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("payee", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("released", BigInteger, nullable=False),
+    Column("forfeited", BigInteger, nullable=False),
+)
 fiscal_years = document_table("fiscal_years", metadata, Column("year", Integer, nullable=False, unique=True))
 revisions = document_table("revisions", metadata)
 funds = document_table(
@@ -134,6 +149,7 @@ pending_grades = Table(
     Column("period", Text, nullable=False),
     Column("provider", Text, nullable=False),
     Column("grade", Text, nullable=False),
+    Column("kpis", JSONB, nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("state", Text, nullable=False),
     Column("waiting_for", Text, nullable=False),

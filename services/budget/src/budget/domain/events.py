@@ -14,6 +14,7 @@ from shared.kernel.errors import RuleReference
 from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money
 from shared.rules.derivation import Derivation
+from shared.rules.payment_formula import ReleaseCondition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +154,19 @@ class PeriodPaid(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodDeducted(DomainEvent):
+    ocid: str
+    contract: UUID
+    period: str
+    line: UUID
+    payee: str
+    amount: Money
+    reason: str
+    hold: UUID | None = None
+    available: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodHeld(DomainEvent):
     ocid: str
     contract: UUID
@@ -161,6 +175,9 @@ class PeriodHeld(DomainEvent):
     amount: Money
     grade: str
     reason: str
+    hold: UUID
+    release: ReleaseCondition
+    appeal_until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,15 +202,19 @@ class ReservationExpired(DomainEvent):
     expired_at: datetime
 
 
+_STATING = (
+    LineAppropriated,
+    QuarterOpened,
+    LineRevised,
+    FundsReserved,
+    FundsReleased,
+    ChangeCommitted,
+    PeriodDeducted,
+)
+
+
 def stating_available(events: Sequence[DomainEvent], available: Money | None) -> tuple[DomainEvent, ...]:
     """State in the events that say so what the line has left after them; none says nothing."""
     if available is None:
         return tuple(events)
-    return tuple(
-        replace(event, available=available)
-        if isinstance(
-            event, LineAppropriated | QuarterOpened | LineRevised | FundsReserved | FundsReleased | ChangeCommitted
-        )
-        else event
-        for event in events
-    )
+    return tuple(replace(event, available=available) if isinstance(event, _STATING) else event for event in events)

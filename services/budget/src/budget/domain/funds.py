@@ -1,7 +1,6 @@
 """The funds of one contracting process, from the reservation to its contracts."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 from budget.domain.commitment import Commitment, new_commitment
@@ -32,7 +31,6 @@ class Funds:
     state: State
     reserved: Money
     contracts: tuple[Commitment, ...] = ()
-    decision_due: datetime | None = None
 
     @property
     def committed(self) -> Money:

@@ -1,12 +1,14 @@
 """The parts that the funds of a contracting process are made of."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
 from shared.kernel.errors import NotAllowed
 from shared.kernel.money import Money, total
 from shared.rules.derivation import Derivation
+from shared.rules.payment_formula import PaymentFormula
 
 
 class State(StrEnum):
@@ -50,7 +52,7 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """What was signed, as far as the money goes."""
+    """What was signed, as far as the money goes; one that was signed without terms of payment has those of its pack."""
 
     id: UUID
     payee: str
@@ -58,17 +60,19 @@ class Contract:
     pack: str
     pack_version: str
     acceleration: int
+    payment: PaymentFormula | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradedPeriod:
-    """A period that the office accepted with a grade."""
+    """A period that the office accepted with a grade; kpis are what was measured, each by its id."""
 
     ocid: str
     contract: UUID
     period: str
     provider: str
     grade: str
+    kpis: tuple[tuple[str, Decimal], ...] = ()
 
 
 def check_milestones(contract: Contract, milestones: tuple[Milestone, ...]) -> None:

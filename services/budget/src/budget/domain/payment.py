@@ -1,22 +1,42 @@
-"""What an accepted period does to the funds: what its grade makes payable is owed, and the rest is held."""
+"""What an accepted period does to the funds: its parts are owed, held and deducted as the contract's formula says."""
 
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from budget.domain.events import PeriodAccrued, PeriodHeld
+from budget.domain.events import PeriodAccrued, PeriodDeducted, PeriodHeld
 from budget.domain.funds import Change, Funds
-from budget.domain.funds_data import GradedPeriod
+from budget.domain.funds_data import Contract, GradedPeriod
+from budget.domain.hold import Hold, new_hold
 from budget.domain.ledger import Cause, Stage, Transfer
 from budget.domain.payment_order import OrderKind, Payment, PaymentOrder, new_order
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import derived_id
+from shared.kernel.money import Money
 from shared.rules.pack import RulePack
-from shared.rules.payment import PaymentSplit, split_payment
+from shared.rules.payment_formula import RULE, PaymentFormula, pack_formula
+from shared.rules.payment_split import Settlement, settle
 
-Accepted = tuple[Funds, tuple[Transfer, ...], tuple[DomainEvent, ...], PaymentOrder | None]
+MEASURED = "Measured below the target."
 
 
-def accept_period(funds: Funds, graded: GradedPeriod, pack: RulePack, cause: Cause) -> Accepted:
-    """Owe what a period's grade makes payable and hold the rest; there is no order where nothing is payable.
+class Acceptance(NamedTuple):
+    """What the acceptance of a period changes; there is no order where nothing is payable."""
+
+    funds: Funds
+    transfers: tuple[Transfer, ...]
+    events: tuple[DomainEvent, ...]
+    order: PaymentOrder | None
+    holds: tuple[Hold, ...]
+
+
+def formula_of(contract: Contract, pack: RulePack) -> PaymentFormula:
+    """Return the formula that a contract is paid by; one that was signed without has the pack's shares by grade."""
+    return contract.payment or pack_formula(pack)
+
+
+def accept_period(funds: Funds, graded: GradedPeriod, pack: RulePack, cause: Cause) -> Acceptance:
+    """Owe, hold and deduct what the contract's formula says of a period; the three are what the period is worth.
 
     Raises:
         NotAllowed: contract-unknown, payee-differs, period-unknown, period-already-graded, contract-terminated.
@@ -24,19 +44,43 @@ def accept_period(funds: Funds, graded: GradedPeriod, pack: RulePack, cause: Cau
     """
     commitment = funds.commitment(graded.contract)
     milestone = commitment.milestone(graded)
-    split = split_payment(pack, milestone.amount, graded.grade)
-    settled = replace(milestone, grade=graded.grade, payable=split.payable, held=split.held, derivation=split.lines)
-    due = pack.ends_at("payment", cause.at, commitment.contract.acceleration)
-    events = _events(funds, graded, split)
+    formula = formula_of(commitment.contract, pack)
+    split = settle(formula, milestone.amount, graded.grade, _priced(graded, formula), pack.reference(RULE))
+    accepted = split.due - split.deducted
+    settled = replace(
+        milestone,
+        grade=graded.grade,
+        payable=split.payable,
+        held=split.held,
+        deducted=split.deducted,
+        derivation=split.lines,
+    )
     after = replace(
         commitment,
         committed=commitment.committed - split.due,
-        accrued=commitment.accrued + split.due,
+        accrued=commitment.accrued + accepted,
         held=commitment.held + split.held,
+        deducted=commitment.given_back + split.deducted,
         milestones=tuple(settled if one.period == graded.period else one for one in commitment.milestones),
     )
-    decision_due = (funds.decision_due or due) if split.held.minor else funds.decision_due
-    accepted = replace(funds.with_commitment(after), version=events[-1].version, decision_due=decision_due)
+    acceleration = commitment.contract.acceleration
+    holds = tuple(
+        new_hold(
+            part,
+            pack,
+            ocid=funds.ocid,
+            line=funds.line,
+            contract=graded.contract,
+            period=graded.period,
+            payee=graded.provider,
+            grade=graded.grade,
+            share=split.share,
+            at=cause.at,
+            acceleration=acceleration,
+        )
+        for part in split.holds
+    )
+    events = _events(funds, graded, split, holds)
     order = new_order(
         derived_id("payment-order", graded.contract, graded.period),
         kind=OrderKind.PERIOD,
@@ -49,10 +93,16 @@ def accept_period(funds: Funds, graded: GradedPeriod, pack: RulePack, cause: Cau
         grade=graded.grade,
         share=split.share,
         accepted_at=cause.at,
-        due_at=due,
+        due_at=pack.ends_at("payment", cause.at, acceleration),
         derivation=split.lines,
     )
-    return accepted, _transfers(funds, graded, split, cause), events, order if split.payable.minor else None
+    return Acceptance(
+        replace(funds.with_commitment(after), version=funds.version + len(events)),
+        _transfers(funds, graded, split, cause),
+        events,
+        order if split.payable.minor else None,
+        holds,
+    )
 
 
 def count_payment(funds: Funds, payment: Payment) -> Change:
@@ -69,11 +119,62 @@ def count_payment(funds: Funds, payment: Payment) -> Change:
     return after, (moved,), ()
 
 
-def _transfers(funds: Funds, graded: GradedPeriod, split: PaymentSplit, cause: Cause) -> tuple[Transfer, ...]:
-    accepted = f"Period {graded.period} was delivered and accepted with grade {graded.grade}."
+def count_release(funds: Funds, hold: Hold, amount: Money, reason: str, cause: Cause) -> Change:
+    """Owe what was held; the event is the hold's.
+
+    Raises:
+        NotAllowed: contract-unknown.
+    """
+    before = funds.commitment(hold.contract)
+    after = funds.with_commitment(replace(before, held=before.held - amount))
+    return after, (funds.move(cause, Stage.HELD, Stage.ACCRUED, amount, f"Period {hold.period}: {reason}"),), ()
+
+
+def count_forfeiture(funds: Funds, hold: Hold, amount: Money, reason: str, cause: Cause) -> Change:
+    """Give back to the line what was held and is forfeited.
+
+    Raises:
+        NotAllowed: contract-unknown.
+    """
+    before = funds.commitment(hold.contract)
+    after = funds.with_commitment(
+        replace(
+            before,
+            held=before.held - amount,
+            accrued=before.accrued - amount,
+            deducted=before.given_back + amount,
+        )
+    )
+    event = PeriodDeducted(
+        aggregate=funds.id,
+        version=after.version,
+        ocid=funds.ocid,
+        contract=hold.contract,
+        period=hold.period,
+        line=funds.line,
+        payee=hold.payee,
+        amount=amount,
+        reason=reason,
+        hold=hold.id,
+    )
+    moved = funds.move(cause, Stage.HELD, Stage.AVAILABLE, amount, f"Period {hold.period}: {reason}")
+    return after, (moved,), (event,)
+
+
+def _priced(graded: GradedPeriod, formula: PaymentFormula) -> dict[str, Decimal]:
+    # What the contract sets no price on counts in the grade alone.
+    priced = {one.kpi for one in formula.indicators}
+    return {kpi: value for kpi, value in graded.kpis if kpi in priced}
+
+
+def _transfers(funds: Funds, graded: GradedPeriod, split: Settlement, cause: Cause) -> tuple[Transfer, ...]:
+    of_period = f"Period {graded.period}"
+    accepted = f"{of_period} was delivered and accepted with grade {graded.grade}."
+    held = " ".join(part.text for part in split.holds)
     moves = (
-        (Stage.COMMITTED, Stage.ACCRUED, split.due, accepted),
-        (Stage.ACCRUED, Stage.HELD, split.held, f"Period {graded.period}, grade {graded.grade}: {split.reason}"),
+        (Stage.COMMITTED, Stage.ACCRUED, split.due - split.deducted, accepted),
+        (Stage.COMMITTED, Stage.AVAILABLE, split.deducted, f"{of_period}: {MEASURED}"),
+        (Stage.ACCRUED, Stage.HELD, split.held, f"{of_period}, grade {graded.grade}: {held}"),
     )
     return tuple(
         funds.move(cause, from_stage, to_stage, amount, reason)
@@ -82,26 +183,39 @@ def _transfers(funds: Funds, graded: GradedPeriod, split: PaymentSplit, cause: C
     )
 
 
-def _events(funds: Funds, graded: GradedPeriod, split: PaymentSplit) -> tuple[DomainEvent, ...]:
-    accrued = PeriodAccrued(
-        aggregate=funds.id,
-        version=funds.version + 1,
-        ocid=funds.ocid,
-        contract=graded.contract,
-        period=graded.period,
-        amount=split.due,
-    )
-    if not split.held.minor:
-        return (accrued,)
-    held = PeriodHeld(
-        aggregate=funds.id,
-        version=funds.version + 2,
-        ocid=funds.ocid,
-        contract=graded.contract,
-        period=graded.period,
-        payee=graded.provider,
-        amount=split.held,
-        grade=graded.grade,
-        reason=split.reason,
-    )
-    return accrued, held
+def _events(funds: Funds, graded: GradedPeriod, split: Settlement, holds: tuple[Hold, ...]) -> tuple[DomainEvent, ...]:
+    of_funds: dict[str, Any] = {
+        "aggregate": funds.id,
+        "ocid": funds.ocid,
+        "contract": graded.contract,
+        "period": graded.period,
+    }
+    events: list[DomainEvent] = [
+        PeriodAccrued(**of_funds, version=funds.version + 1, amount=split.due - split.deducted)
+    ]
+    if split.deducted.minor:
+        events.append(
+            PeriodDeducted(
+                **of_funds,
+                version=funds.version + 2,
+                line=funds.line,
+                payee=graded.provider,
+                amount=split.deducted,
+                reason=MEASURED,
+            )
+        )
+    for hold in holds:
+        events.append(
+            PeriodHeld(
+                **of_funds,
+                version=funds.version + 1 + len(events),
+                payee=graded.provider,
+                amount=hold.amount,
+                grade=graded.grade,
+                reason=hold.text,
+                hold=hold.id,
+                release=hold.condition,
+                appeal_until=hold.appeal_until,
+            )
+        )
+    return tuple(events)

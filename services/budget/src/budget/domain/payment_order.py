@@ -7,11 +7,13 @@ from enum import StrEnum
 from uuid import UUID
 
 from budget.domain.events import PaymentApproved, PaymentDue, PeriodPaid
+from budget.domain.hold import Hold
 from shared.kernel.access import different_persons
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.events import DomainEvent
+from shared.kernel.ids import derived_id
 from shared.kernel.money import Money, zero
-from shared.rules.derivation import Derivation
+from shared.rules.derivation import Derivation, amount_of
 
 
 class OrderState(StrEnum):
@@ -223,4 +225,27 @@ def new_order(
         accepted_at=accepted_at,
         due_at=due_at,
         derivation=derivation,
+    )
+
+
+def released_order(hold: Hold, amount: Money, reason: str, *, at: datetime, due_at: datetime) -> PaymentOrder:
+    """Begin an order of what was held and is owed after all."""
+    return new_order(
+        derived_id("payment-order", hold.id, hold.version),
+        kind=OrderKind.RELEASE,
+        ocid=hold.ocid,
+        line=hold.line,
+        contract=hold.contract,
+        period=hold.period,
+        payee=hold.payee,
+        amount=amount,
+        grade=hold.grade,
+        share=hold.share,
+        accepted_at=at,
+        due_at=due_at,
+        derivation=(
+            {"step": "withheld", "reason": hold.reason, "text": hold.text, **amount_of(hold.amount)},
+            {"step": "released", "reason": reason, **amount_of(amount)},
+            {"step": "still-withheld", **amount_of(hold.rest)},
+        ),
     )

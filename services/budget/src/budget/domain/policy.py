@@ -1,6 +1,6 @@
 """Who may do what in the budget; everything else happens by the events of others."""
 
-from shared.kernel.access import Policy, rule
+from shared.kernel.access import Policy, Relation, rule
 
 POLICY: Policy = {
     "budget.appropriate": rule("finance-officer"),
@@ -11,4 +11,7 @@ POLICY: Policy = {
     "budget.release-reservation": rule("finance-officer"),
     "budget.approve-payment": rule("finance-officer"),
     "budget.pay": rule("treasurer"),
+    "hold.appeal": rule("provider", relation=Relation.OWN_ORGANISATION),
+    "hold.propose": rule("finance-officer"),
+    "hold.decide": rule("finance-officer"),
 }

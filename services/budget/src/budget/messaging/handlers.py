@@ -11,6 +11,7 @@ from shared.contracts.contract import Assigned, Changed, ChangeFailed, ChangeReq
 from shared.contracts.event import EventData
 from shared.contracts.framework import FrameworkEnded
 from shared.contracts.inspection import Closed, PeriodGraded
+from shared.contracts.payment_terms import read_formula
 from shared.contracts.tender import (
     Cancelled,
     FundingRequested,
@@ -61,6 +62,7 @@ async def on_contract_signed(work: Work, delivery: Delivery) -> None:
         pack=signed.pack.id,
         pack_version=signed.pack.version,
         acceleration=signed.acceleration,
+        payment=read_formula(signed.payment.terms) if signed.payment else None,
     )
     milestones = tuple(Milestone(milestone.period, milestone.amount) for milestone in signed.milestones)
     await contracts.commit(work, signed.ocid, contract, milestones, signed.release, _cause(work, delivery))
@@ -106,6 +108,7 @@ async def on_period_graded(work: Work, delivery: Delivery) -> None:
         period=graded.period,
         provider=graded.provider,
         grade=graded.grade,
+        kpis=tuple((one.kpi, one.value) for one in graded.kpis or ()),
     )
     await commands.settle(work, period, load_pack(DEFAULT_PACK), _cause(work, delivery))
 

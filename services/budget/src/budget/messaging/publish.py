@@ -2,6 +2,7 @@
 
 from budget.domain import events as domain
 from budget.messaging.publish_appropriations import granted, stated
+from budget.messaging.publish_holds import hold_event
 from shared.contracts import budget as contract
 from shared.contracts.event import EventData
 from shared.kernel.events import DomainEvent
@@ -91,21 +92,11 @@ def _of_a_period(event: DomainEvent) -> EventData:
                 share=event.share,
                 paid_at=event.paid_at,
             )
-        case domain.PeriodHeld():
-            return contract.Held(
-                ocid=event.ocid,
-                contract=event.contract,
-                period=event.period,
-                payee=event.payee,
-                amount=event.amount,
-                grade=event.grade,
-                reason=event.reason,
-            )
         case domain.PaymentDue():
             return contract.PaymentDue.of(event, derivation=tuple(dict(step) for step in event.derivation))
         case domain.PaymentApproved():
             return contract.PaymentApproved.of(event)
-    return _of_a_reservation(event)
+    return hold_event(event) or _of_a_reservation(event)
 
 
 def _of_a_reservation(event: DomainEvent) -> EventData:

@@ -1,13 +1,12 @@
 """What happens in the budget; nothing here commits."""
 
 from budget.db import ledger, store
-from budget.domain.events import stating_available
-from budget.domain.funds import Change, Funds, unfunded
+from budget.domain.funds import Funds, unfunded
 from budget.domain.funds_data import FundingRequest, GradedPeriod
 from budget.domain.ledger import Cause
-from budget.domain.line import Line
-from budget.domain.payment import Accepted, accept_period
-from budget.usecases import payments
+from budget.domain.payment import Acceptance, accept_period
+from budget.usecases import holds, payments
+from budget.usecases.entering import enter
 from shared.kernel.errors import DomainError, NotAllowed
 from shared.kernel.money import Money
 from shared.platform.work import Work
@@ -69,30 +68,14 @@ async def settle_waiting(work: Work, funds: Funds) -> None:
             funds = await _enter_accepted(work, funds, graded, accepted)
 
 
-def _accepted(funds: Funds, graded: GradedPeriod, cause: Cause) -> Accepted:
+def _accepted(funds: Funds, graded: GradedPeriod, cause: Cause) -> Acceptance:
     return accept_period(funds, graded, pack_of(funds.commitment(graded.contract).contract), cause)
 
 
-async def _enter_accepted(work: Work, before: Funds, graded: GradedPeriod, accepted: Accepted) -> Funds:
-    funds, transfers, events, order = accepted
-    after = await enter(work, before, (funds, transfers, events))
-    if order is not None:
-        await payments.raise_order(work, order)
+async def _enter_accepted(work: Work, before: Funds, graded: GradedPeriod, accepted: Acceptance) -> Funds:
+    after = await enter(work, before, (accepted.funds, accepted.transfers, accepted.events))
+    if accepted.order is not None:
+        await payments.raise_order(work, accepted.order)
+    await holds.withhold(work, accepted.holds)
     await store.drop_pending(work.connection, graded)
-    return after
-
-
-async def enter(work: Work, before: Funds, change: Change, *, of: Line | None = None) -> Funds:
-    """Put a change into the ledger, the state and the log.
-
-    The line is named where the events state what it has left though no money moves, which the ledger then does not say.
-    """
-    after, transfers, events = change
-    if after.version == before.version:
-        return after
-    available = (await ledger.post(work.connection, transfers)).get(after.line)
-    if of is not None and not transfers:
-        available = await ledger.available(work.connection, of)
-    await store.save_process(work.connection, before.version, after)
-    await work.record(stating_available(events, available))
-    return after
+    return await holds.release_met(work, after, graded)

@@ -8,7 +8,8 @@ from budget.domain.commitment import RequestedChange
 from budget.domain.funds import Funds
 from budget.domain.funds_data import Contract, Ending, Milestone
 from budget.domain.ledger import Cause
-from budget.usecases.commands import RESERVATION_RULE, enter, settle_waiting
+from budget.usecases.commands import RESERVATION_RULE, settle_waiting
+from budget.usecases.entering import enter
 from shared.kernel.errors import NotAllowed
 from shared.kernel.money import Money
 from shared.platform.work import Work

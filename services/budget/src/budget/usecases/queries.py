@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget.db import fiscal_years, ledger, reservations, revisions, store
+from budget.db import holds as hold_rows
 from budget.db import payments as payment_rows
 from budget.domain.adjustment import Adjustment
 from budget.domain.fiscal_year import FiscalYear
 from budget.domain.funds import Funds
+from budget.domain.hold import Hold
 from budget.domain.ledger import Transfer
 from budget.domain.line import Line
 from budget.domain.payment_order import Payment, PaymentOrder
@@ -65,6 +67,14 @@ async def payment(connection: AsyncConnection, identifier: UUID) -> Payment:
     return found
 
 
+async def holds(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Hold]:
+    return await hold_rows.page_of_holds(connection, after, limit)
+
+
+async def hold(connection: AsyncConnection, identifier: UUID) -> Hold:
+    return await hold_rows.hold(connection, identifier)
+
+
 async def fiscal_year(connection: AsyncConnection, number: int) -> FiscalYear:
     return await fiscal_years.find(connection, number)
 
@@ -88,4 +98,8 @@ async def adjustments(connection: AsyncConnection, identifier: UUID) -> Sequence
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
-    return [*await store.overdue(connection, now), *await payment_rows.overdue(connection, now)]
+    return [
+        *await store.overdue(connection, now),
+        *await payment_rows.overdue(connection, now),
+        *await hold_rows.overdue(connection, now),
+    ]
