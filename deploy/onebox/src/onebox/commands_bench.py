@@ -62,6 +62,19 @@ def ranking(
     ranking_bench.bench(console, bids=bids, criteria=criteria, runs=runs, as_json=as_json)
 
 
+@bench.command("ledger")
+def ledger(
+    clients: Annotated[int, typer.Option(min=1, max=64, help="How many reserve at a time.")] = 16,
+    seconds: Annotated[int, typer.Option(min=1, max=240, help="How long each rate is kept up.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure how many reservations one budget line takes, on a service and a database started for it."""
+    from onebox.bench import ledger as ledger_bench  # noqa: PLC0415 - the services take a second to import
+
+    with _said_why():
+        ledger_bench.bench(console, clients=clients, seconds=seconds, as_json=as_json)
+
+
 @bench.command("list")
 def list_(
     tenders: Annotated[int, typer.Option(min=1_000, max=1_000_000, help="How many there are.")] = 100_000,

@@ -12,9 +12,10 @@ from onebox.cli import app
     ("words", "figures"),
     [
         (["bids", "--bidders", "2", "--seconds", "5"], 3),
+        (["ledger", "--clients", "2", "--seconds", "1"], 5),
         (["list", "--tenders", "1000", "--pages", "20"], 16),
     ],
-    ids=["bids", "list"],
+    ids=["bids", "ledger", "list"],
 )
 def test_figures_stand_beside_a_peer_when_a_small_service_is_measured(words: list[str], figures: int) -> None:
     ended = CliRunner().invoke(app, ["bench", *words, "--json"])

@@ -1,4 +1,4 @@
-"""The tender service as a process of its own, on a database that is gone afterwards, and tokens that it trusts."""
+"""One service as a process of its own, on a database that is gone afterwards, and tokens that it trusts."""
 
 import asyncio
 import contextlib
@@ -15,6 +15,7 @@ import httpx
 from onebox.bench.stage import Stage, staged
 from onebox.cluster.ports import free_ports
 from onebox.issuer import Enrolment, Issuer
+from onebox.people import DEMO_SECRET
 from shared.platform.settings import Role
 
 _READY_WITHIN = 60.0
@@ -22,8 +23,9 @@ _READY_WITHIN = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """A tender service that answers, and the database it stands on."""
+    """A service that answers, and the database it stands on."""
 
+    service: str
     url: str
     stage: Stage
     issuer: Issuer
@@ -31,34 +33,41 @@ class Alone:
     @property
     def database_url(self) -> str:
         """The database, as asyncpg takes it and as its owner, who may make tables to compare with."""
-        return self.stage.postgres.owner_url("tender").replace("postgresql+asyncpg://", "postgresql://")
+        return self.stage.postgres.owner_url(self.service).replace("postgresql+asyncpg://", "postgresql://")
 
     def bidder(self, organisation: str) -> str:
         """Enrol an organisation, and return a token of a person of it."""
         enrolled = self.issuer.enrol(
             Enrolment(organisation=organisation, organisation_name=organisation, roles=["provider"])
         )
-        token = self.issuer.token(enrolled.client_id, enrolled.client_secret, "tender")
-        assert token is not None  # noqa: S101 - it has just been enrolled
+        return self._token(enrolled.client_id, enrolled.client_secret)
+
+    def person(self, client_id: str) -> str:
+        """Return a token of one of the people whom every one-box has."""
+        return self._token(client_id, DEMO_SECRET)
+
+    def _token(self, client_id: str, secret: str) -> str:
+        token = self.issuer.token(client_id, secret, self.service)
+        assert token is not None  # noqa: S101 - the issuer knows whom it has enrolled
         return token
 
 
 @contextlib.contextmanager
-def tender_alone(processes: int) -> Iterator[Alone]:
-    """Run the API of the tender service, in so many processes behind one port."""
-    with staged(kafka=False, services=("tender",)) as stage:
+def standing_alone(service: str, processes: int) -> Iterator[Alone]:
+    """Run the API of a service, in so many processes behind one port."""
+    with staged(kafka=False, services=(service,)) as stage:
         issuer = Issuer(stage.folder / "identity")
-        with _keys(issuer) as jwks_url, _service(stage, jwks_url, processes) as url:
-            yield Alone(url, stage, issuer)
+        with _keys(issuer) as jwks_url, _running(stage, service, jwks_url, processes) as url:
+            yield Alone(service, url, stage, issuer)
 
 
 @contextlib.contextmanager
-def _service(stage: Stage, jwks_url: str, processes: int) -> Iterator[str]:
+def _running(stage: Stage, service: str, jwks_url: str, processes: int) -> Iterator[str]:
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
     # An API process reads no other service's events.
-    feeds = json.dumps({"budget": url, "provider-registry": url, "evaluation": url})
-    with stage.process("tender", Role.API, port=port, workers=processes, JWKS_URL=jwks_url, FEEDS=feeds) as running:
+    feeds = json.dumps(dict.fromkeys(("tender", "budget", "provider-registry", "evaluation"), url))
+    with stage.process(service, Role.API, port=port, workers=processes, JWKS_URL=jwks_url, FEEDS=feeds) as running:
         _await(url, running)
         yield url
 
@@ -67,10 +76,10 @@ def _await(url: str, running: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + _READY_WITHIN
     while True:
         with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{url}/v1/tenders", params={"limit": 1}).status_code == httpx.codes.OK:
+            if httpx.get(f"{url}/v1/overdue").status_code == httpx.codes.OK:
                 return
         if running.poll() is not None or time.monotonic() > until:
-            raise RuntimeError("The tender service did not start.")
+            raise RuntimeError("The service did not start.")
         time.sleep(0.1)
 
 

@@ -2,16 +2,15 @@
 
 import asyncio
 import base64
-import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
 import httpx
 from rich.console import Console
 
-from onebox.bench.alone import Alone, tender_alone
+from onebox.bench.alone import Alone, standing_alone
 from onebox.bench.report import Figure, percentile, show
+from onebox.bench.sustained import Act, sustain
 from onebox.bench.tenders import open_tender
 from shared.kernel.ids import opaque_id
 from tender.db import store
@@ -22,8 +21,6 @@ _ENVELOPE = base64.b64encode(b"x" * 4_096).decode()
 _BARE_SECONDS = 5
 _WARM_UP_SECONDS = 2.0
 
-Submit = Callable[[], Awaitable[None]]
-
 
 def body() -> dict[str, str]:
     """Write a bid: what is in the envelope, the service cannot know."""
@@ -32,7 +29,7 @@ def body() -> dict[str, str]:
 
 def bench(console: Console, *, bidders: int, seconds: int, processes: int, as_json: bool) -> None:
     """Measure, and print what was measured."""
-    with tender_alone(processes=processes) as alone:
+    with standing_alone("tender", processes=processes) as alone:
         figures = asyncio.run(_figures(alone, bidders, seconds))
     title = f"Sealed bids of {bidders} bidders at a time for {seconds} s, {processes} processes"
     show(console, title, figures, as_json=as_json)
@@ -47,8 +44,8 @@ async def _figures(alone: Alone, bidders: int, seconds: int) -> list[Figure]:
     limits = httpx.Limits(max_connections=bidders)
     async with httpx.AsyncClient(base_url=alone.url, timeout=60, limits=limits) as client:
         submitting = [_submitting(client, tender, alone.bidder(name)) for name in names]
-        await _sustain(submitting, _WARM_UP_SECONDS)
-        taken = await _sustain(submitting, seconds)
+        await sustain(submitting, _WARM_UP_SECONDS)
+        taken = await sustain(submitting, seconds)
     bare = await _bare(alone, bidders)
     return [
         Figure(
@@ -79,7 +76,7 @@ async def _verify(alone: Alone, names: list[str]) -> None:
         await connection.close()
 
 
-def _submitting(client: httpx.AsyncClient, tender: Tender, token: str) -> Submit:
+def _submitting(client: httpx.AsyncClient, tender: Tender, token: str) -> Act:
     path = f"/v1/tenders/{tender.id}/bids"
 
     async def submit() -> None:
@@ -87,20 +84,6 @@ def _submitting(client: httpx.AsyncClient, tender: Tender, token: str) -> Submit
         (await client.post(path, json=body(), headers=headers)).raise_for_status()
 
     return submit
-
-
-async def _sustain(acts: list[Submit], seconds: float) -> list[float]:
-    """Repeat every act one after the other, all of them beside each other; return the seconds that each took."""
-    taken: list[float] = []
-    until = time.perf_counter() + seconds
-
-    async def repeat(act: Submit) -> None:
-        while (began := time.perf_counter()) < until:
-            await act()
-            taken.append(time.perf_counter() - began)
-
-    await asyncio.gather(*(repeat(act) for act in acts))
-    return taken
 
 
 async def _bare(alone: Alone, clients: int) -> list[float]:
@@ -117,4 +100,4 @@ async def _bare(alone: Alone, clients: int) -> list[float]:
             row = next(left, rows[0])
             await pool.execute(statement, opaque_id(), *tuple(row.values())[1:])
 
-        return await _sustain([insert] * clients, _BARE_SECONDS)
+        return await sustain([insert] * clients, _BARE_SECONDS)

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 from rich.console import Console
 
-from onebox.bench.alone import Alone, tender_alone
+from onebox.bench.alone import Alone, standing_alone
 from onebox.bench.report import Figure, percentile, show
 from onebox.bench.tenders import rows
 
@@ -65,7 +65,7 @@ CASES = (
 
 def bench(console: Console, *, tenders: int, pages: int, as_json: bool) -> None:
     """Measure, and print what was measured."""
-    with tender_alone(processes=1) as alone:
+    with standing_alone("tender", processes=1) as alone:
         figures = asyncio.run(_figures(alone, tenders, pages))
     show(console, f"List of {tenders:,} tenders, pages of {_PAGE}", figures, as_json=as_json)
 

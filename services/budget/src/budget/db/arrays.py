@@ -3,6 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import TextClause
+
+Bound = tuple[TextClause, dict[str, Any]]
+"""A statement, and what it is sent with."""
+
 
 def inserted(table: str, columns: Mapping[str, str]) -> str:
     """Write the insertion of rows into a table whose columns have these types; each column is bound by its name."""

@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, TextClause, insert, select, text, tuple_, update
+from sqlalchemy import ARRAY, Row, Select, TextClause, Uuid, any_, bindparam, insert, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db.arrays import columns_of, inserted
+from budget.db.arrays import Bound, columns_of, inserted
 from budget.db.tables import balances, lines, transfers
 from budget.domain.grant import Grant
 from budget.domain.ledger import Stage, Transfer, changes
@@ -48,12 +48,9 @@ async def post(connection: AsyncConnection, entries: Sequence[Transfer]) -> Mapp
     if not entries:
         return {}
     net = changes(entries)
-    moved = {
-        f"{name}_{place}": value for place, change in enumerate(net) for name, value in zip(_NET, change, strict=True)
-    }
-    row = (await connection.execute(_posting(len(net)), {**columns_of(map(_row, entries)), **moved})).one()
+    row = (await connection.execute(*posting(entries, net))).one()
     if None in row:
-        raise NotAllowed("insufficient-funds", "The budget line has less than the amount.")
+        raise insufficient_funds()
     currencies = {entry.line: entry.amount.currency for entry in entries}
     return {
         line: Money(amount, currencies[line])
@@ -62,9 +59,32 @@ async def post(connection: AsyncConnection, entries: Sequence[Transfer]) -> Mapp
     }
 
 
+def posting(entries: Sequence[Transfer], net: Sequence[tuple[UUID, Stage, int]]) -> Bound:
+    """Write the one statement that moves balances by what transfers add up to, and enters the transfers."""
+    moved = {
+        f"{name}_{place}": value for place, change in enumerate(net) for name, value in zip(_NET, change, strict=True)
+    }
+    return _posting(len(net)), {**columns_of(map(_row, entries)), **moved}
+
+
+def insufficient_funds() -> NotAllowed:
+    return NotAllowed("insufficient-funds", "The budget line has less than the amount.")
+
+
+async def lock_available(connection: AsyncConnection, identifiers: Collection[UUID]) -> Mapping[UUID, int]:
+    """Let nobody else reserve from lines until the transaction ends, and return what they have left, in minor units."""
+    rows = await connection.execute(
+        select(balances)
+        .where(balances.c.line_id.in_(identifiers), balances.c.stage.in_((Stage.AVAILABLE, Stage.RESERVED)))
+        .order_by(balances.c.line_id, balances.c.stage)
+        .with_for_update()
+    )
+    return {row.line_id: row.amount for row in rows if row.stage == Stage.AVAILABLE}
+
+
 @cache
 def _posting(balances_changed: int) -> TextClause:
-    """Write the one statement that moves balances in their order, each only if the one before it was moved.
+    """Move balances in their order, each only if the one before it was moved.
 
     The hot balance is locked for no way there and back of its own; the transfers are entered once all balances fit.
     """
@@ -125,7 +145,7 @@ async def find_line(connection: AsyncConnection, identifier: UUID) -> Line | Non
 
 
 async def lines_of(connection: AsyncConnection, identifiers: Collection[UUID]) -> Mapping[UUID, Line]:
-    rows = await connection.execute(_with_total().where(lines.c.id.in_(identifiers)))
+    rows = await connection.execute(_OF_LINES, {"identifiers": list(identifiers)})
     return {row.id: _line(row) for row in rows}
 
 
@@ -166,6 +186,10 @@ async def transfers_of_process(connection: AsyncConnection, ocid: str) -> Sequen
 def _with_total() -> Select[Any]:
     granted = (balances.c.line_id == lines.c.id) & (balances.c.stage == Stage.APPROPRIATED)
     return select(lines, balances.c.amount).join(balances, granted)
+
+
+# Written once: a reservation asks this, and writing it anew takes longer than asking.
+_OF_LINES = _with_total().where(lines.c.id == any_(bindparam("identifiers", type_=ARRAY(Uuid))))
 
 
 def _transfers() -> Select[Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db.arrays import columns_of, inserted
+from budget.db.arrays import Bound, columns_of, inserted
 from budget.db.tables import reservations
 from budget.domain.reservation import Reservation, ReservationRequest, ReservationState
 from shared.kernel.errors import not_here
@@ -27,15 +27,25 @@ _COLUMNS: Mapping[str, str] = {
     "clock_at": "timestamptz",
 }
 _CLAIM = text(f"{inserted('reservations', _COLUMNS)} ON CONFLICT (id) DO NOTHING RETURNING id")
+_REFUSE = text("""
+    UPDATE reservations SET state = 'refused', refusal = refused.code, clock_at = NULL
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:codes AS text[])) AS refused (id, code)
+    WHERE reservations.id = refused.id
+""")
 
 
 async def claim(
     connection: AsyncConnection, asked: Sequence[ReservationRequest], at: datetime, person: str
 ) -> Collection[UUID]:
     """Take the ids that nobody has taken and return them; whoever is about to take one is waited for."""
+    return set((await connection.execute(*claiming(asked, at, person))).scalars())
+
+
+def claiming(asked: Sequence[ReservationRequest], at: datetime, person: str) -> Bound:
+    """Write the statement that takes ids."""
     # The order is the same in every transaction, so that no two of them wait for each other.
     rows = [_row(one, at, person) for one in sorted(asked, key=lambda one: one.id)]
-    return set((await connection.execute(_CLAIM, columns_of(rows))).scalars())
+    return _CLAIM, columns_of(rows)
 
 
 async def find(connection: AsyncConnection, identifiers: Collection[UUID]) -> Mapping[UUID, Reservation]:
@@ -53,12 +63,7 @@ async def reservation(connection: AsyncConnection, identifier: UUID, *, lock: bo
 
 async def refuse(connection: AsyncConnection, refusals: Mapping[UUID, str]) -> None:
     """Keep under their ids what was refused."""
-    for identifier, code in refusals.items():
-        await connection.execute(
-            update(reservations)
-            .where(reservations.c.id == identifier)
-            .values(state=ReservationState.REFUSED, refusal=code, clock_at=None)
-        )
+    await connection.execute(_REFUSE, {"ids": list(refusals), "codes": list(refusals.values())})
 
 
 async def forget(connection: AsyncConnection, identifiers: Collection[UUID]) -> None:

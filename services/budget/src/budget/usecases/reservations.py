@@ -1,12 +1,13 @@
 """What happens to the reservations that finance systems make themselves; nothing here commits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from budget.db import ledger
 from budget.db import reservations as kept
 from budget.domain.client_made import TRANSIENT, expect_same
+from budget.domain.ledger import Transfer
 from budget.domain.reservation import Change, Reservation, ReservationRequest
 from budget.domain.reservation import reserve as reserved
 from shared.kernel.errors import DomainError, NotAllowed
@@ -82,23 +83,40 @@ async def _set_aside(work: Work, asked: Mapping[UUID, ReservationRequest]) -> Ma
 
 
 async def _post(work: Work, changes: Mapping[UUID, Change]) -> Mapping[UUID, DomainError]:
-    """Enter all at once, and only where together they do not fit, one after the other; return who got nothing."""
+    """Enter all at once; where together they do not fit, those that do, in their order. Return who got nothing."""
+    lacking: Mapping[UUID, DomainError] = {}
     if len(changes) > 1:
         try:
             async with work.connection.begin_nested():
-                await ledger.post(work.connection, [entry for _, entries, _ in changes.values() for entry in entries])
+                await ledger.post(work.connection, _entries(changes.values()))
         except NotAllowed:
-            pass
+            lacking = await _without_funds(work, changes)
         else:
             return {}
-    lacking: dict[UUID, DomainError] = {}
-    for one, (_, entries, _) in changes.items():
-        try:
-            # What is available is the first balance in the order, and alone shrinks: nothing is to be rolled back.
-            await ledger.post(work.connection, entries)
-        except NotAllowed as refusal:
-            lacking[one] = refusal
+    fitting = {one: change for one, change in changes.items() if one not in lacking}
+    try:
+        # What is available is the first balance in the order, and alone shrinks: nothing is to be rolled back.
+        await ledger.post(work.connection, _entries(fitting.values()))
+    except NotAllowed as refusal:
+        return dict.fromkeys(changes, refusal)
     return lacking
+
+
+async def _without_funds(work: Work, changes: Mapping[UUID, Change]) -> Mapping[UUID, DomainError]:
+    """Find who comes too late, while nobody else can take from the lines or give to them until the transaction ends."""
+    left = dict(await ledger.lock_available(work.connection, {after.request.line for after, _, _ in changes.values()}))
+    lacking: dict[UUID, DomainError] = {}
+    for one, (after, _, _) in changes.items():
+        request = after.request
+        if request.amount.minor > left[request.line]:
+            lacking[one] = ledger.insufficient_funds()
+        else:
+            left[request.line] -= request.amount.minor
+    return lacking
+
+
+def _entries(changes: Iterable[Change]) -> list[Transfer]:
+    return [entry for _, entries, _ in changes for entry in entries]
 
 
 async def _keep(work: Work, refusals: Mapping[UUID, DomainError]) -> None:
