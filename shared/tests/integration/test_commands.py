@@ -7,9 +7,12 @@ import httpx
 import pytest
 from notes_service import LOCKS, REFUSED_AT_COMMIT, create, until
 from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from structlog.testing import capture_logs
 
 from shared.platform.answers import KeptAnswers
 from shared.platform.settings import ServiceSettings
+from shared.testing.postgres import PostgresForTests, as_owner
 from shared.testing.services import RunningService, running
 
 WRITER = ("person", "org", "writer")
@@ -269,6 +272,30 @@ async def test_answer_is_503_when_the_database_does_not_exist(notes_urls: tuple[
         answer = await post(service)
         assert (answer.status_code, answer.json()["code"]) == (503, "database-unavailable")
         assert (await service.client.get("/health/ready")).json()["database"] is False
+
+
+@pytest.mark.parametrize("role", ["owner", "administrator"])
+async def test_service_does_nothing_when_it_is_given_a_role_that_could_change_its_tables(
+    notes: RunningService, notes_urls: tuple[str, str], postgres: PostgresForTests, role: str
+) -> None:
+    url = make_url(as_owner(notes_urls[0]))
+    if role == "administrator":
+        url = make_url(postgres.administrator_url).set(database=url.database)
+    with capture_logs() as logs:
+        async with running(create, ServiceSettings, url.render_as_string(hide_password=False)) as service:
+            answer = await post(service)
+            ready = await service.client.get("/health/ready")
+            by_it = f"datname = '{url.database}' AND usename = '{url.username}'"
+
+            async def lets_go() -> bool:
+                found = await notes.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {by_it}")
+                return bool(found.scalar_one() == 0)
+
+            await until(lets_go)
+    assert (answer.status_code, answer.json()["code"]) == (503, "database-unavailable")
+    assert (ready.status_code, ready.json()["database"], ready.json()["ready"]) == (503, False, False)
+    assert "database.owner" in {line["event"] for line in logs}
+    assert (await notes.execute("SELECT count(*) FROM notes")).scalar_one() == 0
 
 
 async def test_service_is_ready_when_its_sources_have_been_read(notes: RunningService) -> None:

@@ -3,12 +3,17 @@
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, inspect, text
+import structlog
+from sqlalchemy import Connection, MetaData, event, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+log = structlog.get_logger()
 
 _OWNER = "_owner"
 _INSERT_ONLY = "insert_only"
 _EVERYTHING = "IN SCHEMA public"
 _VERSIONS = "alembic_version"
+_IS_OWNER = "SELECT pg_has_role(datdba, 'MEMBER') FROM pg_database WHERE datname = current_database()"
 
 
 class NotTheOwner(Exception):  # noqa: N818 - said to the operator as it stands
@@ -35,6 +40,20 @@ def application_of(connection: Connection) -> str:
     if not role.removesuffix(_OWNER) or not role.endswith(_OWNER):
         raise NotTheOwner(f"The migrations run as a database's owner, whose name ends with {_OWNER}; {role} is none.")
     return role.removesuffix(_OWNER)
+
+
+def refuse_owner(engine: AsyncEngine) -> None:
+    """Lend no connection of a role that owns the database, is a member of its owner, or may do everything.
+
+    A service that is given one is never ready; it may be told so at any time, since its database may come up later.
+    """
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def look(connection: Any, _: object) -> None:
+        if connection.run_async(lambda driver: driver.fetchval(_IS_OWNER)):
+            connection.run_async(lambda driver: driver.close())
+            log.error("database.owner")
+            raise PermissionError("The service's database URL names a role that could change its tables.")
 
 
 def grant(connection: Connection, application: str, described: Iterable[MetaData]) -> None:

@@ -13,7 +13,7 @@ from fastapi_swagger import patch_fastapi
 
 from shared.kernel.access import Policy
 from shared.kernel.clock import Clock, SystemClock
-from shared.platform import feed, logging, operations, problems, telemetry
+from shared.platform import feed, logging, operations, problems, roles, telemetry
 from shared.platform.answers import KeptAnswers
 from shared.platform.auth import FetchKeys, TokenVerifier, fetch_keys
 from shared.platform.consumer import Consumer, Fold, Handlers, Projection, consumer_name
@@ -83,6 +83,7 @@ def create_service(definition: Definition, settings: ServiceSettings, surroundin
     """Put a service together; its lifespan starts and stops everything that runs beside the API."""
     settings.refuse_demo_outside_one_box()
     engine = create_engine(settings.database_url.get_secret_value(), pool_size=settings.pool_size)
+    roles.refuse_owner(engine)
     # Nobody tells a relay's sequencer that another process has committed, so it looks often.
     sequencer = Sequencer(engine, poll_seconds=0.03 if settings.role is Role.RELAY else 0.25)
     runtime = Runtime(
