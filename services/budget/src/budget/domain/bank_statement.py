@@ -38,11 +38,12 @@ class StatementItem:
 class BankStatement:
     """The booked movements of one account, from an opening to a closing balance.
 
-    Shape: id is the bank's own and unique for the account.
+    Shape: id is the bank's own and unique for the account; closed_on is the last day that it covers.
     """
 
     id: str
     account: str
+    closed_on: date
     opening: Money
     closing: Money
     items: tuple[StatementItem, ...]

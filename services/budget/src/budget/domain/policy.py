@@ -14,4 +14,7 @@ POLICY: Policy = {
     "hold.appeal": rule("provider", relation=Relation.OWN_ORGANISATION),
     "hold.propose": rule("finance-officer"),
     "hold.decide": rule("finance-officer"),
+    "budget.propose-account": rule("finance-officer"),
+    "budget.confirm-account": rule("finance-officer"),
+    "budget.read-account": rule("finance-officer", "treasurer", "auditor"),
 }

@@ -94,11 +94,13 @@ def _message(content: bytes) -> _Node:
 def _statement(node: _Node) -> BankStatement:
     if node.text("StmtPgntn/LastPgInd") == "false":
         raise _in_pages()
+    closing = _balance(node, _CLOSING)
     return BankStatement(
         id=node.needed("Id"),
         account=node.needed("Acct/Id/IBAN", "Acct/Id/Othr/Id"),
-        opening=_balance(node, _OPENING),
-        closing=_balance(node, _CLOSING),
+        closed_on=_day(closing, "Dt/Dt", "Dt/DtTm"),
+        opening=_signed(_balance(node, _OPENING)),
+        closing=_signed(closing),
         items=tuple(
             item
             for place, entry in enumerate(node.all("Ntry"), 1)
@@ -108,13 +110,17 @@ def _statement(node: _Node) -> BankStatement:
     )
 
 
-def _balance(node: _Node, kinds: tuple[str, ...]) -> Money:
+def _balance(node: _Node, kinds: tuple[str, ...]) -> _Node:
     for kind in kinds:
         for balance in node.all("Bal"):
             if balance.text("Tp/CdOrPrtry/Cd") == kind:
-                amount = _amount(balance, "Amt")
-                return amount if _direction(balance) is Direction.CREDIT else Money(-amount.minor, amount.currency)
+                return balance
     raise _incomplete(f"Bal/Tp/CdOrPrtry/Cd = {kinds[0]}")
+
+
+def _signed(balance: _Node) -> Money:
+    amount = _amount(balance, "Amt")
+    return amount if _direction(balance) is Direction.CREDIT else Money(-amount.minor, amount.currency)
 
 
 def _items(entry: _Node, place: int) -> Iterator[StatementItem]:
@@ -123,7 +129,7 @@ def _items(entry: _Node, place: int) -> Iterator[StatementItem]:
     reference = entry.text("NtryRef", "AcctSvcrRef") or f"entry {place}"
     details = entry.all("NtryDtls/TxDtls")
     common = {
-        "booked_on": _day(entry),
+        "booked_on": _day(entry, "BookgDt/Dt", "BookgDt/DtTm"),
         "batch": entry.text("NtryDtls/Btch/PmtInfId"),
     }
     if len(details) <= 1:
@@ -168,9 +174,9 @@ def _direction(node: _Node) -> Direction:
     return direction
 
 
-def _day(entry: _Node) -> date:
+def _day(node: _Node, *paths: str) -> date:
     try:
-        return date.fromisoformat(entry.needed("BookgDt/Dt", "BookgDt/DtTm")[:10])
+        return date.fromisoformat(node.needed(*paths)[:10])
     except ValueError as error:
         raise _malformed() from error
 

@@ -1,0 +1,150 @@
+"""Compares what the bank booked with what it was told to pay."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from budget.domain.bank_statement import BankStatement, Direction, StatementItem
+from shared.kernel.money import Money
+
+
+class Outcome(StrEnum):
+    """Name what a comparison found."""
+
+    MATCHED = "matched"
+    RETURNED = "returned"
+    MISSING = "missing"
+    AMOUNT_DIFFERS = "amount-differs"
+    REPEATED = "repeated"
+    UNKNOWN_ENTRY = "unknown-entry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentPayment:
+    """A payment that the bank was told to make, and what it has booked of it so far."""
+
+    id: UUID
+    file: UUID
+    amount: Money
+    execution_on: date
+    confirmed: bool = False
+    returned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What was found of one payment, or of one movement that belongs to none.
+
+    Shape: expected is what the ledger says, found what the bank booked; reference is the bank's, none where it booked
+    nothing.
+    """
+
+    outcome: Outcome
+    day: date
+    payment: UUID | None = None
+    reference: str | None = None
+    expected: Money | None = None
+    found: Money | None = None
+    return_reason: str | None = None
+
+
+@dataclass(slots=True)
+class _Comparison:
+    """The payments that are still open while a statement is gone through."""
+
+    sent: Mapping[UUID, SentPayment]
+    confirmed: set[UUID] = field(default_factory=set)
+    returned: set[UUID] = field(default_factory=set)
+
+    def find(self, item: StatementItem) -> SentPayment | None:
+        return self.sent.get(_identifier(item.end_to_end)) if item.end_to_end else None
+
+    def batch(self, item: StatementItem) -> list[SentPayment]:
+        """Return the payments of a file that was booked as one sum, if it is that sum."""
+        file = _identifier(item.batch) if item.batch and not item.end_to_end else None
+        members = [one for one in self.sent.values() if one.file == file]
+        same_currency = all(one.amount.currency == item.amount.currency for one in members)
+        whole = same_currency and sum(one.amount.minor for one in members) == item.amount.minor
+        return members if whole and not any(one.id in self.confirmed for one in members) else []
+
+    def debit(self, item: StatementItem) -> Iterator[Finding]:
+        payment = self.find(item)
+        if payment is None:
+            members = self.batch(item)
+            self.confirmed |= {one.id for one in members}
+            yield from (_finding(Outcome.MATCHED, item, one, one.amount) for one in members)
+            if not members:
+                yield _finding(Outcome.UNKNOWN_ENTRY, item)
+        elif payment.id in self.confirmed:
+            yield _finding(Outcome.REPEATED, item, payment)
+        elif payment.amount != item.amount:
+            yield _finding(Outcome.AMOUNT_DIFFERS, item, payment)
+        else:
+            self.confirmed.add(payment.id)
+            yield _finding(Outcome.MATCHED, item, payment)
+
+    def credit(self, item: StatementItem) -> Iterator[Finding]:
+        payment = self.find(item)
+        if payment is None or payment.id not in self.confirmed:
+            yield _finding(Outcome.UNKNOWN_ENTRY, item)
+        elif payment.id in self.returned:
+            yield _finding(Outcome.REPEATED, item, payment)
+        elif payment.amount != item.amount:
+            yield _finding(Outcome.AMOUNT_DIFFERS, item, payment)
+        else:
+            self.returned.add(payment.id)
+            yield _finding(Outcome.RETURNED, item, payment)
+
+
+def reconcile(statement: BankStatement, sent: Sequence[SentPayment]) -> tuple[Finding, ...]:
+    """Find for each movement the payment that it is of, and each payment that the bank should have made by now.
+
+    A payment whose day of execution lies before the statement's last day and that no statement shows is missing.
+    """
+    comparison = _Comparison(
+        {one.id: one for one in sent},
+        {one.id for one in sent if one.confirmed},
+        {one.id for one in sent if one.returned},
+    )
+    findings: list[Finding] = []
+    # Money goes out before it comes back, in whatever order the bank lists the movements of a day.
+    for item in statement.items:
+        if item.direction is Direction.DEBIT:
+            findings += comparison.debit(item)
+    for item in statement.items:
+        if item.direction is Direction.CREDIT:
+            findings += comparison.credit(item)
+    touched = {finding.payment for finding in findings}
+    return (*findings, *_missing(statement, comparison, touched))
+
+
+def _missing(statement: BankStatement, comparison: _Comparison, touched: set[UUID | None]) -> Iterator[Finding]:
+    for payment in comparison.sent.values():
+        if payment.id in comparison.confirmed or payment.id in touched:
+            continue
+        if payment.execution_on < statement.closed_on:
+            yield Finding(outcome=Outcome.MISSING, day=statement.closed_on, payment=payment.id, expected=payment.amount)
+
+
+def _finding(
+    outcome: Outcome, item: StatementItem, payment: SentPayment | None = None, found: Money | None = None
+) -> Finding:
+    return Finding(
+        outcome=outcome,
+        day=item.booked_on,
+        payment=payment.id if payment else None,
+        reference=item.reference,
+        expected=payment.amount if payment else None,
+        found=found or item.amount,
+        return_reason=item.return_reason,
+    )
+
+
+def _identifier(text: str) -> UUID | None:
+    """Read an id as a file of payments writes it."""
+    try:
+        return UUID(hex=text)
+    except ValueError:
+        return None
