@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from budget.api import appropriations, fiscal_years, holds, payments, reservations, revisions, routes
+from budget.api import appropriations, bank, fiscal_years, holds, late_payments, payees, payments, reservations, revisions, routes
 from budget.db.tables import holds as kept_holds
 from budget.db.tables import lines
 from budget.db.tables import reservations as kept_reservations
@@ -23,6 +23,9 @@ DEFINITION = Definition(
     routers=(
         routes.router,
         payments.router,
+        late_payments.router,
+        payees.router,
+        bank.router,
         holds.router,
         appropriations.router,
         fiscal_years.router,
@@ -32,6 +35,7 @@ DEFINITION = Definition(
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
+    larger_bodies=bank.LARGER_BODIES,
     timed=(Timed(lines, open_quarters), Timed(kept_reservations, expire_reservation), Timed(kept_holds, release_hold)),
 )
 

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Response
 
 from budget.api.payee_schemas import AccountBody, PayeeView, RejectionBody, payee_view
 from budget.domain.payee_account import PayeeAccount
-from budget.usecases import payees, queries
+from budget.usecases import payees
+from budget.usecases import payment_queries as queries
 from shared.contracts.fields import OrganisationId
 from shared.kernel.access import Actor
 from shared.platform.access import allow

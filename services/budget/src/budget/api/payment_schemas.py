@@ -10,7 +10,10 @@ from shared.contracts.fields import Amount, DecimalText, Instant, ShortText
 
 
 class PaymentOrderView(BaseModel):
-    """An amount that is owed; `paid` is what of it was paid, and `derivation` says how it came about."""
+    """An amount that is owed; `paid` is what of it was paid, and `derivation` says how it came about.
+
+    `unresolved` names the facts without which it is not known whether a shorter term of payment holds.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -27,7 +30,9 @@ class PaymentOrderView(BaseModel):
     grade: str
     share: DecimalText
     accepted_at: Instant
+    invoiced_at: Instant | None
     due_at: Instant
+    unresolved: list[str]
     approved_at: Instant | None
     derivation: list[dict[str, str]]
 

@@ -22,8 +22,8 @@ class Commitment:
     """What one contract binds; the payee of the contract holds it now, the former ones held it before.
 
     Units: committed is what is bound now, with what is bound in addition for a change that is not signed yet; accrued
-    is all that was ever accrued, and paid and held are parts of it; deducted is what was accepted for less than it was
-    worth, and given back.
+    is all that was ever accrued, with interest for paying late, and paid and held are parts of it; deducted is what was
+    accepted for less than it was worth, and given back.
     """
 
     contract: Contract
@@ -36,11 +36,17 @@ class Commitment:
     terminated: bool = False
     former_payees: tuple[str, ...] = ()
     deducted: Money | None = None
+    interest: Money | None = None
 
     @property
     def given_back(self) -> Money:
         """What was deducted."""
         return self.deducted or zero(self.contract.value.currency)
+
+    @property
+    def charged(self) -> Money:
+        """What is owed beyond the value, as interest for paying late."""
+        return self.interest or zero(self.contract.value.currency)
 
     @property
     def payable(self) -> Money:
@@ -51,9 +57,11 @@ class Commitment:
     def bound(self) -> Money:
         """What committed and accrued add up to.
 
-        That is the value and a change's addition, less what was deducted; after the end, what was accrued.
+        That is the value, a change's addition and interest, less what was deducted; after the end, what was accrued.
         """
-        return self.accrued if self.terminated else self.contract.value + self.addition - self.given_back
+        if self.terminated:
+            return self.accrued
+        return self.contract.value + self.addition + self.charged - self.given_back
 
     @property
     def addition(self) -> Money:

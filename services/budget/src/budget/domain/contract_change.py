@@ -85,7 +85,7 @@ def change_contract(funds: Funds, contract: UUID, change: RequestedChange, cause
         before,
         contract=replace(before.contract, value=change.value),
         milestones=before.carried(change),
-        committed=change.value - before.accrued - before.given_back,
+        committed=change.value + before.charged - before.accrued - before.given_back,
         change=None,
     )
     return _released(funds, before, changed, "The change of the contract lowers its value.", cause)

@@ -38,6 +38,7 @@ class PaymentOrder:
     """An amount that is owed and due; the derivation says how each unit of it came about.
 
     Units: share is the part of what the period was worth that its grade makes payable.
+    Shape: unresolved names the facts without which it is not known whether a further rule says until when it is paid.
     """
 
     id: UUID
@@ -58,6 +59,8 @@ class PaymentOrder:
     state: OrderState = OrderState.DUE
     approved_by: str | None = None
     approved_at: datetime | None = None
+    invoiced_at: datetime | None = None
+    unresolved: tuple[str, ...] = ()
 
     @property
     def open(self) -> Money:

@@ -59,7 +59,8 @@ class _Comparison:
     returned: set[UUID] = field(default_factory=set)
 
     def find(self, item: StatementItem) -> SentPayment | None:
-        return self.sent.get(_identifier(item.end_to_end)) if item.end_to_end else None
+        identifier = _identifier(item.end_to_end) if item.end_to_end else None
+        return self.sent.get(identifier) if identifier else None
 
     def batch(self, item: StatementItem) -> list[SentPayment]:
         """Return the payments of a file that was booked as one sum, if it is that sum."""

@@ -94,6 +94,8 @@ def _of_a_period(event: DomainEvent) -> EventData:
             )
         case domain.PaymentDue():
             return contract.PaymentDue.of(event, derivation=tuple(dict(step) for step in event.derivation))
+        case domain.Invoiced():
+            return contract.Invoiced.of(event)
         case domain.PaymentApproved():
             return contract.PaymentApproved.of(event)
     return hold_event(event) or _of_a_reservation(event)

@@ -6,6 +6,7 @@ from budget.db import ledger, payments, store
 from budget.domain import payment_order as domain
 from budget.domain.payment import count_payment
 from budget.domain.payment_order import Payment, PaymentOrder
+from budget.usecases import late_interest
 from shared.kernel.errors import NotAllowed
 from shared.kernel.money import Money
 from shared.platform.work import Work
@@ -51,6 +52,7 @@ async def pay(
     await store.save_process(work.connection, funds.version, counted)
     await ledger.post(work.connection, transfers)
     await work.record(events)
+    await late_interest.charge(work, before, payment)
     return payment, True
 
 

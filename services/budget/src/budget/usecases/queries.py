@@ -18,6 +18,7 @@ from budget.domain.line import Line
 from budget.domain.payment_order import Payment, PaymentOrder
 from budget.domain.reservation import Reservation
 from budget.domain.revision import Revision
+from budget.usecases import payment_queries
 from shared.kernel.errors import not_here
 from shared.platform.database import Overdue
 
@@ -102,4 +103,5 @@ async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
         *await store.overdue(connection, now),
         *await payment_rows.overdue(connection, now),
         *await hold_rows.overdue(connection, now),
+        *await payment_queries.overdue(connection, now),
     ]

@@ -61,6 +61,7 @@ _SENTENCES: Mapping[str, str] = {
     types.RELEASED: "{amount} are available again: {reason}",
     types.ACCRUED: "{amount} are owed for period {period}.",
     types.PAYMENT_DUE: "{amount} are to be paid for period {period} by {due_at}.",
+    types.INVOICED: "The invoice for period {period} came in: {amount} are to be paid by {due_at}.",
     types.PAYMENT_APPROVED: "The payment of {amount} for period {period} was approved.",
     types.PAID: "{amount} were paid for period {period}, graded {grade}.",
     types.HELD: "{amount} were held back for period {period}, graded {grade}: {reason}",

@@ -1,0 +1,173 @@
+"""What an office owes for paying late: worked out from the rates that are known, and owed like what was delivered."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from budget.domain.funds import Funds
+from budget.domain.ledger import Cause, Stage, Transfer
+from budget.domain.payment_order import OrderKind, Payment, PaymentOrder, new_order
+from shared.kernel.errors import Invalid
+from shared.kernel.ids import derived_id
+from shared.kernel.money import Money
+from shared.rules.late_interest import LateInterest, ReferenceRates, bears_interest, late_interest
+from shared.rules.pack import RulePack
+
+_WAYS = (
+    (Stage.AVAILABLE, Stage.RESERVED, "Set aside for interest, as a payment came late."),
+    (Stage.RESERVED, Stage.COMMITTED, "Bound for interest, as a payment came late."),
+    (Stage.COMMITTED, Stage.ACCRUED, "Interest is owed, as a payment came late."),
+)
+
+
+_LEAST, _MOST = Decimal("-0.1"), Decimal(1)
+
+
+class ClaimState(StrEnum):
+    """Tell what a claim waits for: a reference rate, money on the line, or nothing more."""
+
+    UNRESOLVED = "unresolved"
+    UNFUNDED = "unfunded"
+    ORDERED = "ordered"
+    NOTHING_OWED = "nothing-owed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterestClaim:
+    """The interest on one late payment; the payment gives the id, so that it is owed once.
+
+    Shape: amount is none as long as unresolved names a rate that nobody has entered.
+    """
+
+    id: UUID
+    version: int
+    state: ClaimState
+    payment: UUID
+    order: UUID
+    ocid: str
+    contract: UUID
+    payee: str
+    paid: Money
+    due_at: datetime
+    paid_at: datetime
+    noticed_at: datetime
+    amount: Money | None = None
+    unresolved: tuple[str, ...] = ()
+    interest_order: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRate:
+    """The rate of a half-year that late payments go by, and where it was read.
+
+    Units: rate is a share, for a year.
+
+    Raises:
+        Invalid: rate-out-of-range.
+    """
+
+    reference: str
+    half_year: str
+    rate: Decimal
+    source: str
+
+    def __post_init__(self) -> None:
+        if not _LEAST <= self.rate <= _MOST:
+            raise Invalid("rate-out-of-range", "A rate is a share, such as 0.0215, from -0.1 to 1.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredRate:
+    """A reference rate under the id that whoever entered it chose."""
+
+    id: UUID
+    rate: ReferenceRate
+    entered_by: str
+    entered_at: datetime
+
+
+def is_late(order: PaymentOrder, at: datetime, pack: RulePack) -> bool:
+    """Tell whether what is paid on an order at an instant bears interest; interest itself bears none."""
+    return order.kind is not OrderKind.INTEREST and at >= order.due_at and bears_interest(pack)
+
+
+def new_claim(order: PaymentOrder, payment: Payment) -> InterestClaim:
+    """Begin a claim on interest."""
+    return InterestClaim(
+        id=derived_id("late-interest", payment.id),
+        version=0,
+        state=ClaimState.UNRESOLVED,
+        payment=payment.id,
+        order=order.id,
+        ocid=order.ocid,
+        contract=order.contract,
+        payee=order.payee,
+        paid=payment.amount,
+        due_at=order.due_at,
+        paid_at=payment.paid_at,
+        noticed_at=payment.paid_at,
+    )
+
+
+def interest_until(
+    pack: RulePack, owed: Money, due_at: datetime, until: datetime, rates: ReferenceRates, acceleration: int = 1
+) -> LateInterest:
+    """Work out the interest from the first day too late to the day of an instant.
+
+    Where a sandbox procedure's time runs faster, so do the days.
+    """
+    first = pack.calendar.day_of(due_at)
+    last = pack.calendar.day_of(due_at + (until - due_at) * acceleration)
+    return late_interest(pack, owed, first, last, rates)
+
+
+def assess(claim: InterestClaim, interest: LateInterest) -> InterestClaim:
+    """Say what is owed, or which rates are missing to say it."""
+    state = ClaimState.UNFUNDED
+    if interest.amount is None:
+        state = ClaimState.UNRESOLVED
+    elif not interest.amount.minor:
+        state = ClaimState.NOTHING_OWED
+    return replace(
+        claim, version=claim.version + 1, state=state, amount=interest.amount, unresolved=interest.unresolved
+    )
+
+
+def owe_interest(
+    funds: Funds, claim: InterestClaim, late: PaymentOrder, interest: LateInterest, due_at: datetime, cause: Cause
+) -> tuple[Funds, tuple[Transfer, ...], PaymentOrder, InterestClaim]:
+    """Take the interest from what the line has left, and owe it; whether the line has it, the ledger decides.
+
+    Raises:
+        NotAllowed: contract-unknown.
+    """
+    amount = interest.amount
+    assert amount is not None  # noqa: S101 - what cannot be worked out is not owed
+    commitment = funds.commitment(claim.contract)
+    after = funds.with_commitment(
+        replace(commitment, accrued=commitment.accrued + amount, interest=commitment.charged + amount)
+    )
+    moved = Cause(claim.id, cause.at)
+    chain = derived_id("chain", claim.id)
+    transfers = tuple(
+        replace(funds.move(moved, start, end, amount, reason), chain=chain) for start, end, reason in _WAYS
+    )
+    order = new_order(
+        derived_id("payment-order", claim.id),
+        kind=OrderKind.INTEREST,
+        ocid=claim.ocid,
+        line=funds.line,
+        contract=claim.contract,
+        period=late.period,
+        payee=claim.payee,
+        amount=amount,
+        grade=late.grade,
+        share=late.share,
+        accepted_at=cause.at,
+        due_at=due_at,
+        derivation=interest.lines,
+    )
+    ordered = replace(claim, version=claim.version + 1, state=ClaimState.ORDERED, interest_order=order.id)
+    return after, transfers, order, ordered

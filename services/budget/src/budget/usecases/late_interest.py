@@ -1,0 +1,98 @@
+"""How interest for paying late is worked out and owed; nothing here commits."""
+
+from uuid import UUID
+
+from budget.db import late_payments, ledger, payments, store
+from budget.domain import late_interest as domain
+from budget.domain import payment_order
+from budget.domain.client_made import expect_same
+from budget.domain.funds_data import Contract
+from budget.domain.late_interest import ClaimState, EnteredRate, InterestClaim, ReferenceRate
+from budget.domain.ledger import Cause
+from budget.domain.payment_order import Payment, PaymentOrder
+from shared.kernel.errors import NotAllowed
+from shared.platform.work import Work
+from shared.rules.late_interest import LateInterest
+from shared.rules.pack import pack_of
+
+
+async def charge(work: Work, order: PaymentOrder, payment: Payment) -> None:
+    """Owe the interest on a payment that came late; what stands against it is kept and reported."""
+    contract = await _contract(work, order)
+    if not domain.is_late(order, payment.paid_at, pack_of(contract)):
+        return
+    claim = domain.new_claim(order, payment)
+    interest = await _interest(work, claim, contract)
+    assessed = domain.assess(claim, interest)
+    await late_payments.add_claim(work.connection, assessed)
+    await _owe(work, assessed, contract, interest)
+
+
+async def try_again(work: Work, identifier: UUID) -> InterestClaim:
+    """Work a claim out anew and owe it, where it waited for a rate or for money.
+
+    Raises:
+        NotAllowed: interest-settled.
+    """
+    ocid = (await late_payments.claim(work.connection, identifier)).ocid
+    await store.lock_process(work.connection, ocid)
+    before = await late_payments.claim(work.connection, identifier, lock=True)
+    if before.state not in {ClaimState.UNRESOLVED, ClaimState.UNFUNDED}:
+        raise NotAllowed(
+            "interest-settled",
+            "This interest is ordered, or nothing is owed.",
+            satisfied_by="Interest that waits for a reference rate or for money.",
+        )
+    contract = await _contract(work, await payments.order(work.connection, before.order))
+    interest = await _interest(work, before, contract)
+    assessed = domain.assess(before, interest)
+    await late_payments.save_claim(work.connection, before.version, assessed)
+    return await _owe(work, assessed, contract, interest)
+
+
+async def enter_rate(work: Work, identifier: UUID, rate: ReferenceRate, by: str) -> tuple[EnteredRate, bool]:
+    """Enter a reference rate under an id of the client's own, and owe the interest that waited for it.
+
+    Raises:
+        NotAllowed: what expect_same() refuses, if the id names another rate.
+    """
+    entered = EnteredRate(id=identifier, rate=rate, entered_by=by, entered_at=work.now)
+    if not await late_payments.add_rate(work.connection, entered):
+        known = await late_payments.rate(work.connection, identifier)
+        expect_same(known.rate, rate, None)
+        return known, False
+    for claim in await late_payments.claims_without_rate(work.connection):
+        if f"{rate.reference} {rate.half_year}" in claim.unresolved:
+            await try_again(work, claim.id)
+    return entered, True
+
+
+async def _owe(work: Work, claim: InterestClaim, contract: Contract, interest: LateInterest) -> InterestClaim:
+    if claim.state is not ClaimState.UNFUNDED:
+        return claim
+    late = await payments.order(work.connection, claim.order)
+    funds = await store.process(work.connection, claim.ocid)
+    due_at = pack_of(contract).ends_at("payment", work.now, contract.acceleration)
+    cause = Cause(claim.payment, work.now)
+    after, transfers, fresh, ordered = domain.owe_interest(funds, claim, late, interest, due_at, cause)
+    try:
+        async with work.connection.begin_nested():
+            await ledger.post(work.connection, transfers)
+    except NotAllowed:
+        return claim
+    order, events = payment_order.raised(fresh)
+    await store.save_process(work.connection, funds.version, after)
+    await payments.add_order(work.connection, order)
+    await late_payments.save_claim(work.connection, claim.version, ordered)
+    await work.record(events)
+    return ordered
+
+
+async def _interest(work: Work, claim: InterestClaim, contract: Contract) -> LateInterest:
+    rates = await late_payments.rates(work.connection)
+    pack, faster = pack_of(contract), contract.acceleration
+    return domain.interest_until(pack, claim.paid, claim.due_at, claim.paid_at, rates, faster)
+
+
+async def _contract(work: Work, order: PaymentOrder) -> Contract:
+    return (await store.process(work.connection, order.ocid)).commitment(order.contract).contract
