@@ -1,4 +1,4 @@
-from budget.db.tables import metadata
+from budget.db.bank_tables import metadata
 from shared.platform import migrations, tables
 
 migrations.run(tables.metadata, metadata)

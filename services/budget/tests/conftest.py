@@ -1,4 +1,18 @@
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))  # for the machine that unit and integration tests run
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # for what unit and integration tests have in common
+
+
+@pytest.fixture(scope="session")
+def camt() -> Any:
+    return import_module("bank_messages").Camt
+
+
+@pytest.fixture(scope="session")
+def movement() -> Any:
+    return import_module("bank_messages").Movement

@@ -2,7 +2,18 @@
 
 from fastapi import FastAPI
 
-from budget.api import appropriations, bank, fiscal_years, holds, late_payments, payees, payments, reservations, revisions, routes
+from budget.api import (
+    appropriations,
+    bank,
+    fiscal_years,
+    holds,
+    late_payments,
+    payees,
+    payments,
+    reservations,
+    revisions,
+    routes,
+)
 from budget.db.tables import holds as kept_holds
 from budget.db.tables import lines
 from budget.db.tables import reservations as kept_reservations

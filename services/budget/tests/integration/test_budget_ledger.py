@@ -98,7 +98,8 @@ def transferring(values: str) -> str:
 
 @pytest.mark.parametrize("table", ["transfers", "payments"])
 @pytest.mark.parametrize(
-    "statement", ["UPDATE {} SET amount = amount + 1", "DELETE FROM {}", "TRUNCATE {}", "DELETE FROM {} WHERE false"]
+    "statement",
+    ["UPDATE {} SET amount = amount + 1", "DELETE FROM {}", "TRUNCATE {} CASCADE", "DELETE FROM {} WHERE false"],
 )
 async def test_what_was_entered_stays_when_somebody_tries_to_change_it(budget: Any, table: str, statement: str) -> None:
     await budget.appropriate()

@@ -174,7 +174,7 @@ async def test_what_was_paid_before_there_were_orders_has_its_order(budget: Any,
     # As it was kept before: one payment for a period, no order, and what is payable of a period called paid.
     await budget.service.execute_as_owner(
         "ALTER TABLE payments DROP COLUMN order_id, DROP COLUMN reference, DROP COLUMN paid_by",
-        "DROP TABLE payment_orders",
+        "DROP TABLE payment_orders CASCADE",
         "ALTER TABLE payments ADD CONSTRAINT payments_contract_period_key UNIQUE (contract, period)",
         "UPDATE funds SET document = replace(document::text, '\"payable\": ', '\"paid\": ')::jsonb",
         *runpy.run_path(str(MIGRATION))["STATEMENTS"],

@@ -182,10 +182,10 @@ def test_five_megabytes_are_read_in_seconds(camt: Any, movement: Any) -> None:
     movements = [movement("0.01", f"{number:032x}") for number in range(17_000)]
     content = camt(movements=movements).content()
     assert len(content) > 5_000_000
-    began = time.perf_counter()
+    began = time.process_time()
     (statement,) = read_statements(content)
     assert len(statement.items) == 17_000
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def outcome(content: bytes) -> str:

@@ -88,19 +88,6 @@ class PaymentDue(OfContract, type="budget.payment-due.v1", owner=OWNER):
     derivation: tuple[dict[str, Any], ...]
 
 
-class Invoiced(OfContract, type="budget.invoiced.v1", owner=OWNER):
-    """The provider's invoice for what was accepted came in; until when it is paid follows from both, by a rule."""
-
-    order: UUID
-    period: ShortText
-    payee: OrganisationId
-    amount: Amount
-    received_at: Instant
-    due_at: Instant
-    rule: ShortText
-    source: ShortText
-
-
 class PaymentApproved(OfContract, type="budget.payment-approved.v1", owner=OWNER):
     """One person approved that an amount is paid; another one pays it."""
 

@@ -1,6 +1,6 @@
 """How payment orders and payments are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -64,7 +64,12 @@ async def add_payment(connection: AsyncConnection, made: Payment) -> None:
 
 async def find_payment(connection: AsyncConnection, identifier: UUID) -> Payment | None:
     row = (await connection.execute(_payments().where(payments.c.id == identifier))).first()
-    return _payment(row) if row else None
+    return payment_of(row) if row else None
+
+
+async def payments_of(connection: AsyncConnection, identifiers: Collection[UUID]) -> Sequence[Payment]:
+    """Return payments by their ids."""
+    return [payment_of(row) for row in await connection.execute(_payments().where(payments.c.id.in_(identifiers)))]
 
 
 async def page_of_payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Payment]:
@@ -72,14 +77,14 @@ async def page_of_payments(connection: AsyncConnection, after: UUID | None, limi
     if after is not None:
         place = select(payments.c.number).where(payments.c.id == after).scalar_subquery()
         query = query.where(payments.c.number > place)
-    return [_payment(row) for row in await connection.execute(query)]
+    return [payment_of(row) for row in await connection.execute(query)]
 
 
 def _payments() -> Select[Any]:
     return select(payments).order_by(payments.c.number)
 
 
-def _payment(row: Row[Any]) -> Payment:
+def payment_of(row: Row[Any]) -> Payment:
     return Payment(
         id=row.id,
         order=row.order_id,

@@ -130,20 +130,6 @@ class PaymentDue(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Invoiced(DomainEvent):
-    ocid: str
-    contract: UUID
-    order: UUID
-    period: str
-    payee: str
-    amount: Money
-    received_at: datetime
-    due_at: datetime
-    rule: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentApproved(DomainEvent):
     ocid: str
     contract: UUID

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from budget.domain.events import Invoiced
+from budget.domain.bank_events import Invoiced
 from budget.domain.payment_order import Approved, OrderState, PaymentOrder
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.ids import derived_id

@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     AMOUNT_DIFFERS = "amount-differs"
     REPEATED = "repeated"
     UNKNOWN_ENTRY = "unknown-entry"
+    LEDGER_DIFFERS = "ledger-differs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,48 @@ def reconcile(statement: BankStatement, sent: Sequence[SentPayment]) -> tuple[Fi
             findings += comparison.credit(item)
     touched = {finding.payment for finding in findings}
     return (*findings, *_missing(statement, comparison, touched))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What the three sides say of one contracting process.
+
+    Units: accrued is all that was ever owed under its contracts, ordered what of it is to be paid; ledger is what the
+    ledger's transfers paid, and payments what payments made, both less what came back; confirmed is what the bank
+    booked, less what came back.
+    """
+
+    ocid: str
+    accrued: Money
+    ordered: Money
+    orders_paid: Money
+    ledger: Money
+    payments: Money
+    confirmed: Money
+
+    @property
+    def outstanding(self) -> Money:
+        """What was paid and is not confirmed by the bank."""
+        return self.payments - self.confirmed
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether ledger, orders and payments say the same, and no more than the contract owes was paid."""
+        return self.ledger == self.payments == self.orders_paid and self.payments <= self.ordered <= self.accrued
+
+
+def differing(accounts: Sequence[Account], day: date) -> tuple[tuple[str | None, Finding], ...]:
+    """Find the contracting processes of which the ledger says something else than its payments and orders."""
+    return tuple(
+        (
+            one.ocid,
+            Finding(
+                outcome=Outcome.LEDGER_DIFFERS, day=day, reference=one.ocid, expected=one.payments, found=one.ledger
+            ),
+        )
+        for one in accounts
+        if not one.agrees
+    )
 
 
 def _missing(statement: BankStatement, comparison: _Comparison, touched: set[UUID | None]) -> Iterator[Finding]:

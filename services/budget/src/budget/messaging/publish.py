@@ -2,6 +2,7 @@
 
 from budget.domain import events as domain
 from budget.messaging.publish_appropriations import granted, stated
+from budget.messaging.publish_bank import of_the_bank
 from budget.messaging.publish_holds import hold_event
 from shared.contracts import budget as contract
 from shared.contracts.event import EventData
@@ -10,7 +11,7 @@ from shared.kernel.events import DomainEvent
 
 def published(event: DomainEvent) -> EventData:
     """Write a domain event in the published language."""
-    return granted(event) or _of_funds(event)
+    return granted(event) or of_the_bank(event) or _of_funds(event)
 
 
 def _of_funds(event: DomainEvent) -> EventData:
@@ -94,8 +95,6 @@ def _of_a_period(event: DomainEvent) -> EventData:
             )
         case domain.PaymentDue():
             return contract.PaymentDue.of(event, derivation=tuple(dict(step) for step in event.derivation))
-        case domain.Invoiced():
-            return contract.Invoiced.of(event)
         case domain.PaymentApproved():
             return contract.PaymentApproved.of(event)
     return hold_event(event) or _of_a_reservation(event)

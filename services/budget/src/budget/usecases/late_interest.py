@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from budget.db import late_payments, ledger, payments, store
+from budget.db import bank, late_payments, ledger, payments, store
 from budget.domain import late_interest as domain
 from budget.domain import payment_order
 from budget.domain.client_made import expect_same
@@ -61,6 +61,8 @@ async def enter_rate(work: Work, identifier: UUID, rate: ReferenceRate, by: str)
         known = await late_payments.rate(work.connection, identifier)
         expect_same(known.rate, rate, None)
         return known, False
+    # Several processes are locked below, as they are where a statement is taken in: one of the two at a time.
+    await bank.lock_bank(work.connection)
     for claim in await late_payments.claims_without_rate(work.connection):
         if f"{rate.reference} {rate.half_year}" in claim.unresolved:
             await try_again(work, claim.id)

@@ -1,4 +1,4 @@
-"""What can be asked about payments beyond the orders: payees, invoices, lateness."""
+"""What can be asked about payments beyond the orders: payees, lateness, files, the bank."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,11 +6,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db import late_payments, payments, store
+from budget.db import bank, late_payments, payment_feed, payments, store
 from budget.db import payees as payee_rows
 from budget.domain.late_interest import EnteredRate, InterestClaim, interest_until, is_late
+from budget.domain.mismatch import Mismatch
 from budget.domain.payee_account import PayeeAccount
+from budget.domain.payment_fact import PaymentFact
+from budget.domain.payment_file import PaymentFile
 from budget.domain.payment_order import PaymentOrder
+from budget.domain.reconciliation import Account
 from shared.platform.database import Overdue
 from shared.rules.late_interest import LateInterest
 from shared.rules.pack import pack_of
@@ -45,5 +49,26 @@ async def interest_claims(connection: AsyncConnection, after: UUID | None, limit
     return await late_payments.page_of_claims(connection, after, limit)
 
 
+async def file(connection: AsyncConnection, identifier: UUID) -> PaymentFile:
+    return await bank.file(connection, identifier)
+
+
+async def files(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[PaymentFile]:
+    return await bank.page_of_files(connection, after, limit)
+
+
+async def reconciliation(connection: AsyncConnection) -> tuple[Sequence[Account], Sequence[Mismatch]]:
+    """Return what the sides say of each contracting process, and the differences that are open."""
+    return await bank.accounts(connection), await bank.open_mismatches(connection)
+
+
+async def payment_facts(connection: AsyncConnection, after: int, limit: int) -> Sequence[PaymentFact]:
+    return await payment_feed.page_of_facts(connection, after, limit)
+
+
 async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
-    return [*await late_payments.overdue(connection, now), *await payee_rows.overdue(connection, now)]
+    return [
+        *await late_payments.overdue(connection, now),
+        *await payee_rows.overdue(connection, now),
+        *await bank.overdue(connection, now),
+    ]

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from budget.db import ledger, payments, store
+from budget.db import ledger, payment_feed, payments, store
 from budget.domain import payment_order as domain
 from budget.domain.payment import count_payment
+from budget.domain.payment_fact import Fact
 from budget.domain.payment_order import Payment, PaymentOrder
 from budget.usecases import late_interest
 from shared.kernel.errors import NotAllowed
@@ -53,6 +54,7 @@ async def pay(
     await ledger.post(work.connection, transfers)
     await work.record(events)
     await late_interest.charge(work, before, payment)
+    await payment_feed.add_facts(work.connection, Fact.MADE, [payment.id], work.now)
     return payment, True
 
 

@@ -1,0 +1,249 @@
+"""How files of payments, bank statements and what they say are kept."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from budget.db.bank_tables import bank_findings, bank_statements, mismatches, payment_files, sent_payments
+from budget.db.payments import payment_of
+from budget.db.tables import payments
+from budget.domain.bank_statement import BankStatement
+from budget.domain.mismatch import Mismatch, MismatchState
+from budget.domain.payment_file import PaymentFile
+from budget.domain.payment_order import Payment
+from budget.domain.reconciliation import Account, Finding, Outcome, SentPayment
+from shared.kernel.money import Money
+from shared.platform import database
+
+_LOCK = 7_265_021
+# What was paid before there were payment orders was told to no bank by us.
+_BEFORE_ORDERS = "the platform"
+
+
+async def lock_bank(connection: AsyncConnection) -> None:
+    """Let nobody else make files or take statements until the transaction ends."""
+    await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+async def unsent(connection: AsyncConnection, currency: str, limit: int) -> Sequence[Payment]:
+    """Return payments that stand in no file, oldest first."""
+    query = (
+        select(payments)
+        .where(
+            payments.c.currency == currency,
+            payments.c.paid_by != _BEFORE_ORDERS,
+            payments.c.id.not_in(select(sent_payments.c.payment)),
+        )
+        .order_by(payments.c.number)
+        .limit(limit)
+    )
+    return [payment_of(row) for row in await connection.execute(query)]
+
+
+async def add_file(connection: AsyncConnection, file: PaymentFile) -> None:
+    columns = {
+        "state": "made",
+        "account": file.account.identification,
+        "currency": file.control_sum.currency,
+        "control_sum": file.control_sum.minor,
+    }
+    await database.add(connection, payment_files, file, columns)
+    sent = [{"payment": one.payment, "file_id": file.id} for one in file.transfers]
+    await connection.execute(insert(sent_payments), sent)
+
+
+async def file(connection: AsyncConnection, identifier: UUID) -> PaymentFile:
+    return await database.load(connection, payment_files, PaymentFile, identifier)
+
+
+async def page_of_files(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[PaymentFile]:
+    query = select(payment_files.c.document).order_by(payment_files.c.number).limit(limit)
+    if after is not None:
+        place = select(payment_files.c.number).where(payment_files.c.id == after).scalar_subquery()
+        query = query.where(payment_files.c.number > place)
+    return [database.adapter(PaymentFile).validate_python(row.document) for row in await connection.execute(query)]
+
+
+async def find_statement(connection: AsyncConnection, identifier: UUID) -> bytes | None:
+    """Return the digest of a statement that was taken in before."""
+    digest: bytes | None = await connection.scalar(
+        select(bank_statements.c.digest).where(bank_statements.c.id == identifier)
+    )
+    return digest
+
+
+async def add_statement(
+    connection: AsyncConnection, identifier: UUID, statement: BankStatement, digest: bytes, *, at: datetime, by: str
+) -> None:
+    await connection.execute(
+        insert(bank_statements).values(
+            id=identifier,
+            account=statement.account,
+            statement=statement.id,
+            digest=digest,
+            currency=statement.opening.currency,
+            opening=statement.opening.minor,
+            closing=statement.closing.minor,
+            closed_on=statement.closed_on,
+            taken_at=at,
+            taken_by=by,
+        )
+    )
+
+
+async def sent_from(connection: AsyncConnection, account: str, currency: str) -> Sequence[SentPayment]:
+    """Return what the bank was told to pay from an account, and what it has booked of it."""
+    seen = (
+        select(
+            bank_findings.c.payment,
+            func.bool_or(bank_findings.c.outcome == Outcome.MATCHED).label("confirmed"),
+            func.bool_or(bank_findings.c.outcome == Outcome.RETURNED).label("returned"),
+        )
+        .where(bank_findings.c.payment.is_not(None))
+        .group_by(bank_findings.c.payment)
+        .subquery()
+    )
+    query = (
+        select(
+            payments.c.id,
+            payments.c.amount,
+            sent_payments.c.file_id,
+            payment_files.c.document["execution_on"].astext.label("execution_on"),
+            func.coalesce(seen.c.confirmed, text("false")).label("confirmed"),
+            func.coalesce(seen.c.returned, text("false")).label("returned"),
+        )
+        .join(sent_payments, sent_payments.c.payment == payments.c.id)
+        .join(
+            payment_files,
+            and_(
+                payment_files.c.id == sent_payments.c.file_id,
+                payment_files.c.account == account,
+                payment_files.c.currency == currency,
+            ),
+        )
+        .outerjoin(seen, seen.c.payment == payments.c.id)
+        .order_by(payments.c.number)
+    )
+    return [
+        SentPayment(
+            id=row.id,
+            file=row.file_id,
+            amount=Money(row.amount, currency),
+            execution_on=date.fromisoformat(row.execution_on),
+            confirmed=row.confirmed,
+            returned=row.returned,
+        )
+        for row in await connection.execute(query)
+    ]
+
+
+async def add_findings(
+    connection: AsyncConnection, statement: UUID, currency: str, findings: Sequence[Finding]
+) -> None:
+    if not findings:
+        return
+    rows = [
+        {
+            "statement_id": statement,
+            "outcome": one.outcome,
+            "payment": one.payment,
+            "reference": one.reference,
+            "day": one.day,
+            "expected": one.expected.minor if one.expected else None,
+            "found": one.found.minor if one.found else None,
+            "currency": currency,
+            "return_reason": one.return_reason,
+        }
+        for one in findings
+    ]
+    await connection.execute(insert(bank_findings), rows)
+
+
+async def outcomes_of(connection: AsyncConnection, statement: UUID) -> Mapping[str, int]:
+    query = (
+        select(bank_findings.c.outcome, func.count().label("found"))
+        .where(bank_findings.c.statement_id == statement)
+        .group_by(bank_findings.c.outcome)
+    )
+    return {row.outcome: row.found for row in await connection.execute(query)}
+
+
+async def known_mismatches(connection: AsyncConnection, identifiers: Collection[UUID]) -> Mapping[UUID, Mismatch]:
+    query = select(mismatches.c.document).where(mismatches.c.id.in_(identifiers)).with_for_update()
+    found = [database.adapter(Mismatch).validate_python(row.document) for row in await connection.execute(query)]
+    return {one.id: one for one in found}
+
+
+async def mismatch(connection: AsyncConnection, identifier: UUID) -> Mismatch:
+    return await database.load(connection, mismatches, Mismatch, identifier, lock=True)
+
+
+async def open_mismatches(connection: AsyncConnection) -> Sequence[Mismatch]:
+    query = select(mismatches.c.document).where(mismatches.c.state == MismatchState.OPEN)
+    rows = await connection.execute(query.order_by(mismatches.c.due_at, mismatches.c.id).limit(1000))
+    return [database.adapter(Mismatch).validate_python(row.document) for row in rows]
+
+
+async def save_mismatch(connection: AsyncConnection, before: int, state: Mismatch) -> None:
+    waits = state.state is MismatchState.OPEN
+    columns = {
+        "state": state.state,
+        "waiting_for": "an explanation of a difference between the bank and the ledger" if waits else None,
+        # It is reported from the run on that found it.
+        "due_at": state.found_at if waits else None,
+        "outcome": state.finding.outcome,
+    }
+    if before == 0:
+        await database.add(connection, mismatches, state, columns)
+    else:
+        await database.save(connection, mismatches, before, state, columns)
+
+
+async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
+    return await database.overdue(connection, mismatches, "mismatch", now)
+
+
+async def accounts(connection: AsyncConnection) -> Sequence[Account]:
+    """Return what contracts, ledger, payments and bank say of each contracting process that anything is owed under."""
+    rows = await connection.execute(text(_ACCOUNTS))
+    return [
+        Account(
+            ocid=row.ocid,
+            accrued=Money(row.accrued, row.currency),
+            ordered=Money(row.ordered, row.currency),
+            orders_paid=Money(row.orders_paid, row.currency),
+            ledger=Money(row.ledger, row.currency),
+            payments=Money(row.made - row.returned, row.currency),
+            confirmed=Money(row.confirmed - row.returned, row.currency),
+        )
+        for row in rows
+    ]
+
+
+# Each side is summed up by itself, from its own rows.
+_ACCOUNTS = """
+    WITH ordered AS (
+        SELECT ocid, sum(amount)::bigint AS amount, sum(paid)::bigint AS paid FROM payment_orders GROUP BY ocid
+    ), moved AS (
+        SELECT ocid, sum(amount * ((to_stage IN ('paid', 'advance'))::int
+            - (from_stage IN ('paid', 'advance'))::int))::bigint AS amount
+        FROM transfers WHERE ocid IS NOT NULL GROUP BY ocid
+    ), booked AS (
+        SELECT payment, bool_or(outcome = 'matched') AS confirmed, bool_or(outcome = 'returned') AS returned
+        FROM bank_findings WHERE outcome IN ('matched', 'returned') GROUP BY payment
+    ), made AS (
+        SELECT ocid, sum(amount)::bigint AS amount,
+            coalesce(sum(amount) FILTER (WHERE confirmed), 0)::bigint AS confirmed,
+            coalesce(sum(amount) FILTER (WHERE returned), 0)::bigint AS returned
+        FROM payments LEFT JOIN booked ON booked.payment = payments.id GROUP BY ocid
+    )
+    SELECT funds.ocid, funds.currency, funds.accrued, coalesce(ordered.amount, 0) AS ordered,
+        coalesce(ordered.paid, 0) AS orders_paid, coalesce(moved.amount, 0) AS ledger,
+        coalesce(made.amount, 0) AS made, coalesce(made.confirmed, 0) AS confirmed,
+        coalesce(made.returned, 0) AS returned
+    FROM funds LEFT JOIN ordered USING (ocid) LEFT JOIN moved USING (ocid) LEFT JOIN made USING (ocid)
+    WHERE funds.accrued > 0 ORDER BY funds.ocid
+"""
