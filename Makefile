@@ -33,8 +33,8 @@ test: $(STAMP)  ## run every test
 test-deep: $(STAMP)  ## try the ledger's properties on ten times as many examples; takes long
 	@COXSWAIN_TEST_DEEP=1 $(BIN)/python -m pytest services/budget/tests -k "machine or conservation"
 
-faults: $(STAMP)  ## walk journeys on a cluster while processes, broker and databases go away
-	@CLUSTER_FAULTS=1 $(BIN)/python -m pytest -n 0 tests/faults/test_cluster_faults.py
+faults: $(STAMP)  ## walk journeys, and reserve, while processes, broker and databases go away
+	@CLUSTER_FAULTS=1 $(BIN)/python -m pytest -n 0 tests/faults/test_cluster_faults.py tests/faults/test_killed_ledger.py
 
 check: lint types imports contracts  ## lint, types, import contracts, schema compatibility
 

@@ -29,6 +29,28 @@ class Alone:
     url: str
     stage: Stage
     issuer: Issuer
+    jwks_url: str
+
+    @contextlib.contextmanager
+    def running(self, processes: int = 1) -> Iterator[subprocess.Popen[bytes]]:
+        """Run the service's API until the end, which it may meet earlier."""
+        # An API process reads no other service's events.
+        feeds = json.dumps(dict.fromkeys(("tender", "budget", "provider-registry", "evaluation"), self.url))
+        port = int(self.url.rpartition(":")[2])
+        settings = {"JWKS_URL": self.jwks_url, "FEEDS": feeds}
+        with self.stage.process(self.service, Role.API, port=port, workers=processes, **settings) as process:
+            self._await(process)
+            yield process
+
+    def _await(self, process: subprocess.Popen[bytes]) -> None:
+        until = time.monotonic() + _READY_WITHIN
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}/v1/overdue").status_code == httpx.codes.OK:
+                    return
+            if process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError("The service did not start.")
+            time.sleep(0.1)
 
     @property
     def database_url(self) -> str:
@@ -55,32 +77,17 @@ class Alone:
 @contextlib.contextmanager
 def standing_alone(service: str, processes: int) -> Iterator[Alone]:
     """Run the API of a service, in so many processes behind one port."""
-    with staged(kafka=False, services=(service,)) as stage:
-        issuer = Issuer(stage.folder / "identity")
-        with _keys(issuer) as jwks_url, _running(stage, service, jwks_url, processes) as url:
-            yield Alone(service, url, stage, issuer)
+    with prepared(service) as alone, alone.running(processes):
+        yield alone
 
 
 @contextlib.contextmanager
-def _running(stage: Stage, service: str, jwks_url: str, processes: int) -> Iterator[str]:
-    (port,) = free_ports(1)
-    url = f"http://127.0.0.1:{port}"
-    # An API process reads no other service's events.
-    feeds = json.dumps(dict.fromkeys(("tender", "budget", "provider-registry", "evaluation"), url))
-    with stage.process(service, Role.API, port=port, workers=processes, JWKS_URL=jwks_url, FEEDS=feeds) as running:
-        _await(url, running)
-        yield url
-
-
-def _await(url: str, running: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + _READY_WITHIN
-    while True:
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{url}/v1/overdue").status_code == httpx.codes.OK:
-                return
-        if running.poll() is not None or time.monotonic() > until:
-            raise RuntimeError("The service did not start.")
-        time.sleep(0.1)
+def prepared(service: str) -> Iterator[Alone]:
+    """Start everything that a service stands on, and not yet the service."""
+    with staged(kafka=False, services=(service,)) as stage:
+        issuer = Issuer(stage.folder / "identity")
+        with _keys(issuer) as jwks_url:
+            yield Alone(service, f"http://127.0.0.1:{free_ports(1)[0]}", stage, issuer, jwks_url)
 
 
 @contextlib.contextmanager
