@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 IBAN = "DE89370400440532013000"
@@ -34,6 +35,7 @@ class Camt:
     closing: str | None = None
     movements: list[Movement] = field(default_factory=list)
     last_page: bool = True
+    closed_on: date = date(2026, 3, 31)
 
     def text(self, *more: "Camt") -> str:
         header = "<GrpHdr><MsgId>M-1</MsgId><CreDtTm>2026-04-01T05:00:00Z</CreDtTm></GrpHdr>"
@@ -67,16 +69,17 @@ class Camt:
         direction = "DBIT" if amount.startswith("-") else "CRDT"
         return (
             f'<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Amt Ccy="{self.currency}">{amount.lstrip("-")}</Amt>'
-            f"<CdtDbtInd>{direction}</CdtDbtInd><Dt><Dt>2026-03-31</Dt></Dt></Bal>"
+            f"<CdtDbtInd>{direction}</CdtDbtInd><Dt><Dt>{self.closed_on}</Dt></Dt></Bal>"
         )
 
     def _entry(self, one: Movement) -> str:
         currency = one.currency or self.currency
         status = f"<Cd>{one.status}</Cd>" if self.version == "08" else one.status
         reference = f"<NtryRef>{one.reference}</NtryRef>" if one.reference else ""
+        booked = f"<BookgDt><Dt>{self.closed_on}</Dt></BookgDt>"
         return (
             f'<Ntry>{reference}<Amt Ccy="{currency}">{one.amount}</Amt><CdtDbtInd>{one.direction}</CdtDbtInd>'
-            f"<Sts>{status}</Sts><BookgDt><Dt>2026-03-31</Dt></BookgDt><BkTxCd/>{self._details(one, currency)}</Ntry>"
+            f"<Sts>{status}</Sts>{booked}<BkTxCd/>{self._details(one, currency)}</Ntry>"
         )
 
     def _details(self, one: Movement, currency: str) -> str:
