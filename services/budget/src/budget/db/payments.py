@@ -37,6 +37,13 @@ async def page_of_orders(connection: AsyncConnection, after: UUID | None, limit:
     return [database.adapter(PaymentOrder).validate_python(row.document) for row in rows]
 
 
+async def orders_of_period(connection: AsyncConnection, contract: UUID, period: str) -> Sequence[PaymentOrder]:
+    of_period = (payment_orders.c.contract == contract, payment_orders.c.period == period)
+    query = select(payment_orders.c.document).where(*of_period).order_by(payment_orders.c.number)
+    rows = await connection.execute(query)
+    return [database.adapter(PaymentOrder).validate_python(row.document) for row in rows]
+
+
 async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
     return await database.overdue(connection, payment_orders, "payment-order", now)
 
