@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from budget.api import (
     appropriations,
     bank,
+    ceilings,
     fiscal_years,
     holds,
     late_payments,
@@ -41,6 +42,7 @@ DEFINITION = Definition(
         holds.router,
         notices.router,
         appropriations.router,
+        ceilings.router,
         fiscal_years.router,
         reservations.router,
         revisions.router,

@@ -38,8 +38,22 @@ UNALLOTTED = """
     WHERE stage = 'unallotted' AND amount <> coalesce((
         SELECT sum((quarter ->> 'minor')::bigint)
         FROM jsonb_array_elements(original -> 'quarters') WITH ORDINALITY AS kept (quarter, number)
-        WHERE number > opened
+        WHERE number > opened AND closed_at IS NULL
     ), 0)
+"""
+# What was paid stays on the line it was paid from, whatever line the process is on now.
+PAID = """
+    SELECT count(*) FROM funds WHERE paid <> coalesce((
+        SELECT sum(CASE to_stage WHEN 'paid' THEN amount ELSE -amount END) FROM transfers
+        WHERE transfers.ocid = funds.ocid AND 'paid' IN (from_stage, to_stage)
+    ), 0)
+"""
+# What is owed and what is withheld is on the line of its process.
+ORDERED = """
+    SELECT count(*) FROM funds JOIN (
+        SELECT ocid, line_id FROM payment_orders WHERE state <> 'paid'
+        UNION ALL SELECT ocid, line_id FROM holds WHERE released + forfeited < amount
+    ) AS owed USING (ocid) WHERE owed.line_id <> funds.line_id
 """
 
 HELD = """
@@ -175,6 +189,16 @@ class Budget:
         approved = await self.decide(proposed, "approval", self.second_officer())
         assert approved.status_code == 200, approved.text
 
+    async def close_year(self, year: int, policy: str) -> None:
+        """Declare a calendar year and close its books, by two persons."""
+        path = f"/v1/fiscal-years/{year}"
+        body = {"starts": f"{year}-01-01", "ends": f"{year}-12-31", "policy": policy}
+        assert (await self.service.client.put(path, json=body, headers=self.officer())).status_code == 200
+        for step, headers in (("closing", self.officer()), ("closing/approval", self.second_officer())):
+            read = {"If-Match": (await self.service.client.get(path)).headers["ETag"]}
+            answer = await self.service.client.post(f"{path}/{step}", headers={**headers, **read})
+            assert answer.status_code == 200, answer.text
+
     async def get(self, path: str) -> Any:
         response = await self.service.client.get(path)
         assert response.status_code == 200, response.text
@@ -217,7 +241,7 @@ class Budget:
         async with self.service.runtime.engine.connect() as connection:
             snapshot = await connection.execution_options(isolation_level="REPEATABLE READ")
             assert (await verify(snapshot)).differences == ()
-        for statement in (ADJUSTED, UNALLOTTED):
+        for statement in (ADJUSTED, UNALLOTTED, PAID, ORDERED):
             assert (await self.service.execute(statement)).scalar_one() == 0
 
 

@@ -37,6 +37,7 @@ async def test_a_line_is_shown_when_an_amount_was_granted(budget: Any) -> None:
         "sources": [],
         "quarters": [],
         "quarters_opened": 0,
+        "closed_at": None,
         "balances": {
             "appropriated": {"amount": "1000.00", "currency": "EUR"},
             "available": {"amount": "1000.00", "currency": "EUR"},

@@ -1,6 +1,7 @@
 """Between the ledger and the bank: files of payments, statements, and what becomes of what differs."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -240,6 +241,26 @@ async def test_what_was_missing_is_settled_by_a_later_statement(
     settled = (await budget.service.published())[-1]
     assert (settled.type, settled.data["state"]) == ("budget.mismatch-settled.v1", "resolved")
     assert [one for one in await budget.get("/v1/overdue") if one["kind"] == "mismatch"] == []
+
+
+async def test_a_payment_of_a_closed_year_is_owed_from_the_next_years_line_when_it_comes_back(
+    budget: Any, procedure: Any, camt: Any, movement: Any
+) -> None:
+    await sent(budget, procedure, 400)
+    await take(budget, camt(movements=[movement("400.00", FIRST.hex)]).content())
+    budget.service.clock.set(datetime(2027, 1, 8, tzinfo=UTC))
+    await budget.close_year(2026, "lapse")
+    back = movement("400.00", FIRST.hex, "CRDT", return_reason="AC04")
+    assert (await take(budget, camt(identifier="2026-061", movements=[back]).content())).status_code in {200, 201}
+    old, new = sorted((await budget.get("/v1/lines"))["items"], key=lambda one: one["fiscal_year"])
+    assert old["balances"]["released"] == old["balances"]["appropriated"]
+    assert await budget.balances(new["id"]) == {"appropriated": 400, "accrued": 400}
+    (order,) = (await budget.get("/v1/payment-orders"))["items"]
+    assert (order["state"], order["line"]) == ("approved", new["id"])
+    await budget.check_books()
+    assert (await budget.pay(order["id"], Money(40_000, "EUR"), SECOND)).status_code == 201
+    assert await budget.balances(new["id"]) == {"appropriated": 400, "paid": 400}
+    await budget.check_books()
 
 
 async def test_a_returned_payment_is_undone_and_can_be_made_anew(

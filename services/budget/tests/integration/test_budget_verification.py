@@ -65,8 +65,8 @@ async def test_nothing_differs_when_the_books_are_right(budget: Any, line: str) 
             [(Check.TRANSFERS, RESERVED), (Check.TRANSFERS, COMMITTED)],
         ),
         ("UPDATE reservations SET state = 'released', ended_at = now()", [(Check.HOLDERS, RESERVED)]),
-        ("UPDATE funds SET paid = paid - 1", [(Check.HOLDERS, Stage.ACCRUED), (Check.HOLDERS, Stage.PAID)]),
-        ("DELETE FROM funds", [(Check.HOLDERS, stage) for stage in Stage if stage in {"committed", "held", "paid"}]),
+        ("UPDATE funds SET paid = paid - 1", [(Check.HOLDERS, Stage.ACCRUED)]),
+        ("DELETE FROM funds", [(Check.HOLDERS, stage) for stage in Stage if stage in {"committed", "held"}]),
         ("DELETE FROM balances WHERE stage = 'held'", [(Check.TRANSFERS, Stage.HELD)]),
     ],
 )

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from shared.contracts.event import Data, EventData
 from shared.contracts.fields import Amount, Day, Instant, LongText, ShortText
+from shared.contracts.subject import OfProcess
 
 OWNER = "budget"
 
@@ -92,3 +93,110 @@ class FiscalYearDeclared(OfFiscalYear, type="budget.fiscal-year-declared.v1", ow
     ends: Day
     time_zone: ShortText
     policy: ShortText
+
+
+class ClosingProposed(OfFiscalYear, type="budget.closing-proposed.v1", owner=OWNER):
+    """The closing of a year's books is proposed; nothing is closed until another person approves it."""
+
+    policy: ShortText
+    decision_due: Instant
+
+
+class ClosingRejected(OfFiscalYear, type="budget.closing-rejected.v1", owner=OWNER):
+    """The books of a year stay open."""
+
+    reason: LongText
+
+
+class FiscalYearClosed(OfFiscalYear, type="budget.fiscal-year-closed.v1", owner=OWNER):
+    """The books of a year are closed for good."""
+
+    policy: ShortText
+    closed_at: Instant
+
+
+class LineClosed(EventData, type="budget.line-closed.v1", owner=OWNER, key="line"):
+    """The books of a line are closed: what was free lapsed, and the rest went over to the line of the next year."""
+
+    line: UUID
+    onto: UUID
+    lapsed: Amount
+    carried: Amount
+
+
+class CarriedOver(EventData, type="budget.carried-over.v1", owner=OWNER, key="line"):
+    """A line took over what the line of the year before still owes or binds, with a grant to match."""
+
+    line: UUID
+    code: ShortText
+    title: ShortText
+    fiscal_year: int
+    from_line: UUID
+    amount: Amount
+    available: Amount
+
+
+class CarriedForward(OfProcess, type="budget.carried-forward.v1", owner=OWNER):
+    """A year was closed: what a contracting process has is on the line of the next year, or lapsed."""
+
+    line: UUID
+    onto: UUID
+    reserved: Amount
+    committed: Amount
+    accrued: Amount
+    held: Amount
+    lapsed: Amount
+
+
+class Renewed(OfProcess, type="budget.renewed.v1", owner=OWNER):
+    """What lapsed, or was left to a later year, is set aside and bound by the budget of that year."""
+
+    line: UUID
+    fiscal_year: int
+    reserved: Amount
+    committed: Amount
+    available: Amount
+
+
+class RenewalRefused(OfProcess, type="budget.renewal-refused.v1", owner=OWNER):
+    """The budget of the year lacks what lapsed, or was left to it."""
+
+    line: UUID
+    fiscal_year: int
+    requested: Amount
+    available: Amount
+    code: ShortText
+    reason: ShortText
+
+
+class CeilingOfYear(Data):
+    """Up to how much contracts may promise of a year's budget."""
+
+    year: int
+    amount: Amount
+
+
+class OfCeilings(EventData, key="line"):
+    """About the ceilings of a line's code."""
+
+    line: UUID
+    code: ShortText
+
+
+class CeilingsProposed(OfCeilings, type="budget.ceilings-proposed.v1", owner=OWNER):
+    """Ceilings of what contracts may promise of later years are proposed."""
+
+    ceilings: tuple[CeilingOfYear, ...]
+    decision_due: Instant
+
+
+class CeilingsSet(OfCeilings, type="budget.ceilings-set.v1", owner=OWNER):
+    """Ceilings are in force: contracts that go on beyond the year bind this year's part, and promise the rest."""
+
+    ceilings: tuple[CeilingOfYear, ...]
+
+
+class CeilingsRejected(OfCeilings, type="budget.ceilings-rejected.v1", owner=OWNER):
+    """The proposed ceilings were dropped."""
+
+    reason: LongText

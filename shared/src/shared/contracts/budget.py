@@ -32,10 +32,11 @@ class Refused(OfTender, type="budget.refused.v1", owner=OWNER):
 
 
 class Committed(OfContract, type="budget.committed.v1", owner=OWNER):
-    """Exactly the contract's value is bound."""
+    """Exactly the contract's value is bound, but for what the budgets of later years are to fund."""
 
     line: UUID
     amount: Amount
+    later: Amount | None = None
 
 
 class ChangeCommitted(OfChange, type="budget.change-committed.v1", owner=OWNER):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from shared.contracts import glossary_payment
 from shared.contracts.glossary_budget import BUDGET
+from shared.contracts.glossary_years import YEARS
 
 _BY_NAME: Mapping[str, str] = {
     **glossary_payment.BY_NAME,
@@ -262,6 +263,7 @@ _BY_NAME: Mapping[str, str] = {
 }
 _BY_FORM: Mapping[tuple[str, str], str] = {
     **BUDGET,
+    **YEARS,
     **glossary_payment.BY_FORM,
     ("Expected", "tender"): "When the tender is to be published.",
     ("ExternalParty", "id"): "The id that the publisher gives it.",

@@ -80,6 +80,7 @@ class LineView(BaseModel):
     sources: list[SourceView]
     quarters: list[Amount]
     quarters_opened: int
+    closed_at: Instant | None
     balances: BalancesView
 
 
@@ -120,7 +121,7 @@ class RevisionBody(BaseModel):
 
 
 class RejectionBody(BaseModel):
-    """Why a revision is dropped."""
+    """Why what was proposed is dropped."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -156,7 +157,10 @@ class FiscalYearBody(BaseModel):
 
 
 class FiscalYearView(BaseModel):
-    """A fiscal year; one that nobody declared is the calendar year. `over_at` is the first instant after it."""
+    """A fiscal year; one that nobody declared is the calendar year.
+
+    `over_at` is the first instant after it, and `decision_due` until when the proposal to close it is decided on.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -168,6 +172,22 @@ class FiscalYearView(BaseModel):
     state: YearState
     over_at: Instant
     quarters: list[Instant]
+    decision_due: Instant | None
+    closed_at: Instant | None
+
+
+class RenewalView(BaseModel):
+    """What a contracting process needs of the year's budget."""
+
+    ocid: str
+    amount: Amount
+
+
+class OpeningView(BaseModel):
+    """What was funded by the year's budget, and what it lacks; the latter may be asked for again."""
+
+    funded: list[RenewalView]
+    refused: list[RenewalView]
 
 
 def line_view(line: Line, balances: Mapping[Stage, Money]) -> LineView:
@@ -188,6 +208,7 @@ def line_view(line: Line, balances: Mapping[Stage, Money]) -> LineView:
         else [],
         quarters=list(line.quarters),
         quarters_opened=line.opened,
+        closed_at=line.closed_at,
         balances=BalancesView.model_validate({stage.value: amount for stage, amount in balances.items()}),
     )
 
@@ -217,4 +238,6 @@ def fiscal_year_view(year: FiscalYear) -> FiscalYearView:
         state=year.state,
         over_at=year.over_at,
         quarters=[year.quarter_opens_at(quarter) for quarter in QUARTERS],
+        decision_due=year.due_at,
+        closed_at=year.closed_at,
     )

@@ -1,15 +1,22 @@
-"""Fiscal years: their days, and what becomes of money at their end."""
+"""Fiscal years: their days, what becomes of money at their end, and the closing of their books."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from budget.api.appropriation_schemas import FiscalYearBody, FiscalYearView, fiscal_year_view
+from budget.api.appropriation_schemas import (
+    FiscalYearBody,
+    FiscalYearView,
+    OpeningView,
+    RejectionBody,
+    RenewalView,
+    fiscal_year_view,
+)
 from budget.domain.fiscal_year import FiscalYear
-from budget.usecases import fiscal_years, queries
+from budget.usecases import fiscal_years, queries, year_end
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
+from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch, etag
 from shared.platform.reading import Reading
 
 router = APIRouter(tags=["fiscal years"], route_class=CommandRoute)
@@ -37,6 +44,55 @@ async def declare_fiscal_year(
         version=version,
     )
     return _shown(declared, response)
+
+
+@router.post("/v1/fiscal-years/{year}/closing")
+async def propose_closing(
+    work: CurrentWork,
+    year: YearPath,
+    version: RequiredIfMatch,
+    response: Response,
+    actor: Annotated[Actor, allow("budget.close-year")],
+) -> FiscalYearView:
+    """Propose to close the books of a year that has ended; nothing is closed yet."""
+    return _shown(await year_end.propose(work, actor, year, version=version), response)
+
+
+@router.post("/v1/fiscal-years/{year}/closing/approval")
+async def approve_closing(
+    work: CurrentWork,
+    year: YearPath,
+    version: RequiredIfMatch,
+    response: Response,
+    actor: Annotated[Actor, allow("budget.close-year")],
+) -> FiscalYearView:
+    """Close the books of a year for good, as another person than proposed it."""
+    return _shown(await year_end.close(work, actor, year, version=version), response)
+
+
+@router.post("/v1/fiscal-years/{year}/closing/rejection")
+async def reject_closing(
+    work: CurrentWork,
+    year: YearPath,
+    body: RejectionBody,
+    version: RequiredIfMatch,
+    response: Response,
+    _: Annotated[Actor, allow("budget.close-year")],
+) -> FiscalYearView:
+    """Leave the books of a year open, with the reason."""
+    return _shown(await year_end.reject(work, year, version=version, reason=body.reason), response)
+
+
+@router.post("/v1/fiscal-years/{year}/opening")
+async def open_fiscal_year(
+    work: CurrentWork, year: YearPath, _: Annotated[Actor, allow("budget.open-year")]
+) -> OpeningView:
+    """Fund by the year's budget what lapsed or was left to it; what the budget lacks may be asked for again."""
+    opening = await year_end.open_year(work, year)
+    return OpeningView(
+        funded=[RenewalView(ocid=ocid, amount=amount) for ocid, amount in opening.funded],
+        refused=[RenewalView(ocid=ocid, amount=amount) for ocid, amount in opening.refused],
+    )
 
 
 @router.get("/v1/fiscal-years", dependencies=[public()])

@@ -66,8 +66,21 @@ class MilestoneView(BaseModel):
     derivation: list[dict[str, str]]
 
 
+class MemoView(BaseModel):
+    """What a contract needs of a later year's budget until that is opened: promised under a ceiling, or lapsed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    year: int
+    amount: Amount
+    under_ceiling: bool
+
+
 class ContractView(BaseModel):
-    """What one contract binds; `change` is the change that has its funds and is not signed yet."""
+    """What one contract binds; `change` is the change that has its funds and is not signed yet.
+
+    `later` is what is not bound yet, by the year whose budget is to fund it.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -83,6 +96,7 @@ class ContractView(BaseModel):
     change: UUID | None
     terminated: bool
     milestones: list[MilestoneView]
+    later: list[MemoView]
 
 
 class FundsView(BaseModel):
@@ -90,6 +104,7 @@ class FundsView(BaseModel):
 
     `reserved` and `committed` are what is at that stage now; `accrued` is all that was ever accrued, and `paid` and
     `held` are parts of it.
+    `lapsed` is what was set aside in a year that is closed, and is again when the next one is opened.
     """
 
     ocid: str
@@ -102,6 +117,7 @@ class FundsView(BaseModel):
     paid: Amount
     held: Amount
     contracts: list[ContractView]
+    lapsed: Amount | None
     transfers: list[TransferView]
 
 
@@ -117,6 +133,7 @@ def funds_view(funds: Funds, transfers: Sequence[Transfer]) -> FundsView:
         paid=funds.paid,
         held=funds.held,
         contracts=[_contract_view(commitment) for commitment in funds.contracts],
+        lapsed=funds.lapsed,
         transfers=[TransferView.model_validate(transfer) for transfer in transfers],
     )
 
@@ -136,4 +153,5 @@ def _contract_view(commitment: Commitment) -> ContractView:
         change=commitment.change.id if commitment.change else None,
         terminated=commitment.terminated,
         milestones=[MilestoneView.model_validate(milestone) for milestone in commitment.milestones],
+        later=[MemoView.model_validate(memo) for memo in commitment.memos],
     )

@@ -1,13 +1,14 @@
 """How fiscal years are kept."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget.db.tables import fiscal_years, lines
-from budget.domain.fiscal_year import FiscalYear, calendar_year
+from budget.domain.fiscal_year import FiscalYear, YearState, calendar_year
 from shared.platform import database
 
 # Years are declared and closed one after the other; what is granted meanwhile waits.
@@ -25,7 +26,12 @@ async def hold(connection: AsyncConnection, *, alone: bool = False) -> None:
 
 async def find(connection: AsyncConnection, year: int) -> FiscalYear:
     document = await connection.scalar(select(fiscal_years.c.document).where(fiscal_years.c.year == year))
-    return _year(document) if document else calendar_year(year)
+    if document:
+        return _year(document)
+    # What nobody declared before the books of a later year were closed is closed with them.
+    closed = select(fiscal_years.c.id).where(fiscal_years.c.year > year, fiscal_years.c.state == YearState.CLOSED)
+    known = calendar_year(year)
+    return replace(known, state=YearState.CLOSED) if await connection.scalar(closed.limit(1)) else known
 
 
 async def declared(connection: AsyncConnection) -> Sequence[FiscalYear]:
@@ -39,7 +45,8 @@ async def in_use(connection: AsyncConnection, year: int) -> bool:
 
 
 async def save(connection: AsyncConnection, before: int, state: FiscalYear) -> None:
-    columns: dict[str, Any] = {"state": state.state, "waiting_for": None, "due_at": None, "year": state.year}
+    awaited = "the decision of a second person" if state.due_at else None
+    columns: dict[str, Any] = {"state": state.state, "waiting_for": awaited, "due_at": state.due_at, "year": state.year}
     if before == 0:
         await database.add(connection, fiscal_years, state, columns)
     else:

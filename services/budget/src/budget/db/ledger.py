@@ -208,13 +208,20 @@ def _line(row: Row[Any]) -> Line:
         appropriated=Money(row.amount, row.currency),
         original=database.adapter(Grant).validate_python(row.original) if row.original else None,
         opened=row.opened,
+        closed_at=row.closed_at,
     )
 
 
 def _state(line: Line) -> dict[str, Any]:
     """Return the columns of a line that change."""
     original = database.to_document(line.original) if line.original else None
-    return {"version": line.version, "title": line.title, "original": original, "opened": line.opened}
+    return {
+        "version": line.version,
+        "title": line.title,
+        "original": original,
+        "opened": line.opened,
+        "closed_at": line.closed_at,
+    }
 
 
 def _row(entry: Transfer) -> dict[str, Any]:

@@ -28,6 +28,13 @@ async def order(connection: AsyncConnection, identifier: UUID, *, lock: bool = F
     return await database.load(connection, payment_orders, PaymentOrder, identifier, lock=lock)
 
 
+async def open_orders(connection: AsyncConnection, ocid: str) -> Sequence[PaymentOrder]:
+    """Return what is still owed in a process, and let nobody else change it until the transaction ends."""
+    mine = (payment_orders.c.ocid == ocid) & (payment_orders.c.state != OrderState.PAID)
+    query = select(payment_orders.c.document).where(mine).order_by(payment_orders.c.number).with_for_update()
+    return [database.adapter(PaymentOrder).validate_python(document) for document in await connection.scalars(query)]
+
+
 async def page_of_orders(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[PaymentOrder]:
     query = select(payment_orders.c.document).order_by(payment_orders.c.number).limit(limit)
     if after is not None:

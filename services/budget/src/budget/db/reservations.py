@@ -61,6 +61,13 @@ async def reservation(connection: AsyncConnection, identifier: UUID, *, lock: bo
     return _reservation(row)
 
 
+async def open_on(connection: AsyncConnection, line: UUID) -> Sequence[Reservation]:
+    """Return what is reserved on a line, and let nobody else end it until the transaction ends."""
+    mine = (reservations.c.line_id == line) & (reservations.c.state == ReservationState.RESERVED)
+    query = select(reservations).where(mine).order_by(reservations.c.id).with_for_update()
+    return [_reservation(row) for row in await connection.execute(query)]
+
+
 async def refuse(connection: AsyncConnection, refusals: Mapping[UUID, str]) -> None:
     """Keep under their ids what was refused."""
     await connection.execute(_REFUSE, {"ids": list(refusals), "codes": list(refusals.values())})

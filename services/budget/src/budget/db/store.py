@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db.tables import funds, pending_endings, pending_grades, revisions
+from budget.db.tables import ceilings, fiscal_years, funds, pending_endings, pending_grades, revisions
 from budget.domain.funds import Funds
 from budget.domain.funds_data import Ending, GradedPeriod
 from budget.domain.ledger import Cause
@@ -147,6 +147,8 @@ async def overdue(connection: AsyncConnection, now: datetime) -> list[database.O
         *await database.overdue(connection, pending_grades, "pending-grade", now),
         *await database.overdue(connection, pending_endings, "pending-ending", now),
         *await database.overdue(connection, revisions, "revision", now),
+        *await database.overdue(connection, fiscal_years, "fiscal-year", now),
+        *await database.overdue(connection, ceilings, "ceilings", now),
     ]
 
 

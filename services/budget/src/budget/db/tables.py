@@ -34,6 +34,7 @@ lines = Table(
     Column("original", JSONB(none_as_null=True)),
     Column("opened", Integer, nullable=False),
     Column("clock_at", DateTime(timezone=True)),
+    Column("closed_at", DateTime(timezone=True)),
     UniqueConstraint("code", "fiscal_year", "currency", name="budget_lines_code_fiscal_year_currency_key"),
 )
 balances = Table(
@@ -127,6 +128,15 @@ holds = document_table(
 )
 fiscal_years = document_table("fiscal_years", metadata, Column("year", Integer, nullable=False, unique=True))
 revisions = document_table("revisions", metadata)
+ceilings = document_table("ceilings", metadata)
+ceilings_by_year = Table(
+    "ceilings_by_year",
+    metadata,
+    Column("ceilings_id", Uuid, ForeignKey("ceilings.id"), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("ceiling", BigInteger, nullable=False),
+    Column("promised", BigInteger, nullable=False),
+)
 funds = document_table(
     "funds",
     metadata,

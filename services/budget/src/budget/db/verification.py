@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db.tables import balances, funds, reservations, transfers
+from budget.db.bank_tables import payment_facts
+from budget.db.tables import balances, funds, payments, reservations, transfers
 from budget.domain.ledger import Stage
+from budget.domain.payment_fact import Fact
 from budget.domain.reservation import ReservationState
 from budget.domain.verification import Amounts
 
@@ -35,21 +37,23 @@ async def folded(connection: AsyncConnection) -> tuple[Amounts, int]:
 
 
 async def claimed(connection: AsyncConnection) -> Amounts:
-    """Add up what the funds of processes and the reservations of finance systems say they hold."""
+    """Add up what processes hold now, the reservations of finance systems, and what was paid."""
     processes = select(
         funds.c.line_id,
         func.sum(funds.c.reserved),
         func.sum(funds.c.committed),
         func.sum(funds.c.accrued - funds.c.paid - funds.c.held),
         func.sum(funds.c.held),
-        func.sum(funds.c.paid),
     ).where(funds.c.state != "unfunded")
     direct = select(reservations.c.line_id, func.sum(reservations.c.amount)).where(
         reservations.c.state == ReservationState.RESERVED
     )
+    # What a process was paid stays on the line it was paid from, whatever line the process is on now.
+    returned = select(payment_facts.c.payment).where(payment_facts.c.fact == Fact.RETURNED)
+    paid = select(payments.c.line_id, func.sum(payments.c.amount)).where(payments.c.id.not_in(returned))
     net: Counter[tuple[UUID, Stage]] = Counter()
-    stages = (Stage.RESERVED, Stage.COMMITTED, Stage.ACCRUED, Stage.HELD, Stage.PAID)
-    for query, named in ((processes, stages), (direct, stages[:1])):
+    stages = (Stage.RESERVED, Stage.COMMITTED, Stage.ACCRUED, Stage.HELD)
+    for query, named in ((processes, stages), (direct, stages[:1]), (paid, (Stage.PAID,))):
         grouped: Any = query.group_by(query.selected_columns.line_id)
         for line, *amounts in await connection.execute(grouped):
             for stage, amount in zip(named, amounts, strict=True):

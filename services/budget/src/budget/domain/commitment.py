@@ -1,11 +1,12 @@
 """The money that one contract of a contracting process binds."""
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from uuid import UUID
 
-from budget.domain.funds_data import Contract, GradedPeriod, Milestone, check_milestones
+from budget.domain.funds_data import Contract, GradedPeriod, Memo, Milestone, check_milestones
 from shared.kernel.errors import NotAllowed
-from shared.kernel.money import Money, zero
+from shared.kernel.money import Money, total, zero
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class Commitment:
     former_payees: tuple[str, ...] = ()
     deducted: Money | None = None
     interest: Money | None = None
+    memos: tuple[Memo, ...] = ()
 
     @property
     def given_back(self) -> Money:
@@ -57,11 +59,41 @@ class Commitment:
     def bound(self) -> Money:
         """What committed and accrued add up to.
 
-        That is the value, a change's addition and interest, less what was deducted; after the end, what was accrued.
+        That is the value, a change's addition and interest, less what was deducted and what later years are to fund;
+        after the end, what was accrued.
         """
         if self.terminated:
             return self.accrued
-        return self.contract.value + self.addition + self.charged - self.given_back
+        return self.contract.value + self.addition + self.charged - self.given_back - self.later
+
+    @property
+    def later(self) -> Money:
+        """What the budgets of later years are to fund."""
+        return total([memo.amount for memo in self.memos], self.contract.value.currency)
+
+    def promising(self, milestones: tuple[Milestone, ...], needed: Money) -> "Commitment":
+        """Take over changed periods, of which later years fund no more than they were to, and than is needed."""
+        kept, left = list[Memo](), needed
+        for memo in sorted(self.memos, key=lambda memo: not memo.under_ceiling):
+            worth = [one.amount for one in milestones if one.grade is None and one.year == memo.year]
+            most = min(left, total(worth, left.currency)) if memo.under_ceiling else left
+            part = min(memo.amount, most)
+            left -= part
+            if part.minor:
+                kept.append(replace(memo, amount=part))
+        return replace(self, milestones=milestones, memos=tuple(sorted(kept, key=lambda memo: memo.year)))
+
+    def due_of(self, year: int) -> Money:
+        """Return what a year's budget, and those before it, were to fund and have not."""
+        due = [memo.amount for memo in self.memos if memo.year <= year]
+        return total(due, self.contract.value.currency)
+
+    def is_funded(self, period: str) -> bool:
+        """Whether enough is bound now for a period and those before it; what is bound for a change is not for them."""
+        open_ones = [one for one in self.milestones if one.grade is None]
+        first = list(takewhile(lambda one: one.period != period, open_ones))
+        wanted = total([one.amount for one in open_ones[: len(first) + 1]], self.contract.value.currency)
+        return wanted <= self.committed - self.addition
 
     @property
     def addition(self) -> Money:
@@ -142,11 +174,12 @@ class Commitment:
                 "A period that was accepted is changed.",
                 satisfied_by="A change of the periods that are still to be accepted.",
             )
-        return tuple(accepted.get(one.period, one) for one in change.milestones)
+        years = {one.period: one.year for one in self.milestones}
+        return tuple(accepted.get(one.period, replace(one, year=years.get(one.period))) for one in change.milestones)
 
 
-def new_commitment(contract: Contract, milestones: tuple[Milestone, ...]) -> Commitment:
-    """Bind a contract's value.
+def new_commitment(contract: Contract, milestones: tuple[Milestone, ...], memos: tuple[Memo, ...] = ()) -> Commitment:
+    """Bind a contract's value, but for what later years' budgets are to fund.
 
     Raises:
         NotAllowed: what check_milestones() refuses.
@@ -156,8 +189,9 @@ def new_commitment(contract: Contract, milestones: tuple[Milestone, ...]) -> Com
     return Commitment(
         contract=contract,
         milestones=milestones,
-        committed=contract.value,
+        committed=contract.value - total([memo.amount for memo in memos], contract.value.currency),
         accrued=nothing,
         paid=nothing,
         held=nothing,
+        memos=memos,
     )

@@ -81,11 +81,12 @@ def change_contract(funds: Funds, contract: UUID, change: RequestedChange, cause
     before = funds.commitment(contract)
     if before.change != change:
         raise NotAllowed("change-not-committed", "The budget was not asked for this change.")
+    needed = change.value + before.charged - before.accrued - before.given_back
+    kept = before.promising(before.carried(change), needed)
     changed = replace(
-        before,
+        kept,
         contract=replace(before.contract, value=change.value),
-        milestones=before.carried(change),
-        committed=change.value + before.charged - before.accrued - before.given_back,
+        committed=needed - kept.later,
         change=None,
     )
     return _released(funds, before, changed, "The change of the contract lowers its value.", cause)
@@ -109,7 +110,7 @@ def terminate(funds: Funds, contract: UUID, cause: Cause) -> Change:
     before = funds.commitment(contract)
     if before.terminated:
         return funds, (), ()
-    ended = replace(before, committed=zero(funds.reserved.currency), change=None, terminated=True)
+    ended = replace(before, committed=zero(funds.reserved.currency), change=None, terminated=True, memos=())
     return _released(funds, before, ended, "The contract has ended.", cause)
 
 

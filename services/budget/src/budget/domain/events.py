@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from budget.domain.grant import Source
+from budget.domain.year_events import FundsRenewed, LineCarriedOver
 from shared.kernel.errors import RuleReference
 from shared.kernel.events import DomainEvent
 from shared.kernel.money import Money
@@ -72,6 +73,7 @@ class FundsCommitted(DomainEvent):
     contract: UUID
     line: UUID
     amount: Money
+    later: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,10 +206,12 @@ class ReservationExpired(DomainEvent):
 
 _STATING = (
     LineAppropriated,
-    QuarterOpened,
+    LineCarriedOver,
     LineRevised,
+    QuarterOpened,
     FundsReserved,
     FundsReleased,
+    FundsRenewed,
     ChangeCommitted,
     PeriodDeducted,
 )

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from budget.domain.year_events import FiscalYearDeclared
+from budget.domain.year_events import ClosingProposed, ClosingRejected, FiscalYearClosed, FiscalYearDeclared
+from shared.kernel.access import different_persons
 from shared.kernel.calendar import DAY
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.ids import derived_id
 
 QUARTERS = (1, 2, 3, 4)
+# No rule book says until when a second person decides; a proposal that nobody decides on is reported.
+DECISION_TERM = timedelta(days=14)
 
 
 class YearEndPolicy(StrEnum):
@@ -29,6 +32,7 @@ class YearState(StrEnum):
     """Where the books of a fiscal year stand."""
 
     OPEN = "open"
+    CLOSING = "closing"
     CLOSED = "closed"
 
 
@@ -47,6 +51,15 @@ class FiscalYear:
     time_zone: str
     policy: YearEndPolicy
     state: YearState = YearState.OPEN
+    proposed_by: str | None = None
+    proposed_at: datetime | None = None
+    closed_by: str | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Until when somebody decides on the closing, while it is proposed."""
+        return self.proposed_at + DECISION_TERM if self.proposed_at and self.state is YearState.CLOSING else None
 
     @property
     def over_at(self) -> datetime:
@@ -65,9 +78,69 @@ class FiscalYear:
             NotAllowed: fiscal-year-closed.
         """
         if self.state is YearState.CLOSED:
+            raise closed()
+
+    def propose_closing(self, *, by: str, at: datetime) -> tuple["FiscalYear", tuple[ClosingProposed, ...]]:
+        """Put the closing of the books forward, for another person to decide on.
+
+        Raises:
+            NotAllowed: fiscal-year-closed-for-good, closing-proposed, fiscal-year-not-over.
+        """
+        self._may_be_closed()
+        if self.state is YearState.CLOSING:
+            raise NotAllowed("closing-proposed", "The closing is proposed already.", satisfied_by="Its approval.")
+        if at < self.over_at:
             raise NotAllowed(
-                "fiscal-year-closed",
-                "The books of this fiscal year are closed.",
+                "fiscal-year-not-over", "The fiscal year has not ended.", satisfied_by="A proposal after its last day."
+            )
+        proposed = replace(self, version=self.version + 1, state=YearState.CLOSING, proposed_by=by, proposed_at=at)
+        event = ClosingProposed(
+            aggregate=self.id,
+            version=proposed.version,
+            fiscal_year=self.year,
+            policy=self.policy.value,
+            due_at=at + DECISION_TERM,
+        )
+        return proposed, (event,)
+
+    def close(self, *, by: str, at: datetime) -> tuple["FiscalYear", tuple[FiscalYearClosed, ...]]:
+        """Close the books for good.
+
+        Raises:
+            NotAllowed: fiscal-year-closed-for-good, closing-not-proposed.
+            Forbidden: second-person-needed.
+        """
+        different_persons(self._proposer(), by, "Closing a fiscal year")
+        closed = replace(self, version=self.version + 1, state=YearState.CLOSED, closed_by=by, closed_at=at)
+        event = FiscalYearClosed(
+            aggregate=self.id, version=closed.version, fiscal_year=self.year, policy=self.policy.value, closed_at=at
+        )
+        return closed, (event,)
+
+    def reject_closing(self, *, reason: str) -> tuple["FiscalYear", tuple[ClosingRejected, ...]]:
+        """Leave the books open; whoever proposed it may.
+
+        Raises:
+            NotAllowed: fiscal-year-closed-for-good, closing-not-proposed.
+        """
+        self._proposer()
+        rejected = replace(self, version=self.version + 1, state=YearState.OPEN, proposed_by=None, proposed_at=None)
+        event = ClosingRejected(aggregate=self.id, version=rejected.version, fiscal_year=self.year, reason=reason)
+        return rejected, (event,)
+
+    def _proposer(self) -> str:
+        self._may_be_closed()
+        if self.proposed_by is None:
+            raise NotAllowed(
+                "closing-not-proposed", "Nobody proposed to close the year.", satisfied_by="A proposal to close it."
+            )
+        return self.proposed_by
+
+    def _may_be_closed(self) -> None:
+        if self.state is YearState.CLOSED:
+            raise NotAllowed(
+                "fiscal-year-closed-for-good",
+                "The books of the year are closed and stay so.",
                 satisfied_by="An entry in the next fiscal year.",
             )
 
@@ -77,10 +150,12 @@ class FiscalYear:
         """Set the year's days and what becomes of money at its end; the days stand once money was granted for it.
 
         Raises:
-            NotAllowed: fiscal-year-closed, fiscal-year-in-use.
+            NotAllowed: fiscal-year-closed, closing-proposed, fiscal-year-in-use.
             Invalid: what check_days() refuses.
         """
         self.admit()
+        if self.state is YearState.CLOSING:
+            raise NotAllowed("closing-proposed", "The year is about to be closed.", satisfied_by="Its rejection.")
         declared = replace(self, starts=starts, ends=ends, time_zone=time_zone, policy=policy)
         if self.version and declared == self:
             return self, ()
@@ -134,6 +209,15 @@ def calendar_year(year: int) -> FiscalYear:
         ends=date(year, 12, 31),
         time_zone="UTC",
         policy=YearEndPolicy.LAPSE,
+    )
+
+
+def closed() -> NotAllowed:
+    """Say that the books are closed."""
+    return NotAllowed(
+        "fiscal-year-closed",
+        "The books of this fiscal year are closed.",
+        satisfied_by="An entry in the next fiscal year.",
     )
 
 

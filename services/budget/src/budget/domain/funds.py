@@ -5,7 +5,7 @@ from uuid import UUID
 
 from budget.domain.commitment import Commitment, new_commitment
 from budget.domain.events import FundsCommitted, FundsRefused, FundsReleased, FundsReserved
-from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Milestone, State
+from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Memo, Milestone, State
 from budget.domain.ledger import Cause, Stage, Transfer, transfer
 from budget.domain.line import Line
 from shared.kernel.errors import NotAllowed, RuleReference
@@ -20,7 +20,8 @@ Change = tuple["Funds", tuple[Transfer, ...], tuple[DomainEvent, ...]]
 class Funds:
     """The money set aside for, bound by and spent on one contracting process.
 
-    Units: reserved is what is at that stage now.
+    Units: reserved is what is at that stage now; lapsed is what was set aside in a year that is closed, and waits for
+    the opening of the next one.
     """
 
     id: UUID
@@ -31,6 +32,7 @@ class Funds:
     state: State
     reserved: Money
     contracts: tuple[Commitment, ...] = ()
+    lapsed: Money | None = None
 
     @property
     def committed(self) -> Money:
@@ -52,6 +54,11 @@ class Funds:
         """All that is held."""
         return total([one.held for one in self.contracts], self.reserved.currency)
 
+    @property
+    def payable(self) -> Money:
+        """What is owed now, and neither paid nor held."""
+        return self.accrued - self.paid - self.held
+
     def awaited(self, graded: GradedPeriod) -> str | None:
         """Return what a grade has to wait for, as the facts about its contract come from another source; else None."""
         known = self.find_commitment(graded.contract)
@@ -61,6 +68,8 @@ class Funds:
             return None
         if known.touched(graded.period):
             return "the end of a change of the contract"
+        if known.memos and not known.is_funded(graded.period):
+            return "the opening of the fiscal year"
         return None if graded.provider in known.payees else "the contract's going over to the provider"
 
     def find_commitment(self, contract: UUID) -> Commitment | None:
@@ -87,11 +96,13 @@ class Funds:
         """Set the requested amount aside; whether the line has it, the ledger decides.
 
         Raises:
-            NotAllowed: already-reserved, procedure-ended, line-unknown, currency-differs, amount-not-positive.
+            NotAllowed: already-reserved, procedure-ended, line-unknown, fiscal-year-closed, currency-differs,
+                amount-not-positive.
         """
         self._may_be_funded()
         if line is None:
             raise NotAllowed("line-unknown", "The budget has no such line.")
+        line.admit()
         if request.amount.currency != line.currency:
             raise NotAllowed("currency-differs", "The budget line is in another currency.")
         if request.amount.minor <= 0:
@@ -132,6 +143,8 @@ class Funds:
 
     def release(self, reason: str, cause: Cause) -> Change:
         """Give back what is reserved, as nothing more will be signed; of nothing, nothing."""
+        if self.lapsed is not None:
+            return replace(self, version=self.version + 1, lapsed=None), (), ()
         return self._release(self.reserved, reason, cause)
 
     def release_lot(self, amount: Money, reason: str, cause: Cause) -> Change:
@@ -140,6 +153,9 @@ class Funds:
         Raises:
             NotAllowed: currency-differs, amount-not-positive, lot-above-reservation.
         """
+        if self.lapsed is not None:
+            rest = self.lapsed - min(amount, self.lapsed)
+            return replace(self, version=self.version + 1, lapsed=rest if rest.minor else None), (), ()
         if not self.reserved.minor:
             return self, (), ()
         if amount.currency != self.reserved.currency:
@@ -158,8 +174,11 @@ class Funds:
         cause: Cause,
         *,
         release: Money | None = None,
+        memos: tuple[Memo, ...] = (),
     ) -> Change:
-        """Bind exactly a contract's value, give back what it says is not needed, and keep the rest for the others.
+        """Bind a contract's value, give back what it says is not needed, and keep the rest for the others.
+
+        What later years' budgets are to fund is not bound now, and what was set aside for it is given back too.
 
         Units: release is what of the reservation is not needed; none says that nothing of the rest is.
 
@@ -168,13 +187,15 @@ class Funds:
                 contract-above-reservation, and what check_milestones refuses.
         """
         self._may_be_committed(contract, reference, release)
-        rest = self.reserved - contract.value if release is None else release
+        bound = new_commitment(contract, milestones, memos)
+        unneeded = self.reserved - contract.value if release is None else release
+        rest = unneeded + bound.later
         committed = replace(
             self,
             version=self.version + 1,
             state=State.COMMITTED,
-            reserved=self.reserved - contract.value - rest,
-            contracts=(*self.contracts, new_commitment(contract, milestones)),
+            reserved=self.reserved - contract.value - unneeded,
+            contracts=(*self.contracts, bound),
         )
         event = FundsCommitted(
             aggregate=self.id,
@@ -182,14 +203,22 @@ class Funds:
             ocid=self.ocid,
             contract=contract.id,
             line=self.line,
-            amount=contract.value,
+            amount=bound.committed,
+            later=bound.later if memos else None,
         )
-        bound = self.move(cause, Stage.RESERVED, Stage.COMMITTED, contract.value, "Bound by the signed contract.")
+        moves = (
+            (Stage.COMMITTED, bound.committed, "Bound by the signed contract."),
+            (Stage.AVAILABLE, rest, "The contract is worth less than was reserved."),
+        )
+        if memos:
+            moves = (moves[0], (Stage.AVAILABLE, rest, "Later years' budgets fund the rest of the contract."))
+        transfers = tuple(
+            self.move(cause, Stage.RESERVED, stage, amount, reason) for stage, amount, reason in moves if amount.minor
+        )
         if not rest.minor:
-            return committed, (bound,), (event,)
-        reason = "The contract is worth less than was reserved."
+            return committed, transfers, (event,)
         committed = replace(committed, version=committed.version + 1)
-        return committed, (bound, self._given_back(rest, reason, cause)), (event, _released(committed, rest, reason))
+        return committed, transfers, (event, _released(committed, rest, moves[1][2]))
 
     def move(self, cause: Cause, from_stage: Stage, to_stage: Stage, amount: Money, reason: str) -> Transfer:
         """Write a transfer of this process."""

@@ -1,6 +1,7 @@
 """The parts that the funds of a contracting process are made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -39,7 +40,11 @@ class FundingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One period of delivery and what it is worth; what follows the amount is None until it is graded."""
+    """One period of delivery and what it is worth; what follows the amount is None until it is graded.
+
+    Shape: ends is the period's last day, None where it was told before it was kept; year is the later year whose budget
+    was to fund it when the contract was signed, None where it was bound at once.
+    """
 
     period: str
     amount: Money
@@ -48,6 +53,20 @@ class Milestone:
     held: Money | None = None
     deducted: Money | None = None
     derivation: Derivation = ()
+    ends: date | None = field(default=None, compare=False)
+    year: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """What a contract needs of a later year's budget: it is bound when that year is opened.
+
+    Under a ceiling it was promised when the contract was signed; otherwise it was bound once, and lapsed.
+    """
+
+    year: int
+    amount: Money
+    under_ceiling: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

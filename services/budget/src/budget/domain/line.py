@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from budget.domain.events import LineAppropriated, LineRevised, QuarterOpened
-from budget.domain.fiscal_year import QUARTERS, FiscalYear
+from budget.domain.fiscal_year import QUARTERS, FiscalYear, closed
 from budget.domain.grant import Grant
 from budget.domain.ledger import Stage, Transfer
 from shared.kernel.errors import NotAllowed
@@ -29,6 +29,7 @@ class Line:
     appropriated: Money
     original: Grant | None = None
     opened: int = 0
+    closed_at: datetime | None = None
 
     @property
     def currency(self) -> str:
@@ -84,6 +85,15 @@ class Line:
         )
         return appropriated, transfers, (event,)
 
+    def admit(self) -> None:
+        """Let nothing new into the books of a line that is closed.
+
+        Raises:
+            NotAllowed: fiscal-year-closed.
+        """
+        if self.closed_at is not None:
+            raise closed()
+
     @property
     def quarters(self) -> tuple[Money, ...]:
         """What was granted for each quarter, if it was granted by quarters."""
@@ -91,7 +101,8 @@ class Line:
 
     def next_opening(self, year: FiscalYear) -> datetime | None:
         """Return when the next quarter begins, if what is granted for it is not available yet."""
-        return year.quarter_opens_at(self.opened + 1) if self.opened < len(self.quarters) else None
+        awaited = self.closed_at is None and self.opened < len(self.quarters)
+        return year.quarter_opens_at(self.opened + 1) if awaited else None
 
     def open_quarters(
         self, year: FiscalYear, now: datetime

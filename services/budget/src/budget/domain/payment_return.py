@@ -5,7 +5,10 @@ from dataclasses import replace
 from budget.domain.bank_events import PaymentReturned
 from budget.domain.funds import Funds
 from budget.domain.ledger import Cause, Stage, Transfer, reversal, transfer
+from budget.domain.line import Line
 from budget.domain.payment_order import Approved, OrderState, Payment, PaymentOrder
+from budget.domain.year_events import LineCarriedOver
+from shared.kernel.ids import derived_id
 
 
 def reopen(order: PaymentOrder, payment: Payment, reason: str | None, cause: Cause) -> Approved:
@@ -25,6 +28,47 @@ def reopen(order: PaymentOrder, payment: Payment, reason: str | None, cause: Cau
         returned_at=cause.at,
     )
     return after, (event,)
+
+
+def carry_over(
+    funds: Funds, payment: Payment, onto: Line, cause: Cause
+) -> tuple[Line, tuple[Transfer, ...], tuple[LineCarriedOver, ...]]:
+    """Owe from the line of today what came back to one whose books are closed, with a grant to match."""
+    here = Cause(derived_id("returned-payment", payment.id), cause.at)
+    reason = "Carried over, as the bank returned a payment of a closed year."
+    after = replace(onto, version=onto.version + 1, appropriated=onto.appropriated + payment.amount)
+    ways = (
+        (payment.line, Stage.ACCRUED, Stage.RELEASED),
+        (onto.id, Stage.APPROPRIATED, Stage.AVAILABLE),
+        (onto.id, Stage.AVAILABLE, Stage.RESERVED),
+        (onto.id, Stage.RESERVED, Stage.COMMITTED),
+        (onto.id, Stage.COMMITTED, Stage.ACCRUED),
+    )
+    transfers = tuple(
+        replace(
+            transfer(
+                here,
+                ocid=funds.ocid,
+                line=line,
+                from_stage=from_stage,
+                to_stage=to_stage,
+                amount=payment.amount,
+                reason=reason,
+            ),
+            chain=here.event,
+        )
+        for line, from_stage, to_stage in ways
+    )
+    event = LineCarriedOver(
+        aggregate=onto.id,
+        version=after.version,
+        code=onto.code,
+        title=onto.title,
+        fiscal_year=onto.fiscal_year,
+        amount=payment.amount,
+        from_line=payment.line,
+    )
+    return after, transfers, (event,)
 
 
 def take_back(funds: Funds, payment: Payment, cause: Cause) -> tuple[Funds, tuple[Transfer, ...]]:

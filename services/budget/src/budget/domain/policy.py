@@ -5,6 +5,10 @@ from shared.kernel.access import Policy, Relation, rule
 POLICY: Policy = {
     "budget.appropriate": rule("finance-officer"),
     "budget.declare-year": rule("finance-officer"),
+    "budget.close-year": rule("finance-officer"),
+    "budget.open-year": rule("finance-officer"),
+    "budget.propose-ceilings": rule("finance-officer"),
+    "budget.decide-ceilings": rule("finance-officer"),
     "budget.propose-revision": rule("finance-officer"),
     "budget.decide-revision": rule("finance-officer"),
     "budget.reserve": rule("finance-officer"),

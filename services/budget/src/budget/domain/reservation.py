@@ -90,7 +90,7 @@ def reserve(request: ReservationRequest, line: Line | None, at: datetime) -> Cha
     """Set an amount aside; whether the line has it, the ledger decides.
 
     Raises:
-        NotAllowed: line-unknown, currency-differs.
+        NotAllowed: line-unknown, fiscal-year-closed, currency-differs.
         Invalid: amount-not-positive, expiry-passed.
     """
     if request.amount.minor <= 0:
@@ -101,6 +101,7 @@ def reserve(request: ReservationRequest, line: Line | None, at: datetime) -> Cha
         raise NotAllowed(
             "line-unknown", "The budget has no such line.", satisfied_by="A line that has an appropriation."
         )
+    line.admit()
     if request.amount.currency != line.currency:
         raise NotAllowed(
             "currency-differs",

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from budget.domain.fiscal_year import DECISION_TERM
 from budget.domain.line import Line
 from budget.domain.revision_events import Move, RevisionProposed, RevisionRejected
 from shared.kernel.access import different_persons
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.money import total
-
-# No rule book says until when the second person decides; a proposal that nobody decides on is reported.
-DECISION_TERM = timedelta(days=14)
 
 
 class RevisionKind(StrEnum):

@@ -64,7 +64,7 @@ async def on_contract_signed(work: Work, delivery: Delivery) -> None:
         acceleration=signed.acceleration,
         payment=read_formula(signed.payment.terms) if signed.payment else None,
     )
-    milestones = tuple(Milestone(milestone.period, milestone.amount) for milestone in signed.milestones)
+    milestones = tuple(Milestone(one.period, one.amount, ends=one.end) for one in signed.milestones)
     await contracts.commit(work, signed.ocid, contract, milestones, signed.release, _cause(work, delivery))
 
 
@@ -114,7 +114,7 @@ async def on_period_graded(work: Work, delivery: Delivery) -> None:
 
 
 def _change(data: ChangeRequested | Changed) -> RequestedChange:
-    milestones = tuple(Milestone(milestone.period, milestone.amount) for milestone in data.milestones)
+    milestones = tuple(Milestone(one.period, one.amount, ends=one.end) for one in data.milestones)
     return RequestedChange(id=data.change, value=data.value, milestones=milestones)
 
 

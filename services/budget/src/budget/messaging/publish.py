@@ -37,7 +37,7 @@ def _of_funds(event: DomainEvent) -> EventData:
                 source=event.reference.source,
             )
         case domain.FundsCommitted():
-            return contract.Committed(ocid=event.ocid, contract=event.contract, line=event.line, amount=event.amount)
+            return contract.Committed.of(event)
         case domain.FundsReleased():
             return contract.Released(
                 ocid=event.ocid,

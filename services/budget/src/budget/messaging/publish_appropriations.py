@@ -1,6 +1,6 @@
 """The events of what was granted and of revisions, as the others read them."""
 
-from budget.domain import events, revision_events, year_events
+from budget.domain import ceiling_events, events, revision_events, year_events
 from shared.contracts import appropriation as contract
 from shared.contracts.event import EventData
 from shared.kernel.events import DomainEvent
@@ -31,8 +31,45 @@ def _of_a_revision(event: DomainEvent) -> EventData | None:
             return contract.RevisionProposed.of(event, revision=event.aggregate, decision_due=event.due_at)
         case revision_events.RevisionRejected():
             return contract.RevisionRejected.of(event, revision=event.aggregate)
+    return _of_a_year(event)
+
+
+def _of_a_year(event: DomainEvent) -> EventData | None:
+    match event:
         case year_events.FiscalYearDeclared():
             return contract.FiscalYearDeclared.of(event)
+        case year_events.ClosingProposed():
+            return contract.ClosingProposed.of(event, decision_due=event.due_at)
+        case year_events.ClosingRejected():
+            return contract.ClosingRejected.of(event)
+        case year_events.FiscalYearClosed():
+            return contract.FiscalYearClosed.of(event)
+    return _of_a_year_end(event)
+
+
+def _of_a_year_end(event: DomainEvent) -> EventData | None:
+    match event:
+        case year_events.LineClosed():
+            return contract.LineClosed.of(event, line=event.aggregate)
+        case year_events.LineCarriedOver():
+            return contract.CarriedOver.of(event, line=event.aggregate, available=stated(event.available))
+        case year_events.FundsCarriedForward():
+            return contract.CarriedForward.of(event)
+        case year_events.FundsRenewed():
+            return contract.Renewed.of(event, available=stated(event.available))
+        case year_events.RenewalRefused():
+            return contract.RenewalRefused.of(event)
+    return _of_ceilings(event)
+
+
+def _of_ceilings(event: DomainEvent) -> EventData | None:
+    match event:
+        case ceiling_events.CeilingsProposed():
+            return contract.CeilingsProposed.of(event, ceilings=event.limits, decision_due=event.due_at)
+        case ceiling_events.CeilingsSet():
+            return contract.CeilingsSet.of(event, ceilings=event.limits)
+        case ceiling_events.CeilingsRejected():
+            return contract.CeilingsRejected.of(event)
     return None
 
 

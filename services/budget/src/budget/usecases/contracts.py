@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from budget.db import ledger, store
+from budget.db import ceilings, fiscal_years, ledger, store
 from budget.domain import contract_change as domain
+from budget.domain.ceiling import later_parts
 from budget.domain.commitment import RequestedChange
 from budget.domain.funds import Funds
-from budget.domain.funds_data import Contract, Ending, Milestone
+from budget.domain.funds_data import Contract, Ending, Memo, Milestone
 from budget.domain.ledger import Cause
 from budget.usecases.commands import RESERVATION_RULE, settle_waiting
 from budget.usecases.entering import enter
@@ -25,7 +26,8 @@ async def commit(
     before = await store.find_process(work.connection, ocid)
     if before is None:
         raise NotAllowed("nothing-reserved", "No funds are set aside for this procedure.", reference=reference)
-    change = before.commit(contract, milestones, reference, cause, release=release)
+    milestones, memos = await _later_parts(work, before, milestones)
+    change = before.commit(contract, milestones, reference, cause, release=release, memos=memos)
     await settle_waiting(work, await enter(work, before, change))
 
 
@@ -78,6 +80,20 @@ async def assign(work: Work, ocid: str, contract: UUID, payee: str) -> None:
     """Owe what is still to be delivered to another provider, and settle the periods that waited for it."""
     before = await _locked(work, ocid)
     await settle_waiting(work, await enter(work, before, domain.assign(before, contract, payee)))
+
+
+async def _later_parts(
+    work: Work, funds: Funds, milestones: tuple[Milestone, ...]
+) -> tuple[tuple[Milestone, ...], tuple[Memo, ...]]:
+    line = await ledger.find_line(work.connection, funds.line)
+    limits = await ceilings.of_line(work.connection, line) if line else None
+    if line is None or limits is None or not limits.limits:
+        return milestones, ()
+    last = max((one.ends for one in milestones if one.ends), default=None)
+    years = [await fiscal_years.find(work.connection, line.fiscal_year)]
+    while last is not None and years[-1].ends < last:
+        years.append(await fiscal_years.find(work.connection, years[-1].year + 1))
+    return later_parts(milestones, line, years, limits)
 
 
 async def _locked(work: Work, ocid: str) -> Funds:

@@ -2,18 +2,21 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import orjson
 
-from budget.db import bank, ledger, payees, payment_feed, payments, store
+from budget.db import bank, fiscal_years, ledger, payees, payment_feed, payments, store
 from budget.domain import mismatch as domain
 from budget.domain import payment_return
 from budget.domain.bank_statement import BankStatement
+from budget.domain.events import stating_available
+from budget.domain.funds import Funds
 from budget.domain.ledger import Cause
 from budget.domain.mismatch import Mismatch
 from budget.domain.payment_fact import Fact
+from budget.domain.payment_order import Payment
 from budget.domain.reconciliation import Finding, Outcome, differing, reconcile
 from shared.kernel.access import Actor
 from shared.kernel.errors import NotAllowed
@@ -119,6 +122,7 @@ async def _take_back(work: Work, runs: Sequence[_Run]) -> None:
         for one in run.findings
         if one.outcome is Outcome.RETURNED and one.payment
     }
+    await fiscal_years.hold(work.connection)
     found = await payments.payments_of(work.connection, returned)
     for payment in sorted(found, key=lambda one: (one.ocid, one.id)):
         statement, reason = returned[payment.id]
@@ -128,10 +132,23 @@ async def _take_back(work: Work, runs: Sequence[_Run]) -> None:
         funds = await store.process(work.connection, payment.ocid)
         reopened, events = payment_return.reopen(order, payment, reason, cause)
         after, transfers = payment_return.take_back(funds, payment, cause)
-        await payments.save_order(work.connection, order.version, reopened)
+        await payments.save_order(work.connection, order.version, replace(reopened, line=funds.line))
         await store.save_process(work.connection, funds.version, after)
         await ledger.post(work.connection, transfers)
         await work.record(events)
+        if payment.line != funds.line:
+            await _carry_over(work, funds, payment, cause)
+
+
+async def _carry_over(work: Work, funds: Funds, payment: Payment, cause: Cause) -> None:
+    """Owe from the line that the process is on now what came back to the line of a closed year."""
+    onto = (await ledger.lines_for_change(work.connection, [funds.line]))[funds.line]
+    line, transfers, events = payment_return.carry_over(funds, payment, onto, cause)
+    left = await ledger.post(work.connection, transfers)
+    year = await fiscal_years.find(work.connection, line.fiscal_year)
+    await ledger.save_line(work.connection, line, line.next_opening(year))
+    available = left[line.id] if line.id in left else await ledger.available(work.connection, line)
+    await work.record(stating_available(events, available))
 
 
 async def _resolve_missing(work: Work, confirmed: Sequence[UUID]) -> None:

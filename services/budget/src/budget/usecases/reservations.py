@@ -49,6 +49,12 @@ async def release(work: Work, identifier: UUID, reason: str) -> Reservation:
     return await _end(work, before.release(reason, work.now))
 
 
+async def release_all(work: Work, line: UUID, reason: str) -> None:
+    """Give back all that finance systems have reserved on a line."""
+    for before in await kept.open_on(work.connection, line):
+        await _end(work, before.release(reason, work.now))
+
+
 async def let_time_act(work: Work, identifier: UUID) -> None:
     """Give back what was not used in time."""
     before = await kept.reservation(work.connection, identifier, lock=True)

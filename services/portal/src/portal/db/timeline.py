@@ -72,7 +72,8 @@ async def of_providers(connection: AsyncConnection, organisations: Collection[st
 
 
 async def of_budget_line(connection: AsyncConnection, line: str) -> Sequence[Entry]:
-    query = select(timeline).where(timeline.c.key == line, timeline.c.type == types.APPROPRIATED)
+    granted = (types.APPROPRIATED, types.REVISED, types.CARRIED_OVER)
+    query = select(timeline).where(timeline.c.key == line, timeline.c.type.in_(granted))
     return await _read(connection, query)
 
 

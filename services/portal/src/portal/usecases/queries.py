@@ -84,8 +84,8 @@ async def event(connection: AsyncConnection, source: str, event_id: UUID) -> Ent
 
 async def _appropriation(connection: AsyncConnection, line: str) -> Appropriation | None:
     entries = await timeline.of_budget_line(connection, line)
-    if not entries:
+    named = [entry.data for entry in entries if "title" in entry.data]
+    if not named:
         return None
-    last = entries[-1].data
     granted = added(amount(entry.data["amount"]) for entry in entries)
-    return Appropriation(last["code"], last["title"], last["fiscal_year"], granted)
+    return Appropriation(named[-1]["code"], named[-1]["title"], named[-1]["fiscal_year"], granted)
