@@ -189,6 +189,10 @@ async def test_only_a_finance_officer_is_let_in_when_money_is_set_aside(
     await put(budget, opaque_id(), body(line))
     other = opaque_id()
     await put(budget, other, body(line))
+    several = await budget.service.client.post(
+        "/v1/reservations", json=[{"id": str(opaque_id()), **body(line)}], headers=budget.service.headers(*party)
+    )
+    assert several.status_code == (200 if status == 201 else status)
     answer = await budget.service.client.post(
         f"/v1/reservations/{other}/release", json={"reason": "Not needed."}, headers=budget.service.headers(*party)
     )
@@ -238,4 +242,50 @@ async def test_all_are_entered_together_when_together_they_fit(budget: Any) -> N
     assert await reserve(budget, *asked) == ["created"] * 10
     assert await budget.balances(line) == {"appropriated": 1_000, "reserved": 1_000}
     assert (await budget.types()).count("budget.reservation-made.v1") == 10
+    await budget.check_books()
+
+
+async def put_together(budget: Any, *asked: dict[str, Any], key: str | None = None) -> Any:
+    headers = budget.officer() | ({"Idempotency-Key": key} if key else {})
+    return await budget.service.client.post("/v1/reservations", json=list(asked), headers=headers)
+
+
+async def test_each_is_told_what_became_of_it_when_several_are_asked_for_over_http(budget: Any) -> None:
+    line, rent, salaries, other = await budget.appropriate(250), *(str(opaque_id()) for _ in range(3))
+    asked = [{"id": rent, **body(line)}, {"id": salaries, **body(line)}, {"id": other, **body(line)}]
+    first = await put_together(budget, *asked)
+    assert first.status_code == 200, first.text
+    assert [(one["id"], one["outcome"], one["code"]) for one in first.json()] == [
+        (rent, "created", None),
+        (salaries, "created", None),
+        (other, "refused", "insufficient-funds"),
+    ]
+    assert first.json()[0]["reservation"] == await budget.get(f"/v1/reservations/{rent}")
+    again = await put_together(budget, *asked[::-1], {"id": rent, **body(line, "1.00")})
+    assert [(one["outcome"], one["code"]) for one in again.json()] == [
+        ("refused", "id-already-failed"),
+        ("exists", None),
+        ("exists", None),
+        ("refused", "exists-with-different-amount"),
+    ]
+    assert (await put(budget, rent, body(line))).status_code == 200
+    assert await budget.balances(line) == {"appropriated": 250, "available": 50, "reserved": 200}
+    await budget.check_books()
+
+
+@pytest.mark.parametrize(
+    ("number", "changed", "status"),
+    [(0, {}, 422), (1_001, {}, 422), (2, {"amount": {"amount": "-1.00", "currency": "EUR"}}, 422), (1_000, {}, 200)],
+)
+async def test_nothing_is_made_when_one_of_several_is_malformed(
+    budget: Any, number: int, changed: dict[str, Any], status: int
+) -> None:
+    line = await budget.appropriate(1_000)
+    asked = [{"id": str(opaque_id()), **body(line, "1.00")} for _ in range(number)]
+    if asked:
+        asked[-1] |= changed
+    answer = await put_together(budget, *asked)
+    assert answer.status_code == status, answer.text
+    expected = {"reserved": 1_000} if status == 200 else {"available": 1_000}
+    assert await budget.balances(line) == {"appropriated": 1_000, **expected}
     await budget.check_books()

@@ -4,9 +4,17 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from pydantic import Field
 
-from budget.api.reservation_schemas import Release, ReservationBody, ReservationView, reservation_view
-from budget.domain.reservation import ReservationRequest
+from budget.api.reservation_schemas import (
+    IdentifiedReservation,
+    OutcomeView,
+    Release,
+    ReservationBody,
+    ReservationView,
+    outcome_view,
+    reservation_view,
+)
 from budget.usecases import queries, reservations
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
@@ -36,10 +44,7 @@ async def reserve(
     (`exists-with-different-<field>`). What was refused because of the state of the line stays refused under its id
     (`id-already-failed`), whatever becomes of the line.
     """
-    request = ReservationRequest(
-        id=reservation, line=body.line, amount=body.amount, purpose=body.purpose, expires_at=body.expires_at
-    )
-    (outcome,) = await reservations.reserve(work, [request], actor.person)
+    (outcome,) = await reservations.reserve(work, [body.request_under(reservation)], actor.person)
     if outcome.reservation is None:
         # Returned and not raised: that it was refused is kept.
         assert outcome.refusal is not None  # noqa: S101 - an outcome is one or the other
@@ -47,6 +52,22 @@ async def reserve(
     response.status_code = 201 if outcome.created else 200
     response.headers["Location"] = f"v1/reservations/{reservation}"
     return reservation_view(outcome.reservation)
+
+
+@router.post("/v1/reservations")
+async def reserve_several(
+    work: CurrentWork,
+    body: Annotated[list[IdentifiedReservation], Field(min_length=1, max_length=1_000)],
+    actor: Annotated[Actor, allow("budget.reserve")],
+) -> list[OutcomeView]:
+    """Set several amounts aside, each under its id and each answered by itself, in the order in which they were asked.
+
+    What does not fit is refused, and the others are made all the same. The answers are those of the single request, so
+    the two may be mixed and repeated as one likes.
+    """
+    asked = [one.request() for one in body]
+    outcomes = await reservations.reserve(work, asked, actor.person)
+    return [outcome_view(one.id, outcome) for one, outcome in zip(asked, outcomes, strict=True)]
 
 
 @router.get("/v1/reservations/{reservation}", dependencies=[public()])
