@@ -1,12 +1,14 @@
 """What a service may do in its own database: work with rows, add to what is insert-only, and nothing else."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy.engine import make_url
 
 from onebox.box import PARTS, Part
-from shared.platform.database import migrate
 from shared.platform.embedded_postgres import execute
 from shared.testing.postgres import PostgresForTests, as_owner
 
@@ -55,6 +57,12 @@ MISSING = f"""
 """
 
 
+def migrate(part: Part, url: str) -> None:
+    """Run the job, in a process that knows no more tables than the job imports."""
+    command = [sys.executable, "-m", "shared.platform.migrate", str(part.migrations)]
+    subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=True)
+
+
 def liberties(url: str) -> list[str]:
     return execute(url, LIBERTIES).splitlines()
 
@@ -62,7 +70,7 @@ def liberties(url: str) -> list[str]:
 @pytest.fixture(params=PARTS, ids=lambda part: part.name)
 def database(request: pytest.FixtureRequest, postgres: PostgresForTests) -> Iterator[str]:
     part: Part = request.param
-    url = postgres.new_database(postgres.template(part.database, lambda owner: migrate(part.migrations, owner)))
+    url = postgres.new_database(postgres.template(f"roles_{part.database}", lambda owner: migrate(part, owner)))
     yield url
     postgres.drop(url)
 
@@ -79,7 +87,7 @@ def test_right_given_by_mistake_is_taken_when_the_migrations_run_again(
     role = make_url(database).username
     execute(as_owner(database), f"GRANT ALL ON events, cursors TO {role};")
     assert "DELETE on events" in liberties(database)
-    migrate(part.migrations, as_owner(database))
+    migrate(part, as_owner(database))
     assert liberties(database) == []
 
 

@@ -25,8 +25,8 @@ PLANTED = "UPDATE balances SET amount = amount - 100 WHERE stage = 'available'"
 @pytest.fixture
 def database(postgres: PostgresForTests) -> Iterator[str]:
     """A ledger with one line of 5,000.00 EUR."""
-    url = postgres.new_database()
-    migrate(REPOSITORY / "services" / "budget" / "migrations", url)
+    migrations = REPOSITORY / "services" / "budget" / "migrations"
+    url = postgres.new_database(postgres.template("budget", lambda owner: migrate(migrations, owner)))
     with asyncio.Runner() as runner:
         runner.run(appropriate(url))
     yield url

@@ -49,6 +49,13 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX interest_claims_due_at ON interest_claims (due_at) WHERE waiting_for IS NOT NULL",
+    *(
+        f"""
+        CREATE TRIGGER {table}_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change()
+        """
+        for table in ("invoices", "reference_rates")
+    ),
 )
 
 
