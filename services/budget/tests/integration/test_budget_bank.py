@@ -1,7 +1,7 @@
 """Between the ledger and the bank: files of payments, statements, and what becomes of what differs."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from defusedxml.ElementTree import fromstring
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from shared.contracts.tender import PinnedPack
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
 
@@ -293,6 +294,35 @@ async def test_a_returned_payment_is_undone_and_can_be_made_anew(
         *("made", "sent", "confirmed", "returned"),
         *("made", "sent", "confirmed"),
     ]
+    await budget.check_books()
+
+
+async def test_interest_is_charged_once_when_a_late_payment_comes_back(
+    budget: Any, procedure: Any, camt: Any, movement: Any
+) -> None:
+    await account(budget, "org-city", CITY)
+    await account(budget, "org-oarsmen", OARSMEN)
+    line = await budget.appropriate(20_000)
+    told, china = procedure(), PinnedPack(id="cn-services", version="1.1.0")
+    await budget.service.deliver(
+        "tender", told.requested(line, Money(1_000_000, "EUR")), told.signed(10_000, pack=china)
+    )
+    await budget.service.deliver("evaluation", told.graded("2026-01", "A"))
+    (order,) = (await budget.get("/v1/payment-orders"))["items"]
+    await budget.approve(order["id"])
+    # Due by 1 April; paid on the 5th, which comes back, and again on the 11th.
+    budget.service.clock.set(datetime(2026, 4, 5, 1, tzinfo=UTC))
+    assert (await budget.pay(order["id"], Money(1_000_000, "EUR"), FIRST)).status_code == 201
+    await make_file(budget, execution_on="2026-04-05")
+    there_and_back = [movement("10000.00", FIRST.hex), movement("10000.00", FIRST.hex, "CRDT", return_reason="AC04")]
+    await take(budget, camt(movements=there_and_back, closed_on=date(2026, 4, 6)).content())
+    budget.service.clock.set(datetime(2026, 4, 11, 1, tzinfo=UTC))
+    assert (await budget.pay(order["id"], Money(1_000_000, "EUR"), SECOND)).status_code == 201
+    # 10,000.00 * 0.0005 * 4 = 20.00 were charged; of 10,000.00 * 0.0005 * 10 = 50.00, 30.00 are left.
+    claims = (await budget.get("/v1/late-interest"))["items"]
+    assert [claim["amount"]["amount"] for claim in claims] == ["20.00", "30.00"]
+    second = await budget.get(f"/v1/payment-orders/{claims[1]['interest_order']}")
+    assert [step["step"] for step in second["derivation"]] == ["late", "late-interest", "charged-before", "owed"]
     await budget.check_books()
 
 

@@ -140,6 +140,16 @@ async def sent_from(connection: AsyncConnection, account: str, currency: str) ->
     ]
 
 
+async def returned_of(connection: AsyncConnection, order: UUID) -> frozenset[UUID]:
+    """Return the payments of an order that came back."""
+    query = (
+        select(bank_findings.c.payment)
+        .join(payments, payments.c.id == bank_findings.c.payment)
+        .where(payments.c.order_id == order, bank_findings.c.outcome == Outcome.RETURNED)
+    )
+    return frozenset((await connection.execute(query)).scalars())
+
+
 async def add_findings(
     connection: AsyncConnection, statement: UUID, currency: str, findings: Sequence[Finding]
 ) -> None:

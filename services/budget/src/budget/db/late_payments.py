@@ -97,6 +97,13 @@ async def claims_without_rate(connection: AsyncConnection) -> Sequence[InterestC
     return [database.adapter(InterestClaim).validate_python(row.document) for row in rows]
 
 
+async def claims_of(connection: AsyncConnection, order: UUID) -> Sequence[InterestClaim]:
+    """Return the claims on an order's payments."""
+    query = select(interest_claims.c.document).where(interest_claims.c.order_id == order)
+    rows = await connection.execute(query.order_by(interest_claims.c.number))
+    return [database.adapter(InterestClaim).validate_python(row.document) for row in rows]
+
+
 async def page_of_claims(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[InterestClaim]:
     query = select(interest_claims.c.document).order_by(interest_claims.c.number).limit(limit)
     if after is not None:

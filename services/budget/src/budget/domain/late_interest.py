@@ -1,5 +1,6 @@
 """What an office owes for paying late: worked out from the rates that are known, and owed like what was delivered."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +12,8 @@ from budget.domain.ledger import Cause, Stage, Transfer
 from budget.domain.payment_order import OrderKind, Payment, PaymentOrder, new_order
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import derived_id
-from shared.kernel.money import Money
+from shared.kernel.money import Money, total
+from shared.rules.derivation import Derivation, amount_of
 from shared.rules.late_interest import LateInterest, ReferenceRates, bears_interest, late_interest
 from shared.rules.pack import RulePack
 
@@ -38,7 +40,8 @@ class ClaimState(StrEnum):
 class InterestClaim:
     """The interest on one late payment; the payment gives the id, so that it is owed once.
 
-    Shape: amount is none as long as unresolved names a rate that nobody has entered.
+    Shape: amount is none as long as unresolved names a rate that nobody has entered; set_off is what was charged before
+    on a payment of the same order that came back, and is not charged again.
     """
 
     id: UUID
@@ -56,6 +59,7 @@ class InterestClaim:
     amount: Money | None = None
     unresolved: tuple[str, ...] = ()
     interest_order: UUID | None = None
+    set_off: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,16 +127,35 @@ def interest_until(
     return late_interest(pack, owed, first, last, rates)
 
 
-def assess(claim: InterestClaim, interest: LateInterest) -> InterestClaim:
-    """Say what is owed, or which rates are missing to say it."""
-    state = ClaimState.UNFUNDED
+def charged_before(claims: Sequence[InterestClaim], returned: Collection[UUID], currency: str) -> Money:
+    """Sum up what was charged on an order's payments that came back and is not set off yet.
+
+    An order whose payment came back was never paid: its interest runs on, and what was charged of it counts.
+    """
+    charged = [one.amount for one in claims if one.payment in returned and one.state is ClaimState.ORDERED]
+    used = [one.set_off for one in claims if one.payment not in returned and one.set_off]
+    return total([amount for amount in charged if amount], currency) - total(used, currency)
+
+
+def assess(claim: InterestClaim, interest: LateInterest, before: Money) -> InterestClaim:
+    """Say what is owed beyond what was charged before, or which rates are missing to say it."""
     if interest.amount is None:
-        state = ClaimState.UNRESOLVED
-    elif not interest.amount.minor:
-        state = ClaimState.NOTHING_OWED
+        return replace(claim, version=claim.version + 1, state=ClaimState.UNRESOLVED, unresolved=interest.unresolved)
+    set_off = min(interest.amount, before)
+    amount = interest.amount - set_off
     return replace(
-        claim, version=claim.version + 1, state=state, amount=interest.amount, unresolved=interest.unresolved
+        claim,
+        version=claim.version + 1,
+        state=ClaimState.UNFUNDED if amount.minor else ClaimState.NOTHING_OWED,
+        amount=amount,
+        unresolved=(),
+        set_off=set_off,
     )
+
+
+def drop(claim: InterestClaim) -> InterestClaim:
+    """Owe nothing on a payment that came back; the one that takes its place bears the whole."""
+    return replace(claim, version=claim.version + 1, state=ClaimState.NOTHING_OWED, unresolved=())
 
 
 def owe_interest(
@@ -143,7 +166,7 @@ def owe_interest(
     Raises:
         NotAllowed: contract-unknown.
     """
-    amount = interest.amount
+    amount = claim.amount
     assert amount is not None  # noqa: S101 - what cannot be worked out is not owed
     commitment = funds.commitment(claim.contract)
     after = funds.with_commitment(
@@ -167,7 +190,13 @@ def owe_interest(
         share=late.share,
         accepted_at=cause.at,
         due_at=due_at,
-        derivation=interest.lines,
+        derivation=(*interest.lines, *_set_off(claim, amount)),
     )
     ordered = replace(claim, version=claim.version + 1, state=ClaimState.ORDERED, interest_order=order.id)
     return after, transfers, order, ordered
+
+
+def _set_off(claim: InterestClaim, amount: Money) -> Derivation:
+    if claim.set_off is None or not claim.set_off.minor:
+        return ()
+    return ({"step": "charged-before", **amount_of(claim.set_off)}, {"step": "owed", **amount_of(amount)})

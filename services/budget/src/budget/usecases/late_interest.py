@@ -11,6 +11,7 @@ from budget.domain.late_interest import ClaimState, EnteredRate, InterestClaim, 
 from budget.domain.ledger import Cause
 from budget.domain.payment_order import Payment, PaymentOrder
 from shared.kernel.errors import NotAllowed
+from shared.kernel.money import Money
 from shared.platform.work import Work
 from shared.rules.late_interest import LateInterest
 from shared.rules.pack import pack_of
@@ -23,7 +24,7 @@ async def charge(work: Work, order: PaymentOrder, payment: Payment) -> None:
         return
     claim = domain.new_claim(order, payment)
     interest = await _interest(work, claim, contract)
-    assessed = domain.assess(claim, interest)
+    assessed = domain.assess(claim, interest, await _charged_before(work, claim))
     await late_payments.add_claim(work.connection, assessed)
     await _owe(work, assessed, contract, interest)
 
@@ -43,9 +44,13 @@ async def try_again(work: Work, identifier: UUID) -> InterestClaim:
             "This interest is ordered, or nothing is owed.",
             satisfied_by="Interest that waits for a reference rate or for money.",
         )
+    if before.payment in await bank.returned_of(work.connection, before.order):
+        dropped = domain.drop(before)
+        await late_payments.save_claim(work.connection, before.version, dropped)
+        return dropped
     contract = await _contract(work, await payments.order(work.connection, before.order))
     interest = await _interest(work, before, contract)
-    assessed = domain.assess(before, interest)
+    assessed = domain.assess(before, interest, await _charged_before(work, before))
     await late_payments.save_claim(work.connection, before.version, assessed)
     return await _owe(work, assessed, contract, interest)
 
@@ -88,6 +93,12 @@ async def _owe(work: Work, claim: InterestClaim, contract: Contract, interest: L
     await late_payments.save_claim(work.connection, claim.version, ordered)
     await work.record(events)
     return ordered
+
+
+async def _charged_before(work: Work, claim: InterestClaim) -> Money:
+    others = [one for one in await late_payments.claims_of(work.connection, claim.order) if one.id != claim.id]
+    returned = await bank.returned_of(work.connection, claim.order)
+    return domain.charged_before(others, returned, claim.paid.currency)
 
 
 async def _interest(work: Work, claim: InterestClaim, contract: Contract) -> LateInterest:
