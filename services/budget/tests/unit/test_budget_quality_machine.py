@@ -138,7 +138,7 @@ class Quality(RuleBasedStateMachine):
 
     def released(self, after: Hold, amount: Money, reason: str) -> None:
         self.enter(count_release(self.funds, after, amount, reason, self.cause()))
-        self.owe(released_order(after, amount, reason, at=self.now, due_at=self.now))
+        self.owe(released_order(after, amount, reason, line=self.funds.line, at=self.now, due_at=self.now))
 
     def end_by_condition(self, before: Hold) -> None:
         after, _ = holds.release_by_condition(before, "It has come.", at=self.now)

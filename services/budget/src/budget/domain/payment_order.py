@@ -231,13 +231,15 @@ def new_order(
     )
 
 
-def released_order(hold: Hold, amount: Money, reason: str, *, at: datetime, due_at: datetime) -> PaymentOrder:
-    """Begin an order of what was held and is owed after all."""
+def released_order(
+    hold: Hold, amount: Money, reason: str, *, line: UUID, at: datetime, due_at: datetime
+) -> PaymentOrder:
+    """Begin an order of what was held and is owed after all, on the line that its funds are on now."""
     return new_order(
         derived_id("payment-order", hold.id, hold.version),
         kind=OrderKind.RELEASE,
         ocid=hold.ocid,
-        line=hold.line,
+        line=line,
         contract=hold.contract,
         period=hold.period,
         payee=hold.payee,

@@ -104,7 +104,7 @@ async def _release(
 async def _owe(work: Work, funds: Funds, hold: Hold, amount: Money, reason: str, pack: RulePack, at: datetime) -> Funds:
     entered = await enter(work, funds, count_release(funds, hold, amount, reason, _cause(hold, at)))
     due = pack.ends_at("payment", at, funds.commitment(hold.contract).contract.acceleration)
-    await payments.raise_order(work, released_order(hold, amount, reason, at=at, due_at=due))
+    await payments.raise_order(work, released_order(hold, amount, reason, line=entered.line, at=at, due_at=due))
     return entered
 
 
