@@ -1,5 +1,6 @@
 """Deductions and holds from the graded period to the payment or the forfeiture, over the API and by time."""
 
+import asyncio
 import runpy
 from dataclasses import dataclass
 from decimal import Decimal
@@ -243,6 +244,21 @@ async def test_nothing_is_changed_when_an_act_is_refused(budget: Any, procedure:
     refused(await office.propose(hold, "forfeiture"), 409, "hold-not-held")
     refused(await office.appeal(hold), 409, "hold-not-held")
     assert await office.kept() == kept
+
+
+async def test_hold_is_decided_on_once_when_two_confirm_at_the_same_time(
+    budget: Any, procedure: Any, office: Office
+) -> None:
+    line = await graded(budget, procedure(), "C")
+    (hold,) = await office.holds()
+    await office.propose(hold["id"], "release")
+    answers = await asyncio.gather(*(office.confirm(hold["id"], f"p-finance-{number}") for number in range(2, 6)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"hold-not-held"}
+    orders = (await budget.get("/v1/payment-orders"))["items"]
+    assert [(one["kind"], one["amount"]) for one in orders] == [("period", amount(800)), ("release", amount(200))]
+    assert (await budget.balances(line))["accrued"] == 1_000
+    await budget.check_books()
 
 
 async def test_proposal_is_dropped_by_another_person(budget: Any, procedure: Any, office: Office) -> None:

@@ -1,8 +1,13 @@
 """Terms of payment: written in the draft, published with the tender, carried by the contract that is signed."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+
+from shared.rules.pack import load_pack
+from shared.rules.payment_formula import pack_formula
+from tender.domain.contract_terms import ContractTerms
 
 GRADES = [
     {"grade": grade, "share": share, "reason": f"As {grade}."}
@@ -73,3 +78,19 @@ async def test_draft_is_refused_for_terms_that_contradict_themselves(
     body = {**same_day.content_body(), "plan": plan["id"], "payment_terms": {**TERMS, **changed}}
     refused = same_day.refused(await same_day.send("POST", "/v1/tenders", same_day.officer, body), 422, code, FORMULA)
     assert refused["pointer"].startswith("/body/payment_terms")
+
+
+async def test_terms_are_amended_for_everybody_before_the_opening(same_day: Any) -> None:
+    tender = await same_day.active()
+    body = {"content": same_day.content_body(payment_terms=TERMS), "reason": "Quality is to count."}
+    amendment = await same_day.done("POST", f"/v1/tenders/{tender['id']}/amendments", same_day.officer, body)
+    path = f"/v1/tenders/{tender['id']}/amendments/{amendment['id']}/publication"
+    assert (await same_day.done("POST", path, same_day.head))["changed"] == ["payment_terms"]
+    assert (await last(same_day, "tender.amended.v1"))["payment_terms"] == SHOWN
+    assert (await same_day.shown(f"/v1/tenders/{tender['id']}"))["content"]["payment_terms"] == SHOWN
+
+
+def test_orders_under_a_framework_agreement_have_its_terms_of_payment_and_no_securities() -> None:
+    formula = pack_formula(load_pack("model"))
+    terms = ContractTerms(performance_security=Decimal("0.1"), regime="light", payment=formula)
+    assert terms.of_orders == ContractTerms(regime="light", payment=formula)
