@@ -1,12 +1,25 @@
 """The end of a fiscal year: what lapses, what goes over to the next year, and that nothing enters a closed book."""
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from shared.kernel.ids import derived_id
+from budget.domain.funds_data import FundingRequest
+from budget.domain.ledger import Cause
+from budget.messaging.publish import published
+from budget.usecases import commands
+from shared.contracts.contract import Changed, ChangeRequested, Term
+from shared.contracts.inspection import Measurement
+from shared.contracts.payment_terms import AgreedPayment
+from shared.kernel.ids import derived_id, opaque_id
+from shared.platform.database import is_passing
+from shared.platform.work import Work
+from shared.rules.pack import load_pack
 
 YEAR = "/v1/fiscal-years/2026"
 NEXT_YEAR = datetime(2027, 1, 8, 9, tzinfo=UTC)
@@ -53,22 +66,69 @@ async def next_line(budget: Any, line: str) -> str:
     return str(found["id"])
 
 
-async def of_the_vector(budget: Any, procedure: Any) -> tuple[str, Any]:
-    """Come to the year's end of the fiscal vector: 785,000 spent, 355,000 bound, 3,860,000 free."""
-    line, case = await budget.appropriate(5_000_000), procedure()
-    await budget.service.deliver(
-        "tender",
-        case.requested(line, case.money(1_200_000)),
-        case.signed(285_000, 500_000, 355_000),
-    )
-    await budget.service.deliver("evaluation", case.graded("2026-01", "A"), case.graded("2026-02", "A"))
-    await budget.pay_all()
-    assert await budget.balances(line) == {
-        "appropriated": 5_000_000,
-        "available": 3_860_000,
-        "committed": 355_000,
-        "paid": 785_000,
+DEDUCTING = AgreedPayment.model_validate(
+    {
+        "id": "own",
+        "version": "1",
+        "terms": {
+            "grades": [
+                {"grade": "A", "share": "1", "reason": "As agreed."},
+                {"grade": "B", "share": "0.95", "reason": "B."},
+            ],
+            "indicators": [
+                {"kpi": "attendance", "target": "95", "direction": "higher", "step": "1", "share": "0.01", "cap": "0.1"}
+            ],
+            "guarantee": "0",
+            "deduction_cap": "1",
+            "retention_share": "0",
+            "retention_release": {"when": "days-after", "days": 90},
+            "shortcoming_release": {"when": "decision"},
+        },
     }
+)
+
+
+def raised(case: Any) -> dict[str, Any]:
+    """Write the change that adds 105,000 to the contract's last period."""
+    contract = case.signed(300_000, 500_000, 355_000)
+    return {
+        "ocid": case.ocid,
+        "contract": case.contract,
+        "change": derived_id("test-change"),
+        "ground": "needs-changed",
+        "reason": "More people.",
+        "difference": case.money(105_000),
+        "value": contract.value,
+        "term": Term(start=date(2026, 1, 1), end=date(2026, 12, 31)),
+        "milestones": contract.milestones,
+        "documents": (),
+    }
+
+
+async def of_the_vector(budget: Any, procedure: Any) -> tuple[str, Any]:
+    """Go through the fiscal year of rules.md section 10, to the unit, and come to its end."""
+    line, case = await budget.appropriate(5_000_000), procedure()
+
+    async def stands(available: int, **more: int) -> None:
+        expected = {"appropriated": 5_000_000, "available": available, **more}
+        assert await budget.balances(line) == expected
+
+    await budget.service.deliver("tender", case.requested(line, case.money(1_200_000)))
+    await stands(3_800_000, reserved=1_200_000)
+    await budget.service.deliver("tender", case.signed(300_000, 500_000, 250_000, payment=DEDUCTING))
+    await stands(3_950_000, committed=1_050_000)
+    more = raised(case)
+    await budget.service.deliver(
+        "tender", ChangeRequested(**more, answer_due=NEXT_YEAR), Changed(**more, option=None, signed_at=NEXT_YEAR)
+    )
+    await stands(3_845_000, committed=1_155_000)
+    low = (Measurement(kpi="attendance", value=Decimal(90)),)
+    await budget.service.deliver("evaluation", case.graded("2026-01", "A", kpis=low))
+    await stands(3_860_000, committed=855_000, accrued=285_000)
+    await budget.service.deliver("evaluation", case.graded("2026-02", "A"))
+    await stands(3_860_000, committed=355_000, accrued=785_000)
+    await budget.pay_all()
+    await stands(3_860_000, committed=355_000, paid=785_000)
     budget.service.clock.set(NEXT_YEAR)
     return line, case
 
@@ -127,9 +187,12 @@ async def test_what_is_bound_is_free_and_lapses_when_the_policy_lets_it_lapse(bu
     assert await budget.balances(onto) == {}
     assert await reopen(budget) == {"funded": [], "refused": [{"ocid": case.ocid, "amount": eur(355_000)}]}
     assert (await budget.types())[-1] == "budget.renewal-refused.v1"
+    budget.service.clock.advance(days=14)
+    assert "the opening of the fiscal year" in {one["waiting_for"] for one in await budget.get("/v1/overdue")}
     await budget.appropriate(400_000, fiscal_year=2027)
     assert await reopen(budget) == {"funded": [{"ocid": case.ocid, "amount": eur(355_000)}], "refused": []}
     assert await reopen(budget) == {"funded": [], "refused": []}
+    assert not {one["kind"] for one in await budget.get("/v1/overdue")} & {"funds", "pending-grade"}
     await budget.pay_all()
     assert await budget.balances(onto) == {"appropriated": 400_000, "available": 45_000, "paid": 355_000}
     await budget.check_books()
@@ -239,6 +302,37 @@ async def test_a_reservation_of_a_finance_system_ends_when_its_year_is_closed(bu
     await close(budget)
     assert (await budget.get(path))["state"] == "released"
     assert await budget.balances(line) == {"appropriated": 1_000, "released": 1_000}
+    await budget.check_books()
+
+
+async def test_nothing_is_lost_when_tenders_ask_while_a_year_is_closed(budget: Any, procedure: Any) -> None:
+    await declare(budget, "carry-forward")
+    line = await budget.appropriate(1_000)
+    budget.service.clock.set(NEXT_YEAR)
+    await ask(budget, f"{YEAR}/closing", budget.officer())
+    now, engine = budget.service.clock.now(), budget.service.runtime.engine
+
+    async def reserve(number: int) -> None:
+        case = procedure(number)
+        request = FundingRequest(case.ocid, case.tender, UUID(line), case.money(10))
+        async with engine.begin() as connection:
+            work = Work(connection, now, sandbox=False, publish=published)
+            await commands.answer_request(work, request, load_pack("model"), Cause(opaque_id(), now))
+
+    closing, *answers = await asyncio.gather(
+        ask(budget, f"{YEAR}/closing/approval", budget.second_officer()),
+        *(reserve(number) for number in range(8)),
+        return_exceptions=True,
+    )
+    # Whoever has to wait for each other for good is asked to come again; nothing was changed then.
+    assert all(answer is None or is_passing(answer) for answer in answers)
+    if closing.status_code == 503:
+        closing = await ask(budget, f"{YEAR}/closing/approval", budget.second_officer())
+    assert closing.status_code == 200, closing.text
+    assert await budget.balances(line) == {"appropriated": 1_000, "released": 1_000}
+    kept = (await budget.types()).count("budget.reserved.v1")
+    onto = await next_line(budget, line)
+    assert await budget.balances(onto) == ({"appropriated": 10 * kept, "reserved": 10 * kept} if kept else {})
     await budget.check_books()
 
 

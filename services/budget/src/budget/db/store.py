@@ -155,8 +155,8 @@ async def overdue(connection: AsyncConnection, now: datetime) -> list[database.O
 def _columns(state: Funds) -> dict[str, Any]:
     return {
         "state": state.state,
-        "waiting_for": None,
-        "due_at": None,
+        "waiting_for": "the opening of the fiscal year" if state.renewal_due else None,
+        "due_at": state.renewal_due,
         "ocid": state.ocid,
         "line_id": state.line,
         "currency": state.reserved.currency,

@@ -1,11 +1,12 @@
 """The funds of one contracting process, from the reservation to its contracts."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from budget.domain.commitment import Commitment, new_commitment
 from budget.domain.events import FundsCommitted, FundsRefused, FundsReleased, FundsReserved
-from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Memo, Milestone, State
+from budget.domain.funds_data import Contract, FundingRequest, GradedPeriod, Memo, Milestone, Renewal, State
 from budget.domain.ledger import Cause, Stage, Transfer, transfer
 from budget.domain.line import Line
 from shared.kernel.errors import NotAllowed, RuleReference
@@ -33,6 +34,7 @@ class Funds:
     reserved: Money
     contracts: tuple[Commitment, ...] = ()
     lapsed: Money | None = None
+    renewal: Renewal | None = None
 
     @property
     def committed(self) -> Money:
@@ -58,6 +60,16 @@ class Funds:
     def payable(self) -> Money:
         """What is owed now, and neither paid nor held."""
         return self.accrued - self.paid - self.held
+
+    @property
+    def renewal_due(self) -> datetime | None:
+        """Until when the year whose budget it waits for is to be opened, if it waits for one."""
+        return self.renewal.due_at if self.renewal and self.needed_of(self.renewal.year).minor else None
+
+    def needed_of(self, year: int) -> Money:
+        """Return what a process needs of a year's budget beside what it has."""
+        nothing = zero(self.reserved.currency)
+        return total([one.due_of(year) for one in self.contracts], nothing.currency) + (self.lapsed or nothing)
 
     def awaited(self, graded: GradedPeriod) -> str | None:
         """Return what a grade has to wait for, as the facts about its contract come from another source; else None."""

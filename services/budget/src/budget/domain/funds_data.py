@@ -1,7 +1,7 @@
 """The parts that the funds of a contracting process are made of."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -67,6 +67,14 @@ class Memo:
     year: int
     amount: Money
     under_ceiling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Say which year's budget a process waits for, and until when that is to be opened."""
+
+    year: int
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

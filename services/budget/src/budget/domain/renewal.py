@@ -9,18 +9,12 @@ from budget.domain.ledger import Cause, Stage
 from budget.domain.year_events import FundsRenewed, RenewalRefused
 from shared.kernel.errors import NotAllowed
 from shared.kernel.ids import derived_id
-from shared.kernel.money import Money, total, zero
-
-
-def awaited_of(funds: Funds, year: int) -> Money:
-    """Return what a process needs of a year's budget beside what it has."""
-    nothing = zero(funds.reserved.currency)
-    return total([one.due_of(year) for one in funds.contracts], nothing.currency) + (funds.lapsed or nothing)
+from shared.kernel.money import Money, zero
 
 
 def renew(funds: Funds, year: FiscalYear, cause: Cause) -> Change:
     """Set aside and bind it; whether the line has it, the ledger decides."""
-    asked = awaited_of(funds, year.year)
+    asked = funds.needed_of(year.year)
     bound = asked - (funds.lapsed or zero(asked.currency))
     contracts = tuple(
         replace(
@@ -36,6 +30,7 @@ def renew(funds: Funds, year: FiscalYear, cause: Cause) -> Change:
         state=State.COMMITTED if contracts else State.RESERVED,
         reserved=funds.reserved + (asked - bound),
         lapsed=None,
+        renewal=None,
         contracts=contracts,
     )
     here = Cause(derived_id("year-opening", year.id, funds.id, funds.version), cause.at)
@@ -65,7 +60,7 @@ def refuse_renewal(funds: Funds, year: FiscalYear, refusal: NotAllowed, availabl
         ocid=funds.ocid,
         line=funds.line,
         fiscal_year=year.year,
-        requested=awaited_of(funds, year.year),
+        requested=funds.needed_of(year.year),
         available=available,
         code=refusal.code,
         reason=refusal.detail,

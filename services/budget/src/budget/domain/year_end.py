@@ -12,9 +12,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from budget.domain.commitment import Commitment
-from budget.domain.fiscal_year import FiscalYear, YearEndPolicy
+from budget.domain.fiscal_year import DECISION_TERM, FiscalYear, YearEndPolicy
 from budget.domain.funds import Funds
-from budget.domain.funds_data import Memo, State
+from budget.domain.funds_data import Memo, Renewal, State
 from budget.domain.hold import Hold
 from budget.domain.ledger import Cause, Stage, Transfer
 from budget.domain.line import Line
@@ -59,6 +59,7 @@ def carry_forward(funds: Funds, line: Line, onto: Line, year: FiscalYear, cause:
     if not kept and funds.reserved.minor:
         state = State.COMMITTED if contracts else State.RELEASED
         after = replace(after, state=state, reserved=nothing, lapsed=funds.reserved + (funds.lapsed or nothing))
+    after = replace(after, renewal=Renewal(year.year + 1, cause.at + DECISION_TERM))
     now = {
         Stage.RESERVED: after.reserved,
         Stage.COMMITTED: after.committed,

@@ -9,7 +9,7 @@ from budget.domain.fiscal_year import FiscalYear
 from budget.domain.funds import Funds
 from budget.domain.ledger import Cause
 from budget.domain.line import Line, new_line
-from budget.domain.renewal import awaited_of, refuse_renewal, renew
+from budget.domain.renewal import refuse_renewal, renew
 from budget.domain.year_end import ClosedProcess, carry_forward, close_line, goes_on, take_over
 from budget.usecases import reservations
 from budget.usecases.commands import settle_waiting
@@ -72,7 +72,7 @@ async def open_year(work: Work, number: int) -> Opening:
     for ocid in await year_end.processes_of_year(work.connection, number):
         await store.lock_process(work.connection, ocid)
         before = await store.process(work.connection, ocid)
-        asked = awaited_of(before, number)
+        asked = before.needed_of(number)
         if asked.minor:
             (funded if await _renew(work, before, year) else refused).append((ocid, asked))
     return Opening(funded, refused)

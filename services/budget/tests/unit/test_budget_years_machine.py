@@ -21,7 +21,7 @@ from budget.domain.ledger import Cause, Stage, Transfer, changes
 from budget.domain.line import Line, line_id, new_line
 from budget.domain.payment import accept_period, count_payment
 from budget.domain.payment_order import PaymentOrder, approve, pay
-from budget.domain.renewal import awaited_of, renew
+from budget.domain.renewal import renew
 from budget.domain.revision import RevisionKind, check_lines, propose
 from budget.domain.revision_events import Move
 from budget.domain.year_end import carry_forward, close_line, goes_on, take_over
@@ -29,6 +29,7 @@ from shared.kernel.errors import DomainError, NotAllowed, RuleReference
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money, zero
 from shared.rules.pack import load_pack
+from shared.testing.depth import examples
 
 MODEL = load_pack("model")
 PERCENT = {"A": 100, "C": 80, "D": 0}  # rules.payment-by-grade of the model pack
@@ -384,7 +385,7 @@ class Years(RuleBasedStateMachine):
     def open_year(self, who: int) -> None:
         """Let the first open year's budget fund what was left to it."""
         number = self.current
-        if who not in self.clerk.at or not awaited_of(self.funds[who], number).minor:
+        if who not in self.clerk.at or not self.funds[who].needed_of(number).minor:
             return
         before = Counter(self.clerk.promised)
         done = self.tried(lambda: self.enter(who, renew(self.funds[who], self.year(number), self.cause())))
@@ -444,5 +445,5 @@ class Years(RuleBasedStateMachine):
 
 TestYears = Years.TestCase
 TestYears.settings = settings(
-    max_examples=200, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=examples(200), stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
