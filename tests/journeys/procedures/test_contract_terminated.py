@@ -94,14 +94,10 @@ async def test_contract_is_closed_and_its_money_free_when_it_ended_early_and_was
     assert (await balances(town, line))["committed"] == f"{Decimal(2000000) - Decimal(first):.2f}"
     nothing_more = Closed(ocid=tender["ocid"], contract=UUID(contract["id"]), not_accepted=("2", "3"))
     await town.services["budget"].deliver("evaluation", nothing_more)
-    assert await balances(town, line) == {
+    assert {stage: at for stage, at in (await balances(town, line)).items() if at != "0.00"} == {
         "appropriated": "4000000.00",
         "available": f"{Decimal(4000000) - Decimal(first):.2f}",
-        "reserved": "0.00",
-        "committed": "0.00",
         "accrued": first,
-        "held": "0.00",
-        "paid": "0.00",
     }
     funds = await seen(town, f"/v1/procedures/{tender['ocid']}", service="budget")
     assert [item["terminated"] for item in funds["contracts"]] == [True]

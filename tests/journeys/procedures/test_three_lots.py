@@ -93,14 +93,10 @@ async def test_three_contracts_are_in_force_and_the_rest_of_the_money_is_free_wh
     assert (await seen(town, tender_path(tender)))["status"] == "complete"
     funds = await seen(town, f"/v1/procedures/{tender['ocid']}", service="budget")
     assert {item["payee"]: item["committed"]["amount"] for item in funds["contracts"]} == dict(WINNERS.values())
-    assert await balances(town, line) == {
+    assert {stage: at for stage, at in (await balances(town, line)).items() if at != "0.00"} == {
         "appropriated": "5000000.00",
         "available": "2300000.00",
-        "reserved": "0.00",
         "committed": "2700000.00",
-        "accrued": "0.00",
-        "held": "0.00",
-        "paid": "0.00",
     }
     records = [
         await seen(town, f"/v1/providers/{name}/record", service="provider-registry") for name, _ in WINNERS.values()
