@@ -61,7 +61,7 @@ class Copy:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository whose last commit published the language as it is."""
     folder = tmp_path_factory.mktemp("published")
-    for room in ("contracts", "kernel"):
+    for room in ("contracts", "rules", "kernel"):
         source = ROOT / "shared/src/shared" / room
         shutil.copytree(source, folder / "shared/src/shared" / room, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "shared/src/shared/__init__.py").touch()
