@@ -12,6 +12,7 @@ from portal.domain.course import course
 from portal.domain.entry import Entry
 from portal.domain.procedure import Party, State, procedure
 from portal.domain.provider import Status, provider
+from shared.contracts import withholding
 from shared.contracts.audit import ProcessImported
 from shared.contracts.event import EventData
 from shared.kernel.money import Money
@@ -133,3 +134,26 @@ def test_the_provider_is_the_same_when_its_events_come_in_another_order(portal_j
     assert (found.status, found.valid_until, found.identifier) == (Status.VERIFIED, "2027-03-02", "XX-REG 77")
     assert found.record is not None
     assert found.record.mean_score is None
+
+
+def test_what_was_held_is_released_and_forfeited_in_the_amounts(told: Sequence[Entry]) -> None:
+    (held,) = [one for one in told if one.type == "budget.held.v1"]
+    of_hold: dict[str, Any] = {
+        "ocid": OCID,
+        "contract": UUID(held.data["contract"]),
+        "hold": UUID(int=9),
+        "period": held.data["period"],
+        "payee": held.data["payee"],
+    }
+    euros = {units: Money(units * 100, "EUR") for units in (0, 6_250, 10_000, 15_000, 20_000)}
+    released = withholding.HoldReleased(
+        **of_hold, amount=euros[20_000], rest=euros[6_250], because="decision", reason="Mended.", released_at=START
+    )
+    line = {"line": UUID(int=3), "available": euros[0]}
+    forfeited = withholding.Deducted(**of_hold, **line, amount=euros[6_250], reason="Never mended.")
+    measured = withholding.Deducted(**{**of_hold, "hold": None}, **line, amount=euros[15_000], reason="Missed.")
+    more = [entry(100 + number, "budget", data) for number, data in enumerate((released, forfeited, measured))]
+    amounts = procedure(course([*told, *more])).amounts
+    # 26,250 were held, and 525,000 of 1,050,000 accrued; 20,000 released, 6,250 forfeited, 15,000 never accrued.
+    assert (amounts.held, amounts.accrued) == (euros[0], Money(51_875_000, "EUR"))
+    assert amounts.committed == Money(102_875_000, "EUR")

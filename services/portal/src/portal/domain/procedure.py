@@ -73,8 +73,8 @@ class Grade:
 class Amounts:
     """Hold a procedure's money; each amount is the sum to date, and none where there is none or in several currencies.
 
-    Units: reserved is what was set aside less what was released; committed is part of it, accrued part of committed,
-    and paid and held are parts of accrued.
+    Units: reserved is what was set aside less what was released; committed is part of it and less what was deducted,
+    accrued is part of committed, and paid and what is held are parts of accrued.
     """
 
     estimate: Money | None = None
@@ -161,7 +161,10 @@ def _amounts(entries: Sequence[Entry], course: Course) -> Amounts:
     planned = latest(entries, types.PLANNED, types.PLAN_CHANGED)
     agreed = [contract.agreed for contract in course.contracts if contract.signed]
     of_contracts = [entry for entry in entries if entry.data.get("contract")]
-    bound_further = _sum(entries, types.CHANGE_COMMITTED)
+    bound_further, given_back = _sum(entries, types.CHANGE_COMMITTED), _sum(of_contracts, types.RELEASED)
+    deducted = _sum(entries, types.DEDUCTED)
+    # What was measured is deducted before it is accrued; what was held is accrued until it is forfeited.
+    forfeited = _sum([entry for entry in entries if entry.data.get("hold")], types.DEDUCTED)
     estimates = (
         course.tender and course.tender["value"],
         asked and asked.data["amount"],
@@ -172,10 +175,10 @@ def _amounts(entries: Sequence[Entry], course: Course) -> Amounts:
         reserved=less(added((_sum(entries, types.RESERVED), bound_further)), _sum(entries, types.RELEASED)),
         awarded=added(amount(award.value) for award in course.awards if award.status is AwardStatus.ACTIVE),
         contracted=added(amount(entry.data["value"]) for entry in agreed if entry),
-        committed=less(added((_sum(entries, types.COMMITTED), bound_further)), _sum(of_contracts, types.RELEASED)),
-        accrued=_sum(entries, types.ACCRUED),
+        committed=less(added((_sum(entries, types.COMMITTED), bound_further)), added((given_back, deducted))),
+        accrued=less(_sum(entries, types.ACCRUED), forfeited),
         paid=_sum(entries, types.PAID),
-        held=_sum(entries, types.HELD),
+        held=less(_sum(entries, types.HELD), added((_sum(entries, types.HOLD_RELEASED), forfeited))),
     )
 
 
