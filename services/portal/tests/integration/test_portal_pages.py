@@ -7,9 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from shared.contracts import withholding
 from shared.contracts.audit import ProcessImported
 from shared.contracts.event import EventData
 from shared.contracts.tender import Cancelled, QuestionAsked, ReturnedToDraft, Unsuccessful
+from shared.kernel.money import Money
 from shared.testing.services import RunningService
 
 OCID, DR, ZZ = "ocds-cxswn1-0001", "ocds-6550wx-DO 1/2", "ocds-zz-1"
@@ -237,3 +239,23 @@ async def test_the_page_is_shown_when_a_question_begins_like_an_instant(portal: 
     assert (page.status_code, text in page.text) == (200, True)
     events = await portal.client.get(f"/v1/procedures/{OCID}/events")
     assert (events.status_code, events.json()[0]["sentence"].endswith(text)) == (200, True)
+
+
+async def test_the_page_tells_what_became_of_what_was_held(told: RunningService) -> None:
+    of_hold = {
+        "ocid": OCID,
+        "contract": UUID(int=5),
+        "hold": UUID(int=9),
+        "period": "period-1",
+        "payee": "silver-oak",
+        "amount": Money(2_625_000, "EUR"),
+        "rest": Money(2_625_000, "EUR"),
+    }
+    at = datetime(2026, 7, 1, tzinfo=UTC)
+    await told.deliver("budget", withholding.HoldAppealed(**of_hold, appealed_at=at, decision_due=at))
+    decided = withholding.HoldDecided(**of_hold, outcome="released", appealed=True, reason="Mended.", decided_at=at)
+    await told.deliver("budget", decided)
+    page = (await told.client.get(f"/procedures/{OCID}")).text
+    assert "That 26,250.00 EUR are held back for period period-1 is contested, to be decided by" in page
+    assert "It was decided on 26,250.00 EUR that are held back for period period-1: Mended." in page
+    assert (await told.client.get(f"/v1/procedures/{OCID}")).status_code == 200
