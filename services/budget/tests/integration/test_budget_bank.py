@@ -177,6 +177,8 @@ async def test_the_bank_confirms_what_was_paid(budget: Any, procedure: Any, camt
     assert taken.status_code == 201, taken.text
     (statement,) = taken.json()
     assert (statement["outcomes"], statement["account"]) == ({"matched": 2}, "…3000")
+    listed = await budget.service.client.get("/v1/bank-statements", headers=person(budget, "auditor"))
+    assert listed.json() == {"items": [statement], "next": None}
     shown = await reconciliation(budget)
     (process,) = shown["processes"]
     thousand = {"amount": "1000.00", "currency": "EUR"}
@@ -261,6 +263,12 @@ async def test_a_payment_of_a_closed_year_is_owed_from_the_next_years_line_when_
     await budget.check_books()
     assert (await budget.pay(order["id"], Money(40_000, "EUR"), SECOND)).status_code == 201
     assert await budget.balances(new["id"]) == {"appropriated": 400, "paid": 400}
+    (process,) = (await reconciliation(budget))["processes"]
+    assert (process["payments"]["amount"], process["outstanding"]["amount"], process["agrees"]) == (
+        "400.00",
+        "400.00",
+        True,
+    )
     await budget.check_books()
 
 
@@ -414,7 +422,7 @@ async def test_each_does_what_its_role_lets_it(
     client, body = budget.service.client, {"explanation": "A fee."}
     assert (await client.post("/v1/payment-files", json=FILE, headers=person(budget, role))).status_code == files
     assert (await take(budget, b"<Document/>", role)).status_code == statements
-    for path in ("/v1/reconciliation", "/v1/payment-files"):
+    for path in ("/v1/reconciliation", "/v1/payment-files", "/v1/bank-statements"):
         assert (await client.get(path, headers=person(budget, role))).status_code == reads
         assert (await client.get(path)).status_code == 401
     path = f"/v1/mismatches/{FIRST}/explanation"

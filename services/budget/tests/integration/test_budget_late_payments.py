@@ -125,6 +125,32 @@ async def test_an_invoice_is_entered_once(budget: Any, procedure: Any) -> None:
     assert (used.status_code, used.json()["code"]) == (409, "invoice-number-used")
 
 
+@pytest.mark.parametrize(
+    ("role", "organisation", "seen"),
+    [
+        ("auditor", "org-audit", 1),
+        ("treasurer", "org-city", 1),
+        ("provider", "org-oarsmen", 1),
+        ("provider", "org-others", 0),
+        ("procurement-officer", "org-city", None),
+    ],
+)
+async def test_a_provider_sees_its_own_invoices(
+    budget: Any, procedure: Any, role: str, organisation: str, seen: int | None
+) -> None:
+    order = await owing(budget, procedure)
+    await invoice(budget, order, small_enterprise=True)
+    headers = budget.service.headers("p-reader", organisation, role)
+    listed = await budget.service.client.get("/v1/invoices", headers=headers)
+    if seen is None:
+        assert listed.status_code == 403
+        return
+    items = listed.json()["items"]
+    assert [(one["number"], one["order"], one["facts"]) for one in items] == [
+        ("2026/7", order["id"], {"supplier.sme": True})
+    ][:seen]
+
+
 async def test_a_payment_in_time_bears_nothing(budget: Any, procedure: Any) -> None:
     order = await owing(budget, procedure)
     await pay_at(budget, order, datetime(2026, 4, 1, 21, 59, tzinfo=UTC))

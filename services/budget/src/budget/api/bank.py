@@ -98,6 +98,15 @@ async def take_bank_statements(
     return [statement_view(one) for one in taken]
 
 
+@router.get("/v1/bank-statements")
+async def list_bank_statements(
+    connection: Reading, after: AfterId, _: Annotated[Actor, allow("budget.read-reconciliation")], limit: Limit = 50
+) -> Page[StatementView]:
+    """List the statements that were taken in, oldest first, without their movements."""
+    found = await queries.statements(connection, after, limit + 1)
+    return page(map(statement_view, found), limit)
+
+
 @router.get("/v1/reconciliation")
 async def show_reconciliation(
     connection: Reading, response: Response, _: Annotated[Actor, allow("budget.read-reconciliation")]

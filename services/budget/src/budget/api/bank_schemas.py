@@ -9,9 +9,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from budget.domain.mismatch import Mismatch, MismatchState
 from budget.domain.payment_fact import Fact, PaymentFact
 from budget.domain.payment_file import PaymentFile
-from budget.domain.reconciliation import Account, Outcome
+from budget.domain.reconciliation import Account, Outcome, ReconciledStatement
 from budget.usecases.payment_files import MadeFile
-from budget.usecases.reconciliation import TakenStatement
 from shared.contracts.fields import Amount, Day, Instant, LongText
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -143,7 +142,7 @@ def made_view(made: MadeFile) -> MadeFileView:
     return MadeFileView(**_of_file(made.file), left_out=left_out)
 
 
-def statement_view(taken: TakenStatement) -> StatementView:
+def statement_view(taken: ReconciledStatement) -> StatementView:
     statement = taken.statement
     return StatementView(
         id=taken.id,

@@ -36,6 +36,20 @@ class InvoiceBody(BaseModel):
         return {name: value for name, value in told.items() if value is not None}
 
 
+class InvoiceView(BaseModel):
+    """An invoice as it came in; `facts` is what it states by the names that rules use."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    order: UUID
+    payee: str
+    number: str
+    amount: Amount
+    received_at: Instant
+    facts: dict[str, bool]
+
+
 class RateBody(BaseModel):
     """The reference rate of a half-year, as a share for a year; `source` says where it was read."""
 

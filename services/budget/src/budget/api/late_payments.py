@@ -9,6 +9,7 @@ from budget.api.late_payment_schemas import (
     ClaimView,
     InterestView,
     InvoiceBody,
+    InvoiceView,
     RateBody,
     RateView,
     interest_view,
@@ -20,7 +21,7 @@ from budget.usecases import payment_queries as queries
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, etag
-from shared.platform.paging import Cursor, Limit, Page, page, read_identifier
+from shared.platform.paging import AfterId, Cursor, Limit, Page, page, read_identifier
 from shared.platform.reading import Now, Reading
 
 router = APIRouter(tags=["late payment"], route_class=CommandRoute)
@@ -43,6 +44,15 @@ async def enter_invoice(
     response.headers["Location"] = f"v1/payment-orders/{order.id}"
     response.headers["ETag"] = etag(order.version)
     return PaymentOrderView.model_validate(order)
+
+
+@router.get("/v1/invoices")
+async def list_invoices(
+    connection: Reading, after: AfterId, actor: Annotated[Actor, allow("budget.read-invoice")], limit: Limit = 50
+) -> Page[InvoiceView]:
+    """List the invoices by the day they came in: a provider sees its own."""
+    found = await queries.invoices(connection, actor, after, limit + 1)
+    return page(map(InvoiceView.model_validate, found), limit)
 
 
 @router.get("/v1/payment-orders/{order}/interest", dependencies=[public()])

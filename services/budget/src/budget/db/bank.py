@@ -14,7 +14,7 @@ from budget.domain.bank_statement import BankStatement
 from budget.domain.mismatch import Mismatch, MismatchState
 from budget.domain.payment_file import PaymentFile
 from budget.domain.payment_order import Payment
-from budget.domain.reconciliation import Account, Finding, Outcome, SentPayment
+from budget.domain.reconciliation import Account, Finding, Outcome, ReconciledStatement, SentPayment
 from shared.kernel.money import Money
 from shared.platform import database
 
@@ -179,6 +179,30 @@ async def outcomes_of(connection: AsyncConnection, statement: UUID) -> Mapping[s
         .group_by(bank_findings.c.outcome)
     )
     return {row.outcome: row.found for row in await connection.execute(query)}
+
+
+async def page_of_statements(
+    connection: AsyncConnection, after: UUID | None, limit: int
+) -> Sequence[ReconciledStatement]:
+    query = select(bank_statements).order_by(bank_statements.c.number).limit(limit)
+    if after is not None:
+        place = select(bank_statements.c.number).where(bank_statements.c.id == after).scalar_subquery()
+        query = query.where(bank_statements.c.number > place)
+    return [
+        ReconciledStatement(
+            id=row.id,
+            statement=BankStatement(
+                id=row.statement,
+                account=row.account,
+                closed_on=row.closed_on,
+                opening=Money(row.opening, row.currency),
+                closing=Money(row.closing, row.currency),
+                items=(),
+            ),
+            outcomes=await outcomes_of(connection, row.id),
+        )
+        for row in (await connection.execute(query)).all()
+    ]
 
 
 async def known_mismatches(connection: AsyncConnection, identifiers: Collection[UUID]) -> Mapping[UUID, Mismatch]:

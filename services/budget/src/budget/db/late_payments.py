@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget.db.bank_tables import interest_claims, invoices, reference_rates
 from budget.domain.invoice import Invoice
 from budget.domain.late_interest import ClaimState, EnteredRate, InterestClaim, ReferenceRate
+from shared.kernel.money import Money
 from shared.platform import database
 from shared.rules.late_interest import ReferenceRates
 
@@ -39,6 +40,19 @@ async def add_invoice(connection: AsyncConnection, invoice: Invoice) -> None:
             facts=dict(invoice.facts),
         )
     )
+
+
+async def page_of_invoices(
+    connection: AsyncConnection, payee: str | None, after: UUID | None, limit: int
+) -> Sequence[Invoice]:
+    """Return invoices by the day they came in, of one payee or of all."""
+    place = (invoices.c.received_at, invoices.c.id)
+    query = select(invoices).order_by(*place).limit(limit)
+    if payee is not None:
+        query = query.where(invoices.c.payee == payee)
+    if after is not None:
+        query = query.where(tuple_(*place) > select(*place).where(invoices.c.id == after).scalar_subquery())
+    return [_invoice(row) for row in await connection.execute(query)]
 
 
 async def add_rate(connection: AsyncConnection, entered: EnteredRate) -> bool:
@@ -128,6 +142,19 @@ def _columns(state: InterestClaim) -> dict[str, Any]:
         "payment": state.payment,
         "ocid": state.ocid,
     }
+
+
+def _invoice(row: Row[Any]) -> Invoice:
+    return Invoice(
+        id=row.id,
+        order=row.order_id,
+        payee=row.payee,
+        number=row.invoice_number,
+        amount=Money(row.amount, row.currency),
+        received_at=row.received_at,
+        entered_by=row.entered_by,
+        facts=row.facts,
+    )
 
 
 def _rate(row: Row[Any]) -> EnteredRate:

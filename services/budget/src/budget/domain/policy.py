@@ -2,6 +2,9 @@
 
 from shared.kernel.access import Policy, Relation, rule
 
+# Who sees all that lies between the ledger and the bank.
+INSIDE = frozenset({"finance-officer", "treasurer", "auditor"})
+
 POLICY: Policy = {
     "budget.appropriate": rule("finance-officer"),
     "budget.declare-year": rule("finance-officer"),
@@ -19,14 +22,15 @@ POLICY: Policy = {
     "hold.propose": rule("finance-officer"),
     "hold.decide": rule("finance-officer"),
     "budget.enter-invoice": rule("finance-officer", "provider"),
+    "budget.read-invoice": rule("provider", *INSIDE),
     "budget.enter-rate": rule("finance-officer"),
     "budget.order-interest": rule("finance-officer"),
     "budget.make-file": rule("treasurer"),
-    "budget.read-file": rule("finance-officer", "treasurer", "auditor"),
+    "budget.read-file": rule(*INSIDE),
     "budget.take-statement": rule("finance-officer"),
-    "budget.read-reconciliation": rule("finance-officer", "treasurer", "auditor"),
+    "budget.read-reconciliation": rule(*INSIDE),
     "budget.explain-mismatch": rule("finance-officer"),
     "budget.propose-account": rule("finance-officer"),
     "budget.confirm-account": rule("finance-officer"),
-    "budget.read-account": rule("finance-officer", "treasurer", "auditor"),
+    "budget.read-account": rule(*INSIDE),
 }

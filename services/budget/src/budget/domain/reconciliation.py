@@ -51,6 +51,15 @@ class Finding:
     return_reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciledStatement:
+    """Hold a statement, under our own id of it, and how often each outcome was found in it."""
+
+    id: UUID
+    statement: BankStatement
+    outcomes: Mapping[str, int]
+
+
 @dataclass(slots=True)
 class _Comparison:
     """The payments that are still open while a statement is gone through."""

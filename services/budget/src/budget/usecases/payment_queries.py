@@ -8,13 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget.db import bank, late_payments, payment_feed, payments, store
 from budget.db import payees as payee_rows
+from budget.domain.invoice import Invoice
 from budget.domain.late_interest import EnteredRate, InterestClaim, interest_until, is_late
 from budget.domain.mismatch import Mismatch
 from budget.domain.payee_account import PayeeAccount
 from budget.domain.payment_fact import PaymentFact
 from budget.domain.payment_file import PaymentFile
 from budget.domain.payment_order import PaymentOrder
-from budget.domain.reconciliation import Account
+from budget.domain.policy import INSIDE
+from budget.domain.reconciliation import Account, ReconciledStatement
+from shared.kernel.access import Actor
 from shared.platform.database import Overdue
 from shared.rules.late_interest import LateInterest
 from shared.rules.pack import pack_of
@@ -39,6 +42,16 @@ async def interest(
         return found, None
     rates = await late_payments.rates(connection)
     return found, interest_until(pack, found.open, found.due_at, now, rates, contract.acceleration)
+
+
+async def invoices(connection: AsyncConnection, actor: Actor, after: UUID | None, limit: int) -> Sequence[Invoice]:
+    """Return all invoices to the office and to auditors, and to a provider its own."""
+    payee = None if actor.roles & INSIDE else actor.organisation
+    return await late_payments.page_of_invoices(connection, payee, after, limit)
+
+
+async def statements(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[ReconciledStatement]:
+    return await bank.page_of_statements(connection, after, limit)
 
 
 async def reference_rates(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[EnteredRate]:

@@ -1,7 +1,7 @@
 """How the bank's statements are taken in and held against the ledger; nothing here commits."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from budget.domain.ledger import Cause
 from budget.domain.mismatch import Mismatch
 from budget.domain.payment_fact import Fact
 from budget.domain.payment_order import Payment
-from budget.domain.reconciliation import Finding, Outcome, differing, reconcile
+from budget.domain.reconciliation import Finding, Outcome, ReconciledStatement, differing, reconcile
 from shared.kernel.access import Actor
 from shared.kernel.errors import NotAllowed
 from shared.kernel.ids import derived_id
@@ -26,13 +26,10 @@ from shared.platform.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenStatement:
-    """A statement, whether it is taken in now, and how often each outcome was found."""
+class TakenStatement(ReconciledStatement):
+    """A statement, and whether it is taken in now."""
 
-    id: UUID
-    statement: BankStatement
     now: bool
-    outcomes: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
