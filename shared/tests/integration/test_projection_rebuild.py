@@ -77,13 +77,13 @@ async def test_read_model_is_equal_when_it_is_built_again_while_events_arrive(
 async def test_no_event_is_left_out_when_a_rebuild_meets_a_batch_in_the_middle(
     notes: RunningService, monkeypatch: pytest.MonkeyPatch, consumed_before: int
 ) -> None:
-    """The batch has written and not committed when the rebuild begins to forget."""
+    """The batch has written and not committed when the rebuild begins to forget, and commits before it empties."""
     source = notes.sources[UPSTREAM]
     await notes.deliver(UPSTREAM, *(note("a", str(number)) for number in range(consumed_before)))
     source.add(note("a", "last"), at=notes.clock)
     reached, proceed = asyncio.Event(), asyncio.Event()
     consumer = projector(notes)
-    remember = progress.remember_lanes
+    remember, forget = progress.remember_lanes, progress.forget
 
     async def pause(connection: AsyncConnection, name: str, positions: Mapping[str, int]) -> None:
         if name == consumer.name:
@@ -91,7 +91,13 @@ async def test_no_event_is_left_out_when_a_rebuild_meets_a_batch_in_the_middle(
             await proceed.wait()
         await remember(connection, name, positions)
 
+    async def let_it_commit(connection: AsyncConnection, name: str) -> None:
+        await forget(connection, name)
+        proceed.set()
+        await batch
+
     monkeypatch.setattr(progress, "remember_lanes", pause)
+    monkeypatch.setattr(progress, "forget", let_it_commit)
     batch = asyncio.create_task(consumer.step())
     await reached.wait()
     rebuilding = asyncio.create_task(rebuild(notes))

@@ -25,6 +25,8 @@ _REMEMBER_LANES = text("""
     FROM unnest(CAST(:lanes AS text[]), CAST(:positions AS bigint[])) AS new (lane, position)
     WHERE consumer = :consumer AND cursors.lane = new.lane
 """)
+# A lane that is read for the first time has no row yet that could be locked.
+_LOCK_EVERYBODY = text("LOCK TABLE cursors IN SHARE ROW EXCLUSIVE MODE")
 # In the order of the keys, so that two lanes with keys in common wait for each other and never in a circle.
 _LOCK_KEYS = text("""
     INSERT INTO key_positions AS known (consumer, key, position)
@@ -91,7 +93,7 @@ async def remember_keys(connection: AsyncConnection, consumer: str, positions: M
 
 async def forget(connection: AsyncConnection, consumer: str) -> None:
     """Begin again from the first event of every lane."""
-    await lock_all(connection, consumer)
+    await connection.execute(_LOCK_EVERYBODY)
     for table in (_keys, tables.parked):
         await connection.execute(delete(table).where(table.c.consumer == consumer))
     await connection.execute(update(_cursors).where(_cursors.c.consumer == consumer).values(position=0))
