@@ -157,7 +157,7 @@ class Years(RuleBasedStateMachine):
 
     @initialize(quarters=st.booleans(), amount=TENS)
     def begin(self, quarters: bool, amount: int) -> None:
-        """Begin with a line that has money, a ceiling for roads, and a contract on each."""
+        """Begin with a contract over three years on each line; only roads have ceilings, so only they promise."""
         line = self.line("roads", FIRST)
         proposed, _ = ceilings_of(line).propose(
             [Limit(FIRST + each, eur(6_000)) for each in range(1, 12)], line, by="p-1", at=self.now
@@ -165,9 +165,9 @@ class Years(RuleBasedStateMachine):
         self.limits["roads"], _ = proposed.approve(line, by="p-2")
         self.limits["care"] = ceilings_of(self.line("care", FIRST))
         for who, code in enumerate(CODES):
-            self.grant(code, 20_000, quarters=quarters)
-            self.ask(who, amount)
-            self.sign(who, [amount], [0])
+            self.grant(code, 80_000, quarters=quarters)
+            self.ask(who, 3 * amount)
+            self.sign(who, [amount] * 3, [0, 1, 2])
 
     @rule(code=st.sampled_from(CODES), amount=TENS, quarters=st.booleans())
     def grant(self, code: str, amount: int, quarters: bool) -> None:

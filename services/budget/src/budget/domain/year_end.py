@@ -58,7 +58,7 @@ def carry_forward(funds: Funds, line: Line, onto: Line, year: FiscalYear, cause:
     after = replace(funds, version=funds.version + 1, line=onto.id, contracts=contracts)
     if not kept and funds.reserved.minor:
         state = State.COMMITTED if contracts else State.RELEASED
-        after = replace(after, state=state, reserved=nothing, lapsed=funds.reserved + (funds.lapsed or nothing))
+        after = replace(after, state=state, reserved=nothing, lapsed=funds.reserved)
     after = replace(after, renewal=Renewal(year.year + 1, cause.at + DECISION_TERM))
     now = {
         Stage.RESERVED: after.reserved,
