@@ -1,5 +1,6 @@
 """The ways that money may go are the same in the code and in the database, and a reversal undoes what it names."""
 
+import asyncio
 from dataclasses import replace
 from itertools import permutations
 from typing import Any
@@ -134,4 +135,16 @@ async def test_lines_change_together_or_not_at_all_when_transfers_are_linked(bud
         await post(budget, *too_much)
     assert await budget.balances(old) == {"appropriated": 1_000, "available": 600, "released": 400}
     assert await budget.balances(new) == {"appropriated": 900, "available": 900}
+    await budget.check_books()
+
+
+async def test_nobody_waits_for_ever_when_two_lines_are_named_in_either_order(budget: Any) -> None:
+    lines = [await budget.appropriate(1_000), await budget.appropriate(1_000, code="health")]
+    linked = [
+        [moved(budget, line, Stage.AVAILABLE, Stage.RELEASED, 1) for line in lines[:: -1 if number % 2 else 1]]
+        for number in range(20)
+    ]
+    await asyncio.gather(*(post(budget, *entries) for entries in linked))
+    for line in lines:
+        assert await budget.balances(line) == {"appropriated": 1_000, "available": 980, "released": 20}
     await budget.check_books()
