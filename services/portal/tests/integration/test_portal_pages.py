@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from shared.contracts import withholding
+from shared.contracts.appropriation import Appropriated, CarriedOver, Revised
 from shared.contracts.audit import ProcessImported
 from shared.contracts.event import EventData
 from shared.contracts.tender import Cancelled, QuestionAsked, ReturnedToDraft, Unsuccessful
@@ -43,6 +44,22 @@ async def test_the_procedure_shows_its_state_and_amounts_when_a_journey_is_told(
         ("period-2", "525000.00"),
     ]
     assert contract["periods"][0]["held"][0]["data"]["reason"] == "Held until the findings are mended."
+
+
+async def test_what_is_granted_counts_revisions_and_what_was_carried_over(
+    portal: RunningService, portal_journey: Journey
+) -> None:
+    for source, data in portal_journey:
+        await portal.deliver(source, data)
+    (granted,) = [data for _, data in portal_journey if isinstance(data, Appropriated)]
+    less, more, nothing = Money(-100_000_000, "EUR"), Money(35_500_000, "EUR"), Money(0, "EUR")
+    revised = Revised(
+        line=granted.line, revision=granted.line, kind="reduction", amount=less, appropriated=nothing, available=nothing
+    )
+    carried = CarriedOver.of(granted, from_line=granted.line, amount=more, available=nothing)
+    await portal.deliver("budget", revised, carried)
+    shown = (await portal.client.get(f"/v1/procedures/{OCID}")).json()
+    assert shown["appropriation"]["amount"]["amount"] == "4355000.00"
 
 
 async def test_the_page_tells_it_when_a_journey_is_told(told: RunningService) -> None:
