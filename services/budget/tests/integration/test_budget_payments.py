@@ -136,6 +136,23 @@ async def test_a_payment_is_refused_when_the_order_is_unknown_or_not_approved(bu
     assert (again.status_code, again.json()["code"]) == (409, "order-already-approved")
 
 
+async def test_a_refusal_stays_the_answer_to_its_id(budget: Any, procedure: Any) -> None:
+    order = await owing(budget, procedure, approved=False)
+    assert (await budget.pay(order, eur(380), PAYMENT)).json()["code"] == "order-not-approved"
+    assert (await budget.approve(order)).status_code == 200
+    again = await budget.pay(order, eur(380), PAYMENT)
+    assert (again.status_code, again.json()["code"]) == (409, "id-already-failed")
+    assert (await budget.pay(order, eur(1), PAYMENT)).json()["code"] == "exists-with-different-amount"
+    assert (await budget.pay(order, eur(380))).status_code == 201
+    # What makes no sense, and what the person may not, is not kept.
+    other = derived_id("test-payment", 2)
+    for wrong in (eur(0), Money(1, "USD")):
+        assert (await budget.pay(order, wrong, other)).status_code == 422
+    assert (await budget.pay(order, eur(1), other)).json()["code"] == "payment-above-accrued"
+    assert (await budget.pay(order, eur(1), other)).json()["code"] == "id-already-failed"
+    await budget.check_books()
+
+
 async def test_only_those_who_may_approve_and_pay(budget: Any, procedure: Any) -> None:
     order = await owing(budget, procedure, approved=False)
     for role in ("treasurer", "procurement-officer", "provider", "operator"):

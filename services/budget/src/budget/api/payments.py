@@ -6,11 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from budget.api.payment_schemas import PaymentMade, PaymentOrderView, PaymentView
+from budget.domain.payment_order import PaymentRequest
 from budget.usecases import payments, queries
 from shared.kernel.access import Actor
+from shared.kernel.errors import DomainError
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, etag
 from shared.platform.paging import Cursor, Limit, Page, page, read_identifier
+from shared.platform.problems import describe
 from shared.platform.reading import Reading
 
 router = APIRouter(tags=["payments"], route_class=CommandRoute)
@@ -44,18 +47,24 @@ async def approve_payment_order(
     return PaymentOrderView.model_validate(approved)
 
 
-@router.put("/v1/payments/{payment}", responses={201: {"model": PaymentView}})
+@router.put("/v1/payments/{payment}", response_model=PaymentView, responses={201: {"model": PaymentView}})
 async def pay(
     work: CurrentWork,
     payment: UUID,
     body: PaymentMade,
     response: Response,
     actor: Annotated[Actor, allow("budget.pay")],
-) -> PaymentView:
-    """Pay on an approved order under an id that the payer chose: 201 when it is made, 200 when it was made before."""
-    made, now = await payments.pay(
-        work, payment, order=body.order, amount=body.amount, reference=body.reference, by=actor.person
-    )
+) -> PaymentView | Response:
+    """Pay on an approved order under an id that the payer chose: 201 when it is made, 200 when it was made before.
+
+    What was refused because of the state of the order stays refused under its id (`id-already-failed`).
+    """
+    asked = PaymentRequest(body.order, body.amount, body.reference)
+    outcome = await payments.pay(work, payment, asked, actor.person)
+    if isinstance(outcome, DomainError):
+        # Returned and not raised: that it was refused is kept.
+        return describe(outcome)
+    made, now = outcome
     response.status_code = 201 if now else 200
     return PaymentView.model_validate(made)
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db.tables import payment_orders, payments
-from budget.domain.payment_order import OrderState, Payment, PaymentOrder
+from budget.db.tables import payment_orders, payments, refused_payments
+from budget.domain.payment_order import OrderState, Payment, PaymentOrder, PaymentRequest
 from shared.kernel.money import Money
 from shared.platform import database
 
@@ -84,6 +84,34 @@ async def find_payment(connection: AsyncConnection, identifier: UUID) -> Payment
 async def payments_of(connection: AsyncConnection, identifiers: Collection[UUID]) -> Sequence[Payment]:
     """Return payments by their ids."""
     return [payment_of(row) for row in await connection.execute(_payments().where(payments.c.id.in_(identifiers)))]
+
+
+async def lock_identifier(connection: AsyncConnection, identifier: UUID) -> None:
+    """Let nobody else pay under an id until the transaction ends, on whatever order."""
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(str(identifier), 0))
+    await connection.execute(select(lock))
+
+
+async def keep_refused(
+    connection: AsyncConnection, identifier: UUID, asked: PaymentRequest, code: str, at: datetime
+) -> None:
+    await connection.execute(
+        insert(refused_payments).values(
+            id=identifier,
+            order_id=asked.order,
+            amount=asked.amount.minor,
+            currency=asked.amount.currency,
+            reference=asked.reference,
+            refusal=code,
+            refused_at=at,
+        )
+    )
+
+
+async def find_refused(connection: AsyncConnection, identifier: UUID) -> tuple[PaymentRequest, str] | None:
+    """Find what was asked for under an id and refused, and by which code."""
+    row = (await connection.execute(select(refused_payments).where(refused_payments.c.id == identifier))).first()
+    return (PaymentRequest(row.order_id, Money(row.amount, row.currency), row.reference), row.refusal) if row else None
 
 
 async def page_of_payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Payment]:

@@ -77,6 +77,18 @@ reservations = Table(
     Column("refusal", Text),
     Column("clock_at", DateTime(timezone=True)),
 )
+refused_payments = Table(
+    "refused_payments",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("payment_orders.id"), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("reference", Text),
+    Column("refusal", Text, nullable=False),
+    Column("refused_at", DateTime(timezone=True), nullable=False),
+    info=insert_only(),
+)
 payments = Table(
     "payments",
     metadata,

@@ -8,7 +8,9 @@ from shared.kernel.errors import NotAllowed
 Asked = TypeVar("Asked")
 
 # What may change by itself later; the answer to an id does not, or a client that asks again could not tell which holds.
-TRANSIENT = frozenset({"insufficient-funds", "line-unknown", "fiscal-year-closed"})
+TRANSIENT = frozenset(
+    {"insufficient-funds", "line-unknown", "fiscal-year-closed", "order-not-approved", "payment-above-accrued"}
+)
 
 
 def expect_same(kept: Asked, asked: Asked, refusal: str | None) -> None:

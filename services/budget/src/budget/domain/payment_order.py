@@ -87,6 +87,15 @@ class Payment:
     paid_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """What a payer asks for under an id of its own; a repetition is compared in the order of the fields."""
+
+    order: UUID
+    amount: Money
+    reference: str | None
+
+
 Approved = tuple[PaymentOrder, tuple[DomainEvent, ...]]
 Paid = tuple[PaymentOrder, Payment, tuple[DomainEvent, ...]]
 

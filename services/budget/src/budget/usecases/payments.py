@@ -4,12 +4,12 @@ from uuid import UUID
 
 from budget.db import ledger, payment_feed, payments, store
 from budget.domain import payment_order as domain
+from budget.domain.client_made import TRANSIENT, expect_same
 from budget.domain.payment import count_payment
 from budget.domain.payment_fact import Fact
-from budget.domain.payment_order import Payment, PaymentOrder
+from budget.domain.payment_order import Payment, PaymentOrder, PaymentRequest
 from budget.usecases import late_interest
-from shared.kernel.errors import NotAllowed
-from shared.kernel.money import Money
+from shared.kernel.errors import DomainError, NotAllowed
 from shared.platform.work import Work
 
 
@@ -29,23 +29,35 @@ async def approve(work: Work, identifier: UUID, by: str) -> PaymentOrder:
     return order
 
 
-async def pay(
-    work: Work, identifier: UUID, *, order: UUID, amount: Money, reference: str | None, by: str
-) -> tuple[Payment, bool]:
-    """Pay on an order under the payer's own id; return the payment, and whether it was made now.
+async def pay(work: Work, identifier: UUID, asked: PaymentRequest, by: str) -> tuple[Payment, bool] | DomainError:
+    """Pay on an order under the payer's own id; return the payment and whether it was made now, or why it is refused.
+
+    A refusal that is returned and not raised is kept under the id.
 
     Raises:
-        NotAllowed: exists-with-different-order, -amount or -reference, if the id names another payment.
+        NotAllowed: exists-with-different-order, -amount or -reference, or id-already-failed.
     """
-    found = await payments.order(work.connection, order)
-    # The same process is locked for every change of its funds, and with it for a second request of the same id.
-    await store.lock_process(work.connection, found.ocid)
+    await payments.lock_identifier(work.connection, identifier)
     known = await payments.find_payment(work.connection, identifier)
+    refused = await payments.find_refused(work.connection, identifier)
     if known is not None:
-        _same(known, order, amount, reference)
+        expect_same(PaymentRequest(known.order, known.amount, known.reference), asked, None)
         return known, False
-    before = await payments.order(work.connection, order, lock=True)
-    after, payment, events = domain.pay(before, identifier, amount, reference=reference, by=by, at=work.now)
+    if refused is not None:
+        request, code = refused
+        expect_same(request, asked, code)
+    found = await payments.order(work.connection, asked.order)
+    await store.lock_process(work.connection, found.ocid)
+    before = await payments.order(work.connection, asked.order, lock=True)
+    try:
+        after, payment, events = domain.pay(
+            before, identifier, asked.amount, reference=asked.reference, by=by, at=work.now
+        )
+    except NotAllowed as refusal:
+        if refusal.code not in TRANSIENT:
+            raise
+        await payments.keep_refused(work.connection, identifier, asked, refusal.code, work.now)
+        return refusal
     funds = await store.process(work.connection, before.ocid)
     counted, transfers, _ = count_payment(funds, payment)
     await payments.save_order(work.connection, before.version, after)
@@ -56,14 +68,3 @@ async def pay(
     await late_interest.charge(work, before, payment)
     await payment_feed.add_facts(work.connection, Fact.MADE, [payment.id], work.now)
     return payment, True
-
-
-def _same(known: Payment, order: UUID, amount: Money, reference: str | None) -> None:
-    asked = (("order", known.order, order), ("amount", known.amount, amount), ("reference", known.reference, reference))
-    for field, was, now in asked:
-        if was != now:
-            raise NotAllowed(
-                f"exists-with-different-{field}",
-                f"A payment with this id was made with another {field}.",
-                satisfied_by="The same request as the first time, or another id.",
-            )
