@@ -166,5 +166,5 @@ async def test_contract_is_the_awards_when_the_award_is_confirmed(parties: Any) 
         "signed_at": None,
         **{name: [] for name in ("changes", "options", "suspensions", "assignments")},
         **dict.fromkeys(("security_required", "security", "not_signed_because", "annulled_because", "amount_paid")),
-        **dict.fromkeys(("proposed_end", "termination", "handover", "closing")),
+        **dict.fromkeys(("proposed_end", "termination", "handover", "closing", "payment_terms")),
     }
