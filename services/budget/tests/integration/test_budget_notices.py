@@ -53,7 +53,7 @@ async def test_every_unit_is_explained_line_by_line(budget: Any, procedure: Any)
         "Indicator meals was not measured; nothing is deducted for it.",
         "That leaves 960.00 EUR: 1000.00 - 40.00.",
         "Retained: 48.00 EUR, that is 960.00 * 0.05, half up.",
-        "Grade C makes the share of 0.5 of the rest payable.",
+        "Grade C makes a share of 0.5 of what is left payable.",
         "Payable: 456.00 EUR, that is 912.00 * 0.5, half up.",
         "Held: 504.00 EUR, that is 960.00 - 456.00.",
     ]

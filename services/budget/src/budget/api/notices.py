@@ -7,10 +7,11 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
 
+from budget.api import pages
 from budget.api.hold_schemas import HoldView, hold_view
-from budget.api.notice_page import CONTENT_SECURITY_POLICY, notice_page
 from budget.api.payment_schemas import PaymentOrderView
-from budget.domain.notice import Notice
+from budget.domain.notice import Notice, explained, release_words
+from budget.domain.payment_order import OrderKind
 from budget.usecases import notices
 from shared.contracts.fields import Amount, ShortText
 from shared.platform.access import public
@@ -95,4 +96,7 @@ def _shown(notice: Notice) -> NoticeView:
 
 
 def _page(notice: Notice) -> HTMLResponse:
-    return HTMLResponse(notice_page(notice), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+    # The steps of the period's own order stand above.
+    orders = [(one, () if one.kind is OrderKind.PERIOD else explained(one.derivation)) for one in notice.orders]
+    title = f"Notice on period {notice.period}"
+    return pages.page("notice.html", title=title, notice=notice, orders=orders, release_words=release_words)

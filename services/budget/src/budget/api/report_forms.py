@@ -8,24 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from fastapi import Response
-from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import BaseModel
 
+from budget.api import pages
 from budget.api.report_schemas import Report
 
-CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-STYLE = "report.css"
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-_environment = Environment(
-    loader=PackageLoader("budget", "api/templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +54,15 @@ def as_page(report: Report[Any], row: type[BaseModel], chart: Chart) -> Response
     """Write the rows as a page that is printed as it is seen."""
     columns = [(name, name.replace("_", " "), field.description or "") for name, field in row.model_fields.items()]
     rows = [one.model_dump(mode="json") for one in report.rows]
-    page = _environment.get_template("report.html").render(
+    return pages.page(
+        "report.html",
         title=report.title,
         as_of=report.as_of,
         columns=[column for column in columns if column[0] not in {"line", "currency"}],
         rows=[{name: _shown(value) for name, value in one.items()} for one in rows],
         bars=_bars(rows, chart),
         parts=[name.replace("_", " ") for name in chart.parts],
-        style=STYLE,
     )
-    return HTMLResponse(page, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
-
-
-def style() -> str:
-    """Return the style sheet of the pages."""
-    return _environment.get_template(STYLE).render()
 
 
 def _cells(row: Mapping[str, Any]) -> dict[str, str]:
@@ -99,7 +82,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(f"{part['kind'].replace('-', ' ')} {_shown(part['amount'])}" for part in value) or "—"
     if isinstance(value, dict):
-        return f"{Decimal(value['amount']):,} {value['currency']}"
+        return pages.published_amount(value)
     return "—" if value is None else str(value)
 
 

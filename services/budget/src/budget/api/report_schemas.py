@@ -28,7 +28,7 @@ class ExecutionView(BaseModel):
     line: UUID
     code: str
     title: str
-    programme: str | None = Field(description="The function of government (COFOG); null: none was named.")
+    programme: str | None = Field(description="The function of government (COFOG), where one was named.")
     fiscal_year: int
     currency: str
     original: Amount = Field(description="What the legislature granted at first.")
@@ -48,7 +48,7 @@ class YearCommitmentsView(BaseModel):
     currency: str
     encumbered: Amount = Field(description="What is bound in the year's lines.")
     promised: Amount = Field(description="What contracts promise of the year, whose budget is still to come.")
-    ceiling: Amount | None = Field(description="Up to how much may be promised; null: no ceiling is set.")
+    ceiling: Amount | None = Field(description="Up to how much may be promised, where a ceiling is set.")
 
 
 class MonthOfCashView(BaseModel):
@@ -69,8 +69,8 @@ class AgeBandView(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     band: str = Field(description="The band in words.")
-    from_day: int | None = Field(description="Null: what is not due yet.")
-    to_day: int | None = Field(description="Null: without an end.")
+    from_day: int | None = Field(description="None for what is not due yet.")
+    to_day: int | None = Field(description="None where the band has no end.")
     currency: str
     orders: int
     amount: Amount
@@ -98,8 +98,8 @@ class PunctualityView(BaseModel):
     on_time: int
     late: int
     open_and_late: int = Field(description="Orders that are past due now and not paid whole.")
-    share_on_time: DecimalText | None = Field(description="Null: nothing was paid.")
-    average_days_to_pay: DecimalText | None = Field(description="From the acceptance; null: nothing was paid.")
+    share_on_time: DecimalText | None = Field(description="None where nothing was paid.")
+    average_days_to_pay: DecimalText | None = Field(description="From the acceptance; none where nothing was paid.")
     most_days_late: int
     late_amount: Amount
     interest: Amount = Field(description="What was owed for paying late.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from budget.api import report_forms
@@ -82,12 +82,6 @@ async def report_late_payments(connection: Reading, now: Now, year: Year, form: 
     rows = await reports.late_payments(connection, year, now)
     title = f"Late payments, fiscal year {year}"
     return _report(title, now, rows, PunctualityView, form, Chart("currency", ("late_amount", "interest")))
-
-
-@router.get(f"/{report_forms.STYLE}", include_in_schema=False)
-async def style_of_reports() -> Response:
-    """Return the style sheet of the pages."""
-    return Response(report_forms.style(), media_type="text/css")
 
 
 def _report(title: str, now: datetime, rows: Sequence[Any], view: type[Row], form: str, chart: Chart) -> Any:

@@ -21,7 +21,7 @@ _SENTENCES: Mapping[str, str] = {
     "deduction": "Deducted for {kpi}: {sum}, that is {expression}{limit}.",
     "accepted": "That leaves {sum}: {expression}.",
     "retained": "Retained: {sum}, that is {expression}{limit}.",
-    "share": "Grade {grade} makes the share of {share} of the rest payable.",
+    "share": "Grade {grade} makes a share of {share} of what is left payable.",
     "payable": "Payable: {sum}, that is {expression}{limit}.",
     "held": "Held: {sum}, that is {expression}.",
     "withheld": "Of the period {sum} were held: {text}",
