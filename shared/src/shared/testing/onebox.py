@@ -21,7 +21,7 @@ from shared.platform.roles import owner_of
 
 COMMAND = Path(sys.executable).with_name("coxswain")
 HOST = "127.0.0.1"
-READY_WITHIN, STOPPED_WITHIN, ANSWERED_WITHIN = 60.0, 60.0, 180.0  # seconds; a busy machine is slow
+READY_WITHIN, STOPPED_WITHIN, ANSWERED_WITHIN = 120.0, 60.0, 180.0  # seconds; a busy machine is slow
 _WIDE = {"COLUMNS": "400", "NO_COLOR": "1"}
 
 
