@@ -12,6 +12,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from shared.platform.kafka.declaration import Topic, TopicsProblem
+from shared.platform.kafka.starting import started
 
 READY_WITHIN, POLL_EVERY = 30.0, 0.05  # seconds
 
@@ -59,7 +60,7 @@ def _real(topic: Topic, prefix: str, *, single_broker: bool) -> Topic:
 async def connected(options: Mapping[str, Any]) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(**options)
     try:
-        await admin.start()
+        await started(admin)
         yield admin
     finally:
         await admin.close()

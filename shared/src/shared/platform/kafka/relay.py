@@ -15,6 +15,7 @@ from shared.platform import cancellation, tables
 from shared.platform.event_log import events_after
 from shared.platform.kafka.messages import encode
 from shared.platform.kafka.settings import KafkaSettings
+from shared.platform.kafka.starting import started
 from shared.platform.leader import leading
 from shared.platform.sequencer import Sequencer
 
@@ -54,7 +55,7 @@ class Relay:
 
     async def _lead(self, connection: AsyncConnection) -> None:
         # A producer that has failed once is not used again: aiokafka's may stay out of step with the broker (#1017).
-        async with _producing(self._settings) as producer:
+        async with producing(self._settings) as producer:
             self.leading = self.reachable = True
             while True:
                 generation = self._sequencer.generation
@@ -81,7 +82,8 @@ class Relay:
 
 
 @contextlib.asynccontextmanager
-async def _producing(settings: KafkaSettings) -> AsyncIterator[AIOKafkaProducer]:
+async def producing(settings: KafkaSettings) -> AsyncIterator[AIOKafkaProducer]:
+    """Have a producer whose messages arrive once and in order."""
     producer = AIOKafkaProducer(
         enable_idempotence=True,
         acks="all",
@@ -91,7 +93,7 @@ async def _producing(settings: KafkaSettings) -> AsyncIterator[AIOKafkaProducer]
         **settings.client_options(),
     )
     try:
-        await producer.start()
+        await started(producer)
         yield producer
     finally:
         await producer.stop()

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from shared.platform.kafka.messages import decode, topics_of
 from shared.platform.kafka.settings import KafkaSettings
+from shared.platform.kafka.starting import started
 from shared.platform.sources import Batch, Delivered, SourceUnavailable
 
 log = structlog.get_logger()
@@ -68,7 +69,7 @@ class KafkaSource:
             **self._settings.client_options(),
         )
         try:
-            await consumer.start()
+            await started(consumer)
             consumer.subscribe(list(self._topics), listener=_Rebalanced(self._at))
         except BaseException:
             await _stop(consumer)
