@@ -12,7 +12,21 @@ import orjson
 from alembic import command
 from alembic.config import Config
 from pydantic import TypeAdapter
-from sqlalchemy import Column, ColumnElement, DateTime, Integer, MetaData, Table, Text, Uuid, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -132,6 +146,23 @@ async def load(
     if row is None:
         raise not_here()
     return adapter(kind).validate_python(row.document)
+
+
+async def documents(connection: AsyncConnection, query: Select[Any], kind: type[State]) -> list[State]:
+    """Read the aggregates whose documents a query selects, in its order."""
+    return [adapter(kind).validate_python(document) for document in await connection.scalars(query)]
+
+
+def numbered(query: Select[Any], table: Table, after: UUID | None, limit: int) -> Select[Any]:
+    """Ask for a page of rows in the order of their numbers, from the one after a row on."""
+    if after is not None:
+        query = query.where(table.c.number > select(table.c.number).where(table.c.id == after).scalar_subquery())
+    return query.order_by(table.c.number).limit(limit)
+
+
+async def hold_name(connection: AsyncConnection, name: str) -> None:
+    """Let nobody else hold a name until the transaction ends, also one of which there is no row yet."""
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 async def add(connection: AsyncConnection, table: Table, state: Any, columns: Mapping[str, Any]) -> None:

@@ -60,11 +60,8 @@ async def file(connection: AsyncConnection, identifier: UUID) -> PaymentFile:
 
 
 async def page_of_files(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[PaymentFile]:
-    query = select(payment_files.c.document).order_by(payment_files.c.number).limit(limit)
-    if after is not None:
-        place = select(payment_files.c.number).where(payment_files.c.id == after).scalar_subquery()
-        query = query.where(payment_files.c.number > place)
-    return [database.adapter(PaymentFile).validate_python(row.document) for row in await connection.execute(query)]
+    query = database.numbered(select(payment_files.c.document), payment_files, after, limit)
+    return await database.documents(connection, query, PaymentFile)
 
 
 async def find_statement(connection: AsyncConnection, identifier: UUID) -> bytes | None:
@@ -172,22 +169,24 @@ async def add_findings(
     await connection.execute(insert(bank_findings), rows)
 
 
-async def outcomes_of(connection: AsyncConnection, statement: UUID) -> Mapping[str, int]:
+async def outcomes_of(connection: AsyncConnection, statements: Sequence[UUID]) -> Mapping[UUID, Mapping[str, int]]:
+    """Count of each statement how often each outcome was found in it."""
     query = (
-        select(bank_findings.c.outcome, func.count().label("found"))
-        .where(bank_findings.c.statement_id == statement)
-        .group_by(bank_findings.c.outcome)
+        select(bank_findings.c.statement_id, bank_findings.c.outcome, func.count())
+        .where(bank_findings.c.statement_id.in_(statements))
+        .group_by(bank_findings.c.statement_id, bank_findings.c.outcome)
     )
-    return {row.outcome: row.found for row in await connection.execute(query)}
+    counted: dict[UUID, dict[str, int]] = {statement: {} for statement in statements}
+    for statement, outcome, found in await connection.execute(query):
+        counted[statement][outcome] = found
+    return counted
 
 
 async def page_of_statements(
     connection: AsyncConnection, after: UUID | None, limit: int
 ) -> Sequence[ReconciledStatement]:
-    query = select(bank_statements).order_by(bank_statements.c.number).limit(limit)
-    if after is not None:
-        place = select(bank_statements.c.number).where(bank_statements.c.id == after).scalar_subquery()
-        query = query.where(bank_statements.c.number > place)
+    rows = (await connection.execute(database.numbered(select(bank_statements), bank_statements, after, limit))).all()
+    outcomes = await outcomes_of(connection, [row.id for row in rows])
     return [
         ReconciledStatement(
             id=row.id,
@@ -199,16 +198,15 @@ async def page_of_statements(
                 closing=Money(row.closing, row.currency),
                 items=(),
             ),
-            outcomes=await outcomes_of(connection, row.id),
+            outcomes=outcomes[row.id],
         )
-        for row in (await connection.execute(query)).all()
+        for row in rows
     ]
 
 
 async def known_mismatches(connection: AsyncConnection, identifiers: Collection[UUID]) -> Mapping[UUID, Mismatch]:
     query = select(mismatches.c.document).where(mismatches.c.id.in_(identifiers)).with_for_update()
-    found = [database.adapter(Mismatch).validate_python(row.document) for row in await connection.execute(query)]
-    return {one.id: one for one in found}
+    return {one.id: one for one in await database.documents(connection, query, Mismatch)}
 
 
 async def mismatch(connection: AsyncConnection, identifier: UUID) -> Mismatch:
@@ -217,8 +215,8 @@ async def mismatch(connection: AsyncConnection, identifier: UUID) -> Mismatch:
 
 async def open_mismatches(connection: AsyncConnection) -> Sequence[Mismatch]:
     query = select(mismatches.c.document).where(mismatches.c.state == MismatchState.OPEN)
-    rows = await connection.execute(query.order_by(mismatches.c.due_at, mismatches.c.id).limit(1000))
-    return [database.adapter(Mismatch).validate_python(row.document) for row in rows]
+    query = query.order_by(mismatches.c.due_at, mismatches.c.id).limit(1000)
+    return await database.documents(connection, query, Mismatch)
 
 
 async def save_mismatch(connection: AsyncConnection, before: int, state: Mismatch) -> None:

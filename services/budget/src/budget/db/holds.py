@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget.db.tables import holds, payment_orders
@@ -30,12 +30,12 @@ async def open_of(connection: AsyncConnection, contract: UUID) -> Sequence[Hold]
     query = select(holds.c.document).where(
         holds.c.contract == contract, holds.c.released + holds.c.forfeited < holds.c.amount
     )
-    return await _found(connection, query.order_by(holds.c.number))
+    return await database.documents(connection, query.order_by(holds.c.number), Hold)
 
 
 async def of_period(connection: AsyncConnection, contract: UUID, period: str) -> Sequence[Hold]:
     query = select(holds.c.document).where(holds.c.contract == contract, holds.c.period == period)
-    return await _found(connection, query.order_by(holds.c.number))
+    return await database.documents(connection, query.order_by(holds.c.number), Hold)
 
 
 async def ocid_of(connection: AsyncConnection, contract: UUID) -> str:
@@ -53,20 +53,12 @@ async def ocid_of(connection: AsyncConnection, contract: UUID) -> str:
 
 
 async def page_of_holds(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Hold]:
-    query = select(holds.c.document).order_by(holds.c.number).limit(limit)
-    if after is not None:
-        place = select(holds.c.number).where(holds.c.id == after).scalar_subquery()
-        query = query.where(holds.c.number > place)
-    return await _found(connection, query)
+    query = database.numbered(select(holds.c.document), holds, after, limit)
+    return await database.documents(connection, query, Hold)
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
     return await database.overdue(connection, holds, "hold", now)
-
-
-async def _found(connection: AsyncConnection, query: Select[Any]) -> Sequence[Hold]:
-    rows = await connection.execute(query)
-    return [database.adapter(Hold).validate_python(row.document) for row in rows]
 
 
 def _columns(state: Hold) -> dict[str, Any]:

@@ -79,10 +79,7 @@ async def rate(connection: AsyncConnection, identifier: UUID) -> EnteredRate:
 
 
 async def page_of_rates(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[EnteredRate]:
-    query = select(reference_rates).order_by(reference_rates.c.number).limit(limit)
-    if after is not None:
-        place = select(reference_rates.c.number).where(reference_rates.c.id == after).scalar_subquery()
-        query = query.where(reference_rates.c.number > place)
+    query = database.numbered(select(reference_rates), reference_rates, after, limit)
     return [_rate(row) for row in await connection.execute(query)]
 
 
@@ -107,24 +104,19 @@ async def claim(connection: AsyncConnection, identifier: UUID, *, lock: bool = F
 async def claims_without_rate(connection: AsyncConnection) -> Sequence[InterestClaim]:
     """Return the claims that wait for a rate, in the order in which their processes are locked."""
     query = select(interest_claims.c.document).where(interest_claims.c.state == ClaimState.UNRESOLVED)
-    rows = await connection.execute(query.order_by(interest_claims.c.ocid, interest_claims.c.number))
-    return [database.adapter(InterestClaim).validate_python(row.document) for row in rows]
+    in_order = query.order_by(interest_claims.c.ocid, interest_claims.c.number)
+    return await database.documents(connection, in_order, InterestClaim)
 
 
 async def claims_of(connection: AsyncConnection, order: UUID) -> Sequence[InterestClaim]:
     """Return the claims on an order's payments."""
     query = select(interest_claims.c.document).where(interest_claims.c.order_id == order)
-    rows = await connection.execute(query.order_by(interest_claims.c.number))
-    return [database.adapter(InterestClaim).validate_python(row.document) for row in rows]
+    return await database.documents(connection, query.order_by(interest_claims.c.number), InterestClaim)
 
 
 async def page_of_claims(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[InterestClaim]:
-    query = select(interest_claims.c.document).order_by(interest_claims.c.number).limit(limit)
-    if after is not None:
-        place = select(interest_claims.c.number).where(interest_claims.c.id == after).scalar_subquery()
-        query = query.where(interest_claims.c.number > place)
-    rows = await connection.execute(query)
-    return [database.adapter(InterestClaim).validate_python(row.document) for row in rows]
+    query = database.numbered(select(interest_claims.c.document), interest_claims, after, limit)
+    return await database.documents(connection, query, InterestClaim)
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:

@@ -172,15 +172,13 @@ async def balances_of(connection: AsyncConnection, found: Sequence[Line]) -> Map
 async def transfers_of_line(
     connection: AsyncConnection, identifier: UUID, after: UUID | None, limit: int
 ) -> Sequence[Transfer]:
-    query = _transfers().where(transfers.c.line_id == identifier).limit(limit)
-    if after is not None:
-        place = select(transfers.c.number).where(transfers.c.id == after).scalar_subquery()
-        query = query.where(transfers.c.number > place)
+    query = database.numbered(_transfers().where(transfers.c.line_id == identifier), transfers, after, limit)
     return [_transfer(row) for row in await connection.execute(query)]
 
 
 async def transfers_of_process(connection: AsyncConnection, ocid: str) -> Sequence[Transfer]:
-    return [_transfer(row) for row in await connection.execute(_transfers().where(transfers.c.ocid == ocid))]
+    query = _transfers().where(transfers.c.ocid == ocid).order_by(transfers.c.number)
+    return [_transfer(row) for row in await connection.execute(query)]
 
 
 def _with_total() -> Select[Any]:
@@ -193,9 +191,7 @@ _OF_LINES = _with_total().where(lines.c.id == any_(bindparam("identifiers", type
 
 
 def _transfers() -> Select[Any]:
-    return (
-        select(transfers, lines.c.currency).join(lines, lines.c.id == transfers.c.line_id).order_by(transfers.c.number)
-    )
+    return select(transfers, lines.c.currency).join(lines, lines.c.id == transfers.c.line_id)
 
 
 def _line(row: Row[Any]) -> Line:

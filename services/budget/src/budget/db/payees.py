@@ -29,8 +29,7 @@ async def page_of_payees(connection: AsyncConnection, after: str | None, limit: 
     query = select(payee_accounts.c.document).order_by(payee_accounts.c.organisation).limit(limit)
     if after is not None:
         query = query.where(payee_accounts.c.organisation > after)
-    rows = await connection.execute(query)
-    return [database.adapter(PayeeAccount).validate_python(row.document) for row in rows]
+    return await database.documents(connection, query, PayeeAccount)
 
 
 async def confirmed_accounts(connection: AsyncConnection, organisations: Collection[str]) -> Mapping[str, BankAccount]:

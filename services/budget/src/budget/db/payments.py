@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget.db.tables import payment_orders, payments, refused_payments
@@ -32,23 +32,18 @@ async def open_orders(connection: AsyncConnection, ocid: str) -> Sequence[Paymen
     """Return what is still owed in a process, and let nobody else change it until the transaction ends."""
     mine = (payment_orders.c.ocid == ocid) & (payment_orders.c.state != OrderState.PAID)
     query = select(payment_orders.c.document).where(mine).order_by(payment_orders.c.number).with_for_update()
-    return [database.adapter(PaymentOrder).validate_python(document) for document in await connection.scalars(query)]
+    return await database.documents(connection, query, PaymentOrder)
 
 
 async def page_of_orders(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[PaymentOrder]:
-    query = select(payment_orders.c.document).order_by(payment_orders.c.number).limit(limit)
-    if after is not None:
-        place = select(payment_orders.c.number).where(payment_orders.c.id == after).scalar_subquery()
-        query = query.where(payment_orders.c.number > place)
-    rows = await connection.execute(query)
-    return [database.adapter(PaymentOrder).validate_python(row.document) for row in rows]
+    query = database.numbered(select(payment_orders.c.document), payment_orders, after, limit)
+    return await database.documents(connection, query, PaymentOrder)
 
 
 async def orders_of_period(connection: AsyncConnection, contract: UUID, period: str) -> Sequence[PaymentOrder]:
     of_period = (payment_orders.c.contract == contract, payment_orders.c.period == period)
     query = select(payment_orders.c.document).where(*of_period).order_by(payment_orders.c.number)
-    rows = await connection.execute(query)
-    return [database.adapter(PaymentOrder).validate_python(row.document) for row in rows]
+    return await database.documents(connection, query, PaymentOrder)
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:
@@ -77,19 +72,19 @@ async def add_payment(connection: AsyncConnection, made: Payment) -> None:
 
 
 async def find_payment(connection: AsyncConnection, identifier: UUID) -> Payment | None:
-    row = (await connection.execute(_payments().where(payments.c.id == identifier))).first()
+    row = (await connection.execute(select(payments).where(payments.c.id == identifier))).first()
     return payment_of(row) if row else None
 
 
 async def payments_of(connection: AsyncConnection, identifiers: Collection[UUID]) -> Sequence[Payment]:
     """Return payments by their ids."""
-    return [payment_of(row) for row in await connection.execute(_payments().where(payments.c.id.in_(identifiers)))]
+    query = select(payments).where(payments.c.id.in_(identifiers)).order_by(payments.c.number)
+    return [payment_of(row) for row in await connection.execute(query)]
 
 
 async def lock_identifier(connection: AsyncConnection, identifier: UUID) -> None:
     """Let nobody else pay under an id until the transaction ends, on whatever order."""
-    lock = func.pg_advisory_xact_lock(func.hashtextextended(str(identifier), 0))
-    await connection.execute(select(lock))
+    await database.hold_name(connection, f"payment/{identifier}")
 
 
 async def keep_refused(
@@ -115,15 +110,8 @@ async def find_refused(connection: AsyncConnection, identifier: UUID) -> tuple[P
 
 
 async def page_of_payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Payment]:
-    query = _payments().limit(limit)
-    if after is not None:
-        place = select(payments.c.number).where(payments.c.id == after).scalar_subquery()
-        query = query.where(payments.c.number > place)
+    query = database.numbered(select(payments), payments, after, limit)
     return [payment_of(row) for row in await connection.execute(query)]
-
-
-def _payments() -> Select[Any]:
-    return select(payments).order_by(payments.c.number)
 
 
 def payment_of(row: Row[Any]) -> Payment:

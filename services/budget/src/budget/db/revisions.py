@@ -32,7 +32,7 @@ async def page(connection: AsyncConnection, after: UUID | None, limit: int) -> S
     query = select(revisions.c.document).order_by(revisions.c.id.desc()).limit(limit)
     if after is not None:
         query = query.where(revisions.c.id < after)
-    return [database.adapter(Revision).validate_python(document) for document in await connection.scalars(query)]
+    return await database.documents(connection, query, Revision)
 
 
 async def adjustments(connection: AsyncConnection, line: UUID) -> Sequence[Adjustment]:

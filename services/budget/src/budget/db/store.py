@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,7 +26,7 @@ _OTHER_ENDING = {
 
 async def lock_process(connection: AsyncConnection, ocid: str) -> None:
     """Let nobody else act on a contracting process until the transaction ends, even if it has no funds yet."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(ocid, 0))))
+    await database.hold_name(connection, ocid)
 
 
 async def process(connection: AsyncConnection, ocid: str) -> Funds:

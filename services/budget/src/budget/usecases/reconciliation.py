@@ -75,8 +75,8 @@ async def take(work: Work, actor: Actor, statements: Sequence[BankStatement]) ->
 
 async def _taken(work: Work, statement: BankStatement, *, now: bool) -> TakenStatement:
     identifier = _identifier(statement)
-    outcomes = await bank.outcomes_of(work.connection, identifier)
-    return TakenStatement(id=identifier, statement=statement, now=now, outcomes=outcomes)
+    outcomes = await bank.outcomes_of(work.connection, [identifier])
+    return TakenStatement(id=identifier, statement=statement, now=now, outcomes=outcomes[identifier])
 
 
 async def explain(work: Work, identifier: UUID, explanation: str, by: str) -> Mismatch:

@@ -91,4 +91,4 @@ async def page(connection: AsyncConnection, after: UUID | None, limit: int) -> S
     query = select(contracts.c.document).order_by(contracts.c.id).limit(limit)
     if after is not None:
         query = query.where(contracts.c.id > after)
-    return [database.adapter(ContractRecord).validate_python(row.document) for row in await connection.execute(query)]
+    return await database.documents(connection, query, ContractRecord)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +18,7 @@ from shared.platform import database
 
 async def revisions(connection: AsyncConnection, processes: Collection[UUID]) -> Mapping[UUID, Revision]:
     """Read how far processes have come, and keep other imports from changing them."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("external-processes", 0))))
+    await database.hold_name(connection, "external-processes")
     table = external_processes
     query = select(table.c.id, table.c.version, table.c.release).where(table.c.id.in_(processes))
     return {row.id: Revision(row.version, row.release) for row in await connection.execute(query)}

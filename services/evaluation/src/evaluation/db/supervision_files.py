@@ -45,7 +45,7 @@ async def page(
         query = query.where(supervision_files.c.id > after)
     if status is not None:
         query = query.where(supervision_files.c.state == status)
-    return [database.adapter(SupervisionFile).validate_python(row.document) for row in await connection.execute(query)]
+    return await database.documents(connection, query, SupervisionFile)
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:

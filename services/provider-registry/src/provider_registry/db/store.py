@@ -46,7 +46,7 @@ async def page(connection: AsyncConnection, after: str | None, limit: int, statu
         query = query.where(providers.c.organisation > after)
     if status is not None:
         query = query.where(providers.c.state == status)
-    return [database.adapter(Provider).validate_python(row.document) for row in await connection.execute(query)]
+    return await database.documents(connection, query, Provider)
 
 
 async def record(connection: AsyncConnection, organisation: str, *, lock: bool = False) -> TrackRecord:

@@ -54,12 +54,12 @@ async def overdue(connection: AsyncConnection, now: datetime) -> list[database.O
 
 
 async def _in_state(connection: AsyncConnection, tender: UUID, status: AmendmentStatus) -> Sequence[Amendment]:
-    rows = await connection.execute(
+    query = (
         select(amendments.c.document)
         .where(amendments.c.tender == tender, amendments.c.state == status)
         .order_by(amendments.c.id)
     )
-    return [database.adapter(Amendment).validate_python(row.document) for row in rows]
+    return await database.documents(connection, query, Amendment)
 
 
 def _columns(amendment: Amendment) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.errors import not_here
 from shared.kernel.ids import opaque_id
+from shared.platform import database
 from tender.db import seals
 from tender.db.tables import bid_acts, bids, opened_envelopes
 from tender.domain.bid import LIVE, STANDING, Bid, BidAct, BidStatus, Envelope, StandingBid, TechnicalRelease
@@ -25,7 +26,7 @@ UNSEALED = tuple(column for column in bids.c if column.name not in set(Envelope)
 
 async def hold(connection: AsyncConnection, tender: UUID, bidder: str) -> None:
     """Let one bidder's acts in a procedure come one after the other; other bidders' go on beside them."""
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"bid/{tender}/{bidder}", 0))))
+    await database.hold_name(connection, f"bid/{tender}/{bidder}")
 
 
 async def keep(

@@ -40,10 +40,8 @@ async def save(connection: AsyncConnection, before: Challenge, after: Challenge)
 
 async def of_tender(connection: AsyncConnection, tender: UUID) -> Sequence[Challenge]:
     """Return the challenges of a procedure, the oldest first."""
-    rows = await connection.execute(
-        select(challenges.c.document).where(challenges.c.tender == tender).order_by(challenges.c.id)
-    )
-    return [database.adapter(Challenge).validate_python(row.document) for row in rows]
+    query = select(challenges.c.document).where(challenges.c.tender == tender).order_by(challenges.c.id)
+    return await database.documents(connection, query, Challenge)
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:

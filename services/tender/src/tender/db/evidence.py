@@ -43,19 +43,19 @@ async def note_in_contract(connection: AsyncConnection, contract: UUID, digests:
 
 async def challenges_with(connection: AsyncConnection, digest: str) -> Sequence[Challenge]:
     """Return the challenges that rest on a document."""
-    rows = await connection.execute(
+    query = (
         select(challenges.c.document)
         .join(challenge_documents, challenge_documents.c.challenge == challenges.c.id)
         .where(challenge_documents.c.digest == digest)
     )
-    return [database.adapter(Challenge).validate_python(row.document) for row in rows]
+    return await database.documents(connection, query, Challenge)
 
 
 async def contracts_with(connection: AsyncConnection, digest: str) -> Sequence[Contract]:
     """Return the contracts that a document belongs to."""
-    rows = await connection.execute(
+    query = (
         select(contracts.c.document)
         .join(contract_documents, contract_documents.c.contract == contracts.c.id)
         .where(contract_documents.c.digest == digest)
     )
-    return [database.adapter(Contract).validate_python(row.document) for row in rows]
+    return await database.documents(connection, query, Contract)

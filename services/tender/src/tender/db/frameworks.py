@@ -66,7 +66,7 @@ async def page(connection: AsyncConnection, after: UUID | None, limit: int) -> S
     query = select(frameworks.c.document).order_by(frameworks.c.id.desc()).limit(limit)
     if after is not None:
         query = query.where(frameworks.c.id < after)
-    return [database.adapter(Framework).validate_python(row.document) for row in await connection.execute(query)]
+    return await database.documents(connection, query, Framework)
 
 
 async def keep_quote(connection: AsyncConnection, quote: SealedQuote) -> None:

@@ -100,12 +100,12 @@ async def put_sheet(connection: AsyncConnection, panel: Panel, sheet: ScoreSheet
 
 async def sheets(connection: AsyncConnection, panel: Panel) -> Sequence[ScoreSheet]:
     """Return the sheets of this round."""
-    rows = await connection.execute(
+    query = (
         select(score_sheets.c.document)
         .where(score_sheets.c.tender == panel.tender, score_sheets.c.round == panel.round)
         .order_by(score_sheets.c.member)
     )
-    return [database.adapter(ScoreSheet).validate_python(row.document) for row in rows]
+    return await database.documents(connection, query, ScoreSheet)
 
 
 async def scored(connection: AsyncConnection, panel: Panel) -> Sequence[str]:

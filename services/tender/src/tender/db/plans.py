@@ -52,7 +52,7 @@ async def page(
         query = query.where(plans.c.buyer == buyer)
     if service is not None:
         query = query.where(plans.c.document["service"]["code"].astext == service)
-    return [database.adapter(Plan).validate_python(row.document) for row in await connection.execute(query)]
+    return await database.documents(connection, query, Plan)
 
 
 async def taken(connection: AsyncConnection, plan: UUID, *, but: UUID | None = None) -> list[BudgetShare]:

@@ -51,7 +51,7 @@ async def page(connection: AsyncConnection, tender: UUID, after: UUID | None, li
     query = select(questions.c.document).where(questions.c.tender == tender).order_by(questions.c.id).limit(limit)
     if after is not None:
         query = query.where(questions.c.id > after)
-    return [database.adapter(Question).validate_python(row.document) for row in await connection.execute(query)]
+    return await database.documents(connection, query, Question)
 
 
 async def unanswered_of(connection: AsyncConnection, tender: UUID, asker: str) -> int:
