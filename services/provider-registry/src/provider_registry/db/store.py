@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from provider_registry.db import states
 from provider_registry.db.tables import providers, track_records
 from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import Status
@@ -32,12 +33,12 @@ async def is_identifier_taken(connection: AsyncConnection, state: Provider) -> b
     return await connection.scalar(query) is not None
 
 
-async def add(connection: AsyncConnection, state: Provider) -> None:
-    await database.add(connection, providers, state, _columns(state))
+async def add(connection: AsyncConnection, state: Provider, at: datetime) -> None:
+    await states.add(connection, providers, state, _columns(state), at=at)
 
 
-async def save(connection: AsyncConnection, before: Provider, state: Provider) -> None:
-    await database.save(connection, providers, before.version, state, _columns(state))
+async def save(connection: AsyncConnection, before: Provider, state: Provider, at: datetime) -> None:
+    await states.save(connection, providers, before.version, state, _columns(state), at=at)
 
 
 async def page(connection: AsyncConnection, after: str | None, limit: int, status: Status | None) -> Sequence[Provider]:
@@ -57,12 +58,12 @@ async def record(connection: AsyncConnection, organisation: str, *, lock: bool =
         return empty
 
 
-async def save_record(connection: AsyncConnection, before: TrackRecord, state: TrackRecord) -> None:
+async def save_record(connection: AsyncConnection, before: TrackRecord, state: TrackRecord, at: datetime) -> None:
     columns = {"state": "rated" if state.mean_score is not None else "not-rated"}
     if before.version == 0:
-        await database.add(connection, track_records, state, columns)
+        await states.add(connection, track_records, state, columns, at=at)
     else:
-        await database.save(connection, track_records, before.version, state, columns)
+        await states.save(connection, track_records, before.version, state, columns, at=at)
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:

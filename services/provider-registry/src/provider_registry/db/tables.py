@@ -1,8 +1,10 @@
 """The registry's own tables."""
 
-from sqlalchemy import Column, MetaData, Text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.platform.database import document_table
+from shared.platform.roles import insert_only
 from shared.platform.tables import NAMING
 
 metadata = MetaData(naming_convention=NAMING)
@@ -14,3 +16,16 @@ providers = document_table(
     Column("identifier", Text, nullable=False, unique=True),
 )
 track_records = document_table("track_records", metadata)
+# Every version of every aggregate, by the name of its table; what the registry knew at any instant.
+states = Table(
+    "states",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("aggregate", Uuid, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("document", JSONB, nullable=False),
+    info=insert_only(),
+)

@@ -23,7 +23,7 @@ async def register(work: Work, actor: Actor, *, name: str, legal_form: LegalForm
     )
     if await store.is_identifier_taken(work.connection, provider):
         raise NotAllowed("identifier-taken", "Another organisation is registered under this identifier.")
-    await store.add(work.connection, provider)
+    await store.add(work.connection, provider, work.now)
     await work.record(events)
     return provider
 
@@ -35,7 +35,7 @@ async def change(
     before = await _own(work, actor, "provider.change", organisation)
     expect_version(version, before.version)
     changed, events = before.change(name=name, legal_form=legal_form)
-    await store.save(work.connection, before, changed)
+    await store.save(work.connection, before, changed, work.now)
     await work.record(events)
     return changed
 
@@ -46,7 +46,7 @@ async def submit_evidence(
     """Put the organisation's evidence forward."""
     before = await _own(work, actor, "provider.submit-evidence", organisation)
     submitted, events = before.submit(evidence, at=work.now, check_due=pack.ends_at("verification", work.now))
-    await store.save(work.connection, before, submitted)
+    await store.save(work.connection, before, submitted, work.now)
     await work.record(events)
     return submitted
 
@@ -55,7 +55,7 @@ async def check(work: Work, actor: Actor, organisation: str) -> Provider:
     """Record that a first officer found the evidence good."""
     before = await _another(work, actor, organisation)
     checked, events = before.check(by=actor.person)
-    await store.save(work.connection, before, checked)
+    await store.save(work.connection, before, checked, work.now)
     await work.record(events)
     return checked
 
@@ -65,7 +65,7 @@ async def verify(work: Work, actor: Actor, organisation: str, pack: RulePack) ->
     before = await _another(work, actor, organisation)
     reference = pack.reference("second-person.verification")
     verified, events = before.verify(by=actor.person, at=work.now, reference=reference)
-    await store.save(work.connection, before, verified)
+    await store.save(work.connection, before, verified, work.now)
     await work.record(events)
     return verified
 
@@ -74,7 +74,7 @@ async def refuse(work: Work, organisation: str, reason: str) -> Provider:
     """Send the evidence back."""
     before = await store.provider(work.connection, organisation, lock=True)
     refused, events = before.refuse(reason)
-    await store.save(work.connection, before, refused)
+    await store.save(work.connection, before, refused, work.now)
     await work.record(events)
     return refused
 
@@ -84,7 +84,7 @@ async def count_contract(work: Work, organisation: str, contract: UUID) -> Track
     before = await store.record(work.connection, organisation, lock=True)
     after, events = before.sign(contract)
     if events:
-        await store.save_record(work.connection, before, after)
+        await store.save_record(work.connection, before, after, work.now)
         await work.record(events)
     return after
 
@@ -94,7 +94,7 @@ async def count_period(work: Work, organisation: str, period: GradedPeriod) -> T
     before = await store.record(work.connection, organisation, lock=True)
     after, events = before.grade(period)
     if events:
-        await store.save_record(work.connection, before, after)
+        await store.save_record(work.connection, before, after, work.now)
         await work.record(events)
     return after
 
