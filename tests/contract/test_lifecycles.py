@@ -6,7 +6,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from typer.testing import CliRunner
 
 import budget.domain
@@ -14,7 +16,9 @@ import tender.domain
 from budget.domain.lifecycles import LIFECYCLES as OF_THE_BUDGET
 from onebox.cli import app
 from onebox.documents import diagrams
+from shared.contracts.catalogue import event_types
 from shared.kernel.lifecycle import Lifecycle
+from shared.platform.lifecycle_routes import lifecycle_router
 from tender.domain.state_machines import LIFECYCLES as OF_THE_TENDER
 
 LIFECYCLES = (*OF_THE_TENDER, *OF_THE_BUDGET)
@@ -90,6 +94,35 @@ def reachable(cycle: Lifecycle) -> set[str]:
         found |= edge
         edge = {state for row in cycle.transitions.values() if row.before & edge for state in row.after} - found
     return found
+
+
+async def test_service_shows_its_lifecycles_with_acts_rules_and_events() -> None:
+    app = FastAPI()
+    app.include_router(lifecycle_router(OF_THE_BUDGET))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://budget") as client:
+        shown = (await client.get("/v1/lifecycles")).json()
+    assert [one["object"] for one in shown] == [cycle.object for cycle in OF_THE_BUDGET]
+    (hold,) = (one for one in shown if one["object"] == "hold")
+    assert (hold["initial"], hold["events"], hold["final"]) == (
+        "held",
+        ["budget.held.v1"],
+        ["partly", "released", "forfeited"],
+    )
+    assert hold["transitions"][0] == {
+        "action": "appeal",
+        "before": ["held"],
+        "after": ["appealed"],
+        "actor": "provider",
+        "rule": "hold-appeal",
+        "events": ["budget.hold-appealed.v1"],
+    }
+    assert "held --> appealed: appeal (provider)" in hold["diagram"]
+
+
+@pytest.mark.parametrize("cycle", LIFECYCLES, ids=of)
+def test_event_is_one_of_the_catalogue_when_a_lifecycle_names_it(cycle: Lifecycle) -> None:
+    named = {event for row in cycle.transitions.values() for event in row.events} | set(cycle.events)
+    assert named - event_types().keys() == set()
 
 
 @pytest.mark.parametrize("cycle", LIFECYCLES, ids=of)

@@ -19,13 +19,13 @@ from tender.domain.state_machines import LIFECYCLES
 _HEADING = """# Lifecycles
 
 What can become of each kind of object in a procurement procedure, who does it, and where it leads. The services admit
-their steps by these very tables (`domain` of the tender and of the budget service), the tender service serves its own
-at `/v1/lifecycles`; this page is drawn from them by `make documents`.
+their steps by these very tables (`domain` of the tender and of the budget service), and each serves its own at
+`/v1/lifecycles`, with the events that tell of an act where they name them. `make documents` draws this page.
 """
 
 
 def diagrams() -> str:
-    """Draw every lifecycle of a procedure."""
+    """Draw every lifecycle."""
     parts = [
         f"## {cycle.object.replace('-', ' ').capitalize()}\n\n```mermaid\n{diagram(cycle)}```\n"
         for cycle in (*LIFECYCLES, *OF_THE_BUDGET)

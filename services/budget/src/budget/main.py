@@ -20,6 +20,7 @@ from budget.api import (
 from budget.db.tables import holds as kept_holds
 from budget.db.tables import lines
 from budget.db.tables import reservations as kept_reservations
+from budget.domain.lifecycles import LIFECYCLES
 from budget.domain.policy import POLICY
 from budget.messaging.handlers import HANDLERS
 from budget.messaging.publish import published
@@ -27,6 +28,7 @@ from budget.settings import Settings
 from budget.usecases.appropriations import open_quarters
 from budget.usecases.holds import let_time_act as release_hold
 from budget.usecases.reservations import let_time_act as expire_reservation
+from shared.platform.lifecycle_routes import lifecycle_router
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
 
@@ -48,6 +50,7 @@ DEFINITION = Definition(
         reservations.router,
         revisions.router,
         reports.router,
+        lifecycle_router(LIFECYCLES),
     ),
     policy=POLICY,
     publish=published,

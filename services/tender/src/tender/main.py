@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from shared.kernel.ids import new_secret
 from shared.platform import rule_routes
+from shared.platform.lifecycle_routes import lifecycle_router
 from shared.platform.objects import Objects
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
@@ -26,7 +27,6 @@ from tender.api import (
     experts,
     frameworks,
     invitations,
-    lifecycles,
     negotiation,
     notices,
     opening,
@@ -48,6 +48,7 @@ from tender.db.frameworks import frameworks as kept_frameworks
 from tender.db.tables import contracts, tenders
 from tender.domain.catalogue import read_catalogues
 from tender.domain.policy import POLICY
+from tender.domain.state_machines import LIFECYCLES
 from tender.messaging.handlers import HANDLERS
 from tender.messaging.publish import published
 from tender.settings import Settings
@@ -87,7 +88,7 @@ DEFINITION = Definition(
         panel.router,
         panel_scores.router,
         reference.router,
-        lifecycles.router,
+        lifecycle_router(LIFECYCLES),
         rule_routes.router,
     ),
     policy=POLICY,

@@ -22,7 +22,8 @@ class Rules(Protocol):
 class Transition:
     """One act: the states it is admitted in, the states it may lead to, and who does it.
 
-    Shape: rule is the rule of the pack that says when the act may be done, where one does.
+    Shape: rule is the rule of the pack that says when the act may be done, where one does; events are the types of the
+    published events that may tell of the act.
     """
 
     action: str
@@ -30,20 +31,27 @@ class Transition:
     after: frozenset[str]
     actor: str
     rule: str | None = None
+    events: tuple[str, ...] = ()
 
 
-def transition(action: str, before: str, after: str, actor: str, *, rule: str | None = None) -> Transition:
-    """Write a transition; several states are separated by blanks."""
-    return Transition(action, frozenset(before.split()), frozenset(after.split()), actor, rule)
+def transition(
+    action: str, before: str, after: str, actor: str, *, rule: str | None = None, events: str = ""
+) -> Transition:
+    """Write a transition; several states, and several events, are separated by blanks."""
+    return Transition(action, frozenset(before.split()), frozenset(after.split()), actor, rule, tuple(events.split()))
 
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """All that can become of one kind of object, from its first state on."""
+    """All that can become of one kind of object, from its first state on.
+
+    Shape: events are the types of the published events that tell that there is one.
+    """
 
     object: str
     initial: str
     transitions: Mapping[str, Transition]
+    events: tuple[str, ...] = ()
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -83,7 +91,7 @@ class Lifecycle:
         if state != needed:
             raise self._refusal([needed], state, None)
 
-    def move(self, action: str, before: State, after: State, rules: Rules | None = None) -> State:
+    def move(self, action: str, before: str, after: State, rules: Rules | None = None) -> State:
         """Admit an act and return the state that it leads to.
 
         Raises:
@@ -135,9 +143,9 @@ class UndeclaredTransitionError(Exception):
     """The code does what its lifecycle does not declare: a defect, never a refusal."""
 
 
-def lifecycle(kind: str, initial: str, *transitions: Transition) -> Lifecycle:
-    """Write a lifecycle."""
-    return Lifecycle(kind, initial, {row.action: row for row in transitions})
+def lifecycle(kind: str, initial: str, *transitions: Transition, events: str = "") -> Lifecycle:
+    """Write a lifecycle; several events are separated by blanks."""
+    return Lifecycle(kind, initial, {row.action: row for row in transitions}, tuple(events.split()))
 
 
 def diagram(cycle: Lifecycle) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from budget.domain.ceiling_events import CeilingsProposed, CeilingsRejected, CeilingsSet, Limit
@@ -13,7 +14,27 @@ from budget.domain.line import Line
 from shared.kernel.access import different_persons
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.ids import derived_id
+from shared.kernel.lifecycle import lifecycle, transition
 from shared.kernel.money import zero
+
+
+class CeilingsState(StrEnum):
+    """Tell ceilings of which some wait for a second person from those in force, and from none."""
+
+    NONE = "none"
+    PROPOSED = "proposed"
+    IN_FORCE = "in-force"
+
+
+CEILINGS = lifecycle(
+    "ceilings",
+    CeilingsState.NONE,
+    transition(
+        "propose", "none proposed in-force", "proposed", "finance-officer", events="budget.ceilings-proposed.v1"
+    ),
+    transition("approve", "proposed", "in-force", "another finance-officer", events="budget.ceilings-set.v1"),
+    transition("reject", "proposed", "none in-force", "finance-officer", events="budget.ceilings-rejected.v1"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +53,13 @@ class Ceilings:
     proposed: tuple[Limit, ...] = ()
     proposed_by: str | None = None
     due_at: datetime | None = None
+
+    @property
+    def state(self) -> CeilingsState:
+        """Where the ceilings stand; those in force go on while others are proposed."""
+        if self.proposed_by is not None:
+            return CeilingsState.PROPOSED
+        return CeilingsState.IN_FORCE if self.limits else CeilingsState.NONE
 
     def propose(
         self, limits: Sequence[Limit], line: Line, *, by: str, at: datetime
@@ -59,6 +87,7 @@ class Ceilings:
             proposed_by=by,
             due_at=at + DECISION_TERM,
         )
+        CEILINGS.move("propose", self.state, proposed.state)
         event = CeilingsProposed(
             aggregate=self.id,
             version=proposed.version,
@@ -79,6 +108,7 @@ class Ceilings:
         different_persons(self._proposer(), by, "Setting ceilings")
         limits = {limit.year: limit for limit in (*self.limits, *self.proposed)}
         approved = replace(self._decided(), limits=tuple(limits[year] for year in sorted(limits)))
+        CEILINGS.move("approve", self.state, approved.state)
         event = CeilingsSet(
             aggregate=self.id, version=approved.version, line=line.id, code=self.code, limits=approved.limits
         )
@@ -92,6 +122,7 @@ class Ceilings:
         """
         self._proposer()
         rejected = self._decided()
+        CEILINGS.move("reject", self.state, rejected.state)
         event = CeilingsRejected(
             aggregate=self.id, version=rejected.version, line=line.id, code=self.code, reason=reason
         )

@@ -12,6 +12,7 @@ from shared.kernel.access import different_persons
 from shared.kernel.calendar import DAY
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.ids import derived_id
+from shared.kernel.lifecycle import lifecycle, transition
 
 QUARTERS = (1, 2, 3, 4)
 # No rule book says until when a second person decides; a proposal that nobody decides on is reported.
@@ -34,6 +35,16 @@ class YearState(StrEnum):
     OPEN = "open"
     CLOSING = "closing"
     CLOSED = "closed"
+
+
+YEAR = lifecycle(
+    "fiscal-year",
+    YearState.OPEN,
+    transition("declare", "open", "open", "finance-officer", events="budget.fiscal-year-declared.v1"),
+    transition("propose closing", "open", "closing", "finance-officer", events="budget.closing-proposed.v1"),
+    transition("close", "closing", "closed", "another finance-officer", events="budget.fiscal-year-closed.v1"),
+    transition("reject closing", "closing", "open", "finance-officer", events="budget.closing-rejected.v1"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +104,8 @@ class FiscalYear:
             raise NotAllowed(
                 "fiscal-year-not-over", "The fiscal year has not ended.", satisfied_by="A proposal after its last day."
             )
-        proposed = replace(self, version=self.version + 1, state=YearState.CLOSING, proposed_by=by, proposed_at=at)
+        state = YEAR.move("propose closing", self.state, YearState.CLOSING)
+        proposed = replace(self, version=self.version + 1, state=state, proposed_by=by, proposed_at=at)
         event = ClosingProposed(
             aggregate=self.id,
             version=proposed.version,
@@ -111,7 +123,8 @@ class FiscalYear:
             Forbidden: second-person-needed.
         """
         different_persons(self._proposer(), by, "Closing a fiscal year")
-        closed = replace(self, version=self.version + 1, state=YearState.CLOSED, closed_by=by, closed_at=at)
+        state = YEAR.move("close", self.state, YearState.CLOSED)
+        closed = replace(self, version=self.version + 1, state=state, closed_by=by, closed_at=at)
         event = FiscalYearClosed(
             aggregate=self.id, version=closed.version, fiscal_year=self.year, policy=self.policy.value, closed_at=at
         )
@@ -124,7 +137,8 @@ class FiscalYear:
             NotAllowed: fiscal-year-closed-for-good, closing-not-proposed.
         """
         self._proposer()
-        rejected = replace(self, version=self.version + 1, state=YearState.OPEN, proposed_by=None, proposed_at=None)
+        state = YEAR.move("reject closing", self.state, YearState.OPEN)
+        rejected = replace(self, version=self.version + 1, state=state, proposed_by=None, proposed_at=None)
         event = ClosingRejected(aggregate=self.id, version=rejected.version, fiscal_year=self.year, reason=reason)
         return rejected, (event,)
 
@@ -156,7 +170,8 @@ class FiscalYear:
         self.admit()
         if self.state is YearState.CLOSING:
             raise NotAllowed("closing-proposed", "The year is about to be closed.", satisfied_by="Its rejection.")
-        declared = replace(self, starts=starts, ends=ends, time_zone=time_zone, policy=policy)
+        state = YEAR.move("declare", self.state, YearState.OPEN)
+        declared = replace(self, starts=starts, ends=ends, time_zone=time_zone, policy=policy, state=state)
         if self.version and declared == self:
             return self, ()
         declared.check_days()

@@ -35,13 +35,25 @@ _OPEN = "held appealed"
 HOLD = lifecycle(
     "hold",
     HoldState.HELD,
-    transition("appeal", "held", "appealed", "provider", rule=APPEAL),
-    transition("propose", _OPEN, _OPEN, "finance-officer"),
-    transition("refuse", _OPEN, _OPEN, "another finance-officer"),
+    transition("appeal", "held", "appealed", "provider", rule=APPEAL, events="budget.hold-appealed.v1"),
+    transition("propose", _OPEN, _OPEN, "finance-officer", rule=SECOND_PERSON),
+    transition("refuse", _OPEN, _OPEN, "another finance-officer", rule=SECOND_PERSON),
     transition(
-        "release", _OPEN, f"{_OPEN} released partly", "another finance-officer, or time and grade by the contract"
+        "release",
+        _OPEN,
+        f"{_OPEN} released partly",
+        "another finance-officer, or time and grade by the contract",
+        events="budget.hold-decided.v1 budget.hold-released.v1",
     ),
-    transition("forfeit", _OPEN, f"{_OPEN} forfeited partly", "another finance-officer", rule=APPEAL),
+    transition(
+        "forfeit",
+        _OPEN,
+        f"{_OPEN} forfeited partly",
+        "another finance-officer",
+        rule=APPEAL,
+        events="budget.hold-decided.v1",
+    ),
+    events="budget.held.v1",
 )
 
 
@@ -181,7 +193,7 @@ def propose(hold: Hold, proposal: Proposal, pack: RulePack) -> Change:
         NotAllowed: hold-not-held, proposal-pending, release-above-held, forfeiture-above-held, forfeiture-too-early.
         Invalid: amount-not-positive, currency-differs.
     """
-    HOLD.admit("propose", hold.state)
+    HOLD.admit("propose", hold.state, pack)
     if hold.proposal is not None:
         raise NotAllowed(
             "proposal-pending",
@@ -200,7 +212,7 @@ def refuse(hold: Hold, *, by: str, pack: RulePack) -> Change:
         NotAllowed: hold-not-held, proposal-missing.
         Forbidden: second-person-needed.
     """
-    HOLD.admit("refuse", hold.state)
+    HOLD.admit("refuse", hold.state, pack)
     _decided_by_another(hold, by, pack)
     return replace(hold, version=hold.version + 1, proposal=None), ()
 
@@ -212,7 +224,7 @@ def confirm(hold: Hold, *, by: str, at: datetime, pack: RulePack) -> tuple[Hold,
         NotAllowed: hold-not-held, proposal-missing, and what propose() refuses of the amount.
         Forbidden: second-person-needed.
     """
-    HOLD.admit("propose", hold.state)
+    HOLD.admit("propose", hold.state, pack)
     proposal = _decided_by_another(hold, by, pack)
     # A grade may have come since it was proposed.
     _check(hold, proposal, pack)

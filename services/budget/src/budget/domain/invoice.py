@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from budget.domain.bank_events import Invoiced
-from budget.domain.payment_order import Approved, OrderState, PaymentOrder
+from budget.domain.payment_order import ORDER, Approved, PaymentOrder
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
@@ -56,7 +56,7 @@ def enter_invoice(
         NotAllowed: order-paid, order-invoiced, invoice-differs-from-order.
         Invalid: invoice-from-the-future.
     """
-    if order.state is OrderState.PAID:
+    if order.state not in ORDER.transitions["invoice"].before:
         raise NotAllowed("order-paid", "The order is paid.", satisfied_by="An order that is still open.")
     if order.invoiced_at is not None:
         raise NotAllowed(

@@ -12,6 +12,7 @@ from budget.domain.ledger import Cause, Stage, Transfer
 from budget.domain.payment_order import OrderKind, Payment, PaymentOrder, new_order
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import derived_id
+from shared.kernel.lifecycle import lifecycle, transition
 from shared.kernel.money import Money, total
 from shared.rules.derivation import Derivation, amount_of
 from shared.rules.late_interest import LateInterest, ReferenceRates, bears_interest, late_interest
@@ -34,6 +35,17 @@ class ClaimState(StrEnum):
     UNFUNDED = "unfunded"
     ORDERED = "ordered"
     NOTHING_OWED = "nothing-owed"
+
+
+CLAIM = lifecycle(
+    "interest-claim",
+    ClaimState.UNRESOLVED,
+    transition(
+        "assess", "unresolved unfunded", "unresolved unfunded nothing-owed", "finance-officer who enters a rate"
+    ),
+    transition("order", "unfunded", "ordered", "finance-officer", events="budget.payment-due.v1"),
+    transition("drop", "unresolved unfunded", "nothing-owed", "bank that returned the payment"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +152,14 @@ def charged_before(claims: Sequence[InterestClaim], returned: Collection[UUID], 
 def assess(claim: InterestClaim, interest: LateInterest, before: Money) -> InterestClaim:
     """Say what is owed beyond what was charged before, or which rates are missing to say it."""
     if interest.amount is None:
-        return replace(claim, version=claim.version + 1, state=ClaimState.UNRESOLVED, unresolved=interest.unresolved)
+        state = CLAIM.move("assess", claim.state, ClaimState.UNRESOLVED)
+        return replace(claim, version=claim.version + 1, state=state, unresolved=interest.unresolved)
     set_off = min(interest.amount, before)
     amount = interest.amount - set_off
     return replace(
         claim,
         version=claim.version + 1,
-        state=ClaimState.UNFUNDED if amount.minor else ClaimState.NOTHING_OWED,
+        state=CLAIM.move("assess", claim.state, ClaimState.UNFUNDED if amount.minor else ClaimState.NOTHING_OWED),
         amount=amount,
         unresolved=(),
         set_off=set_off,
@@ -155,7 +168,8 @@ def assess(claim: InterestClaim, interest: LateInterest, before: Money) -> Inter
 
 def drop(claim: InterestClaim) -> InterestClaim:
     """Owe nothing on a payment that came back; the one that takes its place bears the whole."""
-    return replace(claim, version=claim.version + 1, state=ClaimState.NOTHING_OWED, unresolved=())
+    state = CLAIM.move("drop", claim.state, ClaimState.NOTHING_OWED)
+    return replace(claim, version=claim.version + 1, state=state, unresolved=())
 
 
 def owe_interest(
@@ -192,7 +206,8 @@ def owe_interest(
         due_at=due_at,
         derivation=(*interest.lines, *_set_off(claim, amount)),
     )
-    ordered = replace(claim, version=claim.version + 1, state=ClaimState.ORDERED, interest_order=order.id)
+    state = CLAIM.move("order", claim.state, ClaimState.ORDERED)
+    ordered = replace(claim, version=claim.version + 1, state=state, interest_order=order.id)
     return after, transfers, order, ordered
 
 

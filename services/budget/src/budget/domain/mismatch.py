@@ -11,6 +11,7 @@ from shared.kernel.access import different_persons
 from shared.kernel.errors import NotAllowed
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import derived_id
+from shared.kernel.lifecycle import lifecycle, transition
 
 # What agrees, and what the ledger follows by itself.
 SETTLED = frozenset({Outcome.MATCHED, Outcome.RETURNED})
@@ -22,6 +23,15 @@ class MismatchState(StrEnum):
     OPEN = "open"
     EXPLAINED = "explained"
     RESOLVED = "resolved"
+
+
+MISMATCH = lifecycle(
+    "mismatch",
+    MismatchState.OPEN,
+    transition("explain", "open", "explained", "another finance-officer", events="budget.mismatch-settled.v1"),
+    transition("resolve", "open", "resolved", "later statement", events="budget.mismatch-settled.v1"),
+    events="budget.mismatch-found.v1",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +98,7 @@ def explain(mismatch: Mismatch, explanation: str, by: str) -> Changed:
         NotAllowed: mismatch-settled.
         Forbidden: second-person-needed.
     """
-    if mismatch.state is not MismatchState.OPEN:
+    if mismatch.state not in MISMATCH.transitions["explain"].before:
         raise NotAllowed(
             "mismatch-settled", "This difference is settled.", satisfied_by="A difference that is still open."
         )
@@ -96,7 +106,7 @@ def explain(mismatch: Mismatch, explanation: str, by: str) -> Changed:
     explained = replace(
         mismatch,
         version=mismatch.version + 1,
-        state=MismatchState.EXPLAINED,
+        state=MISMATCH.move("explain", mismatch.state, MismatchState.EXPLAINED),
         explanation=explanation,
         explained_by=by,
     )
@@ -105,9 +115,10 @@ def explain(mismatch: Mismatch, explanation: str, by: str) -> Changed:
 
 def resolve(mismatch: Mismatch) -> Changed:
     """Settle a difference that a later statement removed; one that is settled stays as it is."""
-    if mismatch.state is not MismatchState.OPEN:
+    if mismatch.state not in MISMATCH.transitions["resolve"].before:
         return mismatch, ()
-    resolved = replace(mismatch, version=mismatch.version + 1, state=MismatchState.RESOLVED)
+    state = MISMATCH.move("resolve", mismatch.state, MismatchState.RESOLVED)
+    resolved = replace(mismatch, version=mismatch.version + 1, state=state)
     return resolved, (_settled(resolved),)
 
 

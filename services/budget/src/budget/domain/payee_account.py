@@ -2,12 +2,31 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from budget.domain.bank_account import BankAccount
 from shared.kernel.access import different_persons
 from shared.kernel.errors import NotAllowed
 from shared.kernel.ids import derived_id
+from shared.kernel.lifecycle import lifecycle, transition
+
+
+class AccountState(StrEnum):
+    """Tell an account that waits for a second person from one that money goes to, and from none."""
+
+    NONE = "none"
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+
+
+ACCOUNT = lifecycle(
+    "payee-account",
+    AccountState.NONE,
+    transition("propose", "none proposed confirmed", "proposed", "finance-officer"),
+    transition("confirm", "proposed", "confirmed", "another finance-officer"),
+    transition("reject", "proposed", "none confirmed", "another finance-officer"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +72,13 @@ class PayeeAccount:
     former: tuple[ConfirmedAccount, ...] = ()
     rejected: tuple[RejectedAccount, ...] = ()
 
+    @property
+    def state(self) -> AccountState:
+        """Where the account stands; money goes to the one that is confirmed while another is proposed."""
+        if self.proposed is not None:
+            return AccountState.PROPOSED
+        return AccountState.CONFIRMED if self.confirmed is not None else AccountState.NONE
+
     def known_as(self, identification: str) -> bool:
         """Tell whether a number is, or once was, that of the organisation's account."""
         held = (self.confirmed, *self.former) if self.confirmed else self.former
@@ -67,7 +93,7 @@ class PayeeAccount:
         if self.confirmed is not None and self.confirmed.account == account:
             raise NotAllowed("account-unchanged", "This is the account that is confirmed.")
         proposed = ProposedAccount(account=account, by=by, at=at, due_at=due_at)
-        return replace(self, version=self.version + 1, proposed=proposed)
+        return self._moved("propose", replace(self, proposed=proposed))
 
     def confirm(self, *, by: str, at: datetime) -> "PayeeAccount":
         """Pay to the proposed account from now on.
@@ -81,7 +107,7 @@ class PayeeAccount:
             account=proposed.account, proposed_by=proposed.by, confirmed_by=by, confirmed_at=at
         )
         former = (*self.former, self.confirmed) if self.confirmed else self.former
-        return replace(self, version=self.version + 1, confirmed=confirmed, proposed=None, former=former)
+        return self._moved("confirm", replace(self, confirmed=confirmed, proposed=None, former=former))
 
     def reject(self, reason: str, *, by: str, at: datetime) -> "PayeeAccount":
         """Do not pay to the proposed account, and say why.
@@ -94,7 +120,11 @@ class PayeeAccount:
         rejected = RejectedAccount(
             account=proposed.account, proposed_by=proposed.by, rejected_by=by, rejected_at=at, reason=reason
         )
-        return replace(self, version=self.version + 1, proposed=None, rejected=(*self.rejected, rejected))
+        return self._moved("reject", replace(self, proposed=None, rejected=(*self.rejected, rejected)))
+
+    def _moved(self, action: str, after: "PayeeAccount") -> "PayeeAccount":
+        ACCOUNT.move(action, self.state, after.state)
+        return replace(after, version=self.version + 1)
 
     def _proposed_by_another(self, person: str, what: str) -> ProposedAccount:
         if self.proposed is None:

@@ -12,6 +12,7 @@ from shared.kernel.access import different_persons
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import derived_id
+from shared.kernel.lifecycle import lifecycle, transition
 from shared.kernel.money import Money, zero
 from shared.rules.derivation import Derivation, amount_of
 
@@ -22,6 +23,17 @@ class OrderState(StrEnum):
     DUE = "due"
     APPROVED = "approved"
     PAID = "paid"
+
+
+ORDER = lifecycle(
+    "payment-order",
+    OrderState.DUE,
+    transition("approve", "due", "approved", "finance-officer", events="budget.payment-approved.v1"),
+    transition("pay", "approved", "approved paid", "treasurer who is another person", events="budget.paid.v1"),
+    transition("return", "approved paid", "approved", "bank", events="budget.payment-returned.v1"),
+    transition("invoice", "due approved", "due approved", "provider, or finance-officer", events="budget.invoiced.v1"),
+    events="budget.payment-due.v1",
+)
 
 
 class OrderKind(StrEnum):
@@ -126,13 +138,14 @@ def approve(order: PaymentOrder, *, by: str, at: datetime) -> Approved:
     Raises:
         NotAllowed: order-already-approved.
     """
-    if order.state is not OrderState.DUE:
+    if order.state not in ORDER.transitions["approve"].before:
         raise NotAllowed(
             "order-already-approved",
             "The payment order was approved before.",
             satisfied_by="The payment itself, by another person.",
         )
-    after = replace(order, version=order.version + 1, state=OrderState.APPROVED, approved_by=by, approved_at=at)
+    state = ORDER.move("approve", order.state, OrderState.APPROVED)
+    after = replace(order, version=order.version + 1, state=state, approved_by=by, approved_at=at)
     event = PaymentApproved(
         aggregate=order.id,
         version=after.version,
@@ -171,7 +184,7 @@ def pay(order: PaymentOrder, payment: UUID, amount: Money, *, reference: str | N
             satisfied_by="At most the amount of the order that is still open.",
         )
     paid = order.paid + amount
-    state = OrderState.PAID if paid == order.amount else order.state
+    state = ORDER.move("pay", order.state, OrderState.PAID if paid == order.amount else order.state)
     after = replace(order, version=order.version + 1, paid=paid, state=state)
     made = Payment(
         id=payment,

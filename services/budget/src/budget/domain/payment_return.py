@@ -6,14 +6,15 @@ from budget.domain.bank_events import PaymentReturned
 from budget.domain.funds import Funds
 from budget.domain.ledger import Cause, Stage, Transfer, reversal, transfer
 from budget.domain.line import Line
-from budget.domain.payment_order import Approved, OrderState, Payment, PaymentOrder
+from budget.domain.payment_order import ORDER, Approved, OrderState, Payment, PaymentOrder
 from budget.domain.year_events import LineCarriedOver
 from shared.kernel.ids import derived_id
 
 
 def reopen(order: PaymentOrder, payment: Payment, reason: str | None, cause: Cause) -> Approved:
     """Owe again what a returned payment had paid; its approval holds on, for another payment."""
-    after = replace(order, version=order.version + 1, paid=order.paid - payment.amount, state=OrderState.APPROVED)
+    state = ORDER.move("return", order.state, OrderState.APPROVED)
+    after = replace(order, version=order.version + 1, paid=order.paid - payment.amount, state=state)
     event = PaymentReturned(
         aggregate=order.id,
         version=after.version,

@@ -10,6 +10,7 @@ from budget.domain.ledger import Cause, Stage, Transfer, transfer
 from budget.domain.line import Line
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.events import DomainEvent
+from shared.kernel.lifecycle import lifecycle, transition
 from shared.kernel.money import Money
 
 Change = tuple["Reservation", tuple[Transfer, ...], tuple[DomainEvent, ...]]
@@ -22,6 +23,17 @@ class ReservationState(StrEnum):
     REFUSED = "refused"
     RELEASED = "released"
     EXPIRED = "expired"
+
+
+# What is asked for, until the line's balance answers in the same transaction: never kept.
+_REQUESTED = "requested"
+RESERVATION = lifecycle(
+    "reservation",
+    _REQUESTED,
+    transition("reserve", _REQUESTED, "reserved refused", "finance-officer", events="budget.reservation-made.v1"),
+    transition("release", "reserved", "released", "finance-officer", events="budget.reservation-released.v1"),
+    transition("expire", "reserved", "expired", "clock", events="budget.reservation-expired.v1"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +66,12 @@ class Reservation:
         Raises:
             NotAllowed: reservation-ended.
         """
-        self._expect_open()
+        self._expect_open("release")
         event = ReservationReleased(
             aggregate=self.request.id, version=2, line=self.request.line, amount=self.request.amount, reason=reason
         )
-        ended = replace(self, state=ReservationState.RELEASED, ended_at=at)
+        state = RESERVATION.move("release", self.state, ReservationState.RELEASED)
+        ended = replace(self, state=state, ended_at=at)
         return ended, (self._given_back(reason, at),), (event,)
 
     def expire(self, now: datetime) -> Change:
@@ -67,18 +80,19 @@ class Reservation:
         Raises:
             NotAllowed: reservation-ended, reservation-not-due.
         """
-        self._expect_open()
+        self._expect_open("expire")
         due = self.request.expires_at
         if due is None or due > now:
             raise NotAllowed("reservation-not-due", "The reservation has not expired.")
         event = ReservationExpired(
             aggregate=self.request.id, version=2, line=self.request.line, amount=self.request.amount, expired_at=due
         )
-        ended = replace(self, state=ReservationState.EXPIRED, ended_at=due)
+        state = RESERVATION.move("expire", self.state, ReservationState.EXPIRED)
+        ended = replace(self, state=state, ended_at=due)
         return ended, (self._given_back("The reservation expired.", due),), (event,)
 
-    def _expect_open(self) -> None:
-        if self.state is not ReservationState.RESERVED:
+    def _expect_open(self, action: str) -> None:
+        if self.state not in RESERVATION.transitions[action].before:
             raise NotAllowed("reservation-ended", f"The reservation is {self.state}.")
 
     def _given_back(self, reason: str, at: datetime) -> Transfer:
@@ -108,7 +122,8 @@ def reserve(request: ReservationRequest, line: Line | None, at: datetime) -> Cha
             "The budget line is in another currency.",
             satisfied_by="An amount in the currency of the line.",
         )
-    made = Reservation(request=request, state=ReservationState.RESERVED, made_at=at)
+    state = RESERVATION.move("reserve", _REQUESTED, ReservationState.RESERVED)
+    made = Reservation(request=request, state=state, made_at=at)
     event = ReservationMade(
         aggregate=request.id,
         version=1,

@@ -11,6 +11,7 @@ from budget.domain.line import Line
 from budget.domain.revision_events import Move, RevisionProposed, RevisionRejected
 from shared.kernel.access import different_persons
 from shared.kernel.errors import Invalid, NotAllowed
+from shared.kernel.lifecycle import lifecycle, transition
 from shared.kernel.money import total
 
 
@@ -31,6 +32,15 @@ class RevisionState(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"
     REJECTED = "rejected"
+
+
+REVISION = lifecycle(
+    "revision",
+    RevisionState.PROPOSED,
+    transition("approve", "proposed", "approved", "another finance-officer", events="budget.revised.v1"),
+    transition("reject", "proposed", "rejected", "finance-officer", events="budget.revision-rejected.v1"),
+    events="budget.revision-proposed.v1",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +75,9 @@ class Revision:
             NotAllowed: revision-decided.
             Forbidden: second-person-needed.
         """
-        self._undecided()
+        self._undecided("approve")
         different_persons(self.proposed_by, by, "Approving a revision of the budget")
-        return self._decided(RevisionState.APPROVED, by, at)
+        return self._decided("approve", RevisionState.APPROVED, by, at)
 
     def reject(self, *, by: str, reason: str, at: datetime) -> tuple["Revision", tuple[RevisionRejected, ...]]:
         """Drop it; whoever proposed it may.
@@ -75,18 +85,19 @@ class Revision:
         Raises:
             NotAllowed: revision-decided.
         """
-        self._undecided()
-        rejected = replace(self._decided(RevisionState.REJECTED, by, at), rejection=reason)
+        self._undecided("reject")
+        rejected = replace(self._decided("reject", RevisionState.REJECTED, by, at), rejection=reason)
         return rejected, (RevisionRejected(aggregate=self.id, version=rejected.version, reason=reason),)
 
-    def _undecided(self) -> None:
-        if self.state is not RevisionState.PROPOSED:
+    def _undecided(self, action: str) -> None:
+        if self.state not in REVISION.transitions[action].before:
             raise NotAllowed(
                 "revision-decided", "It was approved or rejected before.", satisfied_by="Another revision."
             )
 
-    def _decided(self, state: RevisionState, by: str, at: datetime) -> "Revision":
-        return replace(self, version=self.version + 1, state=state, decided_by=by, decided_at=at)
+    def _decided(self, action: str, state: RevisionState, by: str, at: datetime) -> "Revision":
+        decided = REVISION.move(action, self.state, state)
+        return replace(self, version=self.version + 1, state=decided, decided_by=by, decided_at=at)
 
 
 def propose(

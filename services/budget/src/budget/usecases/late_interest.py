@@ -38,7 +38,7 @@ async def try_again(work: Work, identifier: UUID) -> InterestClaim:
     ocid = (await late_payments.claim(work.connection, identifier)).ocid
     await store.lock_process(work.connection, ocid)
     before = await late_payments.claim(work.connection, identifier, lock=True)
-    if before.state not in {ClaimState.UNRESOLVED, ClaimState.UNFUNDED}:
+    if before.state not in domain.CLAIM.transitions["assess"].before:
         raise NotAllowed(
             "interest-settled",
             "This interest is ordered, or nothing is owed.",
