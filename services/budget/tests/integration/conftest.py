@@ -11,7 +11,7 @@ import pytest
 from budget.main import create
 from budget.settings import Settings
 from budget.usecases.verification import verify
-from shared.contracts.contract import Milestone, Signed
+from shared.contracts.contract import Assigned, Milestone, Signed
 from shared.contracts.event import Organisation
 from shared.contracts.fields import money_text
 from shared.contracts.inspection import PeriodGraded
@@ -132,6 +132,14 @@ class Procedure:
             "acceleration": 1,
         }
         return Signed(**{**values, **changed})
+
+    def assigned(self) -> Assigned:
+        """Tell that the contract went over to another provider."""
+        return Assigned(
+            ocid=self.ocid, contract=self.contract, before=SUPPLIER, supplier=Organisation(id="heir", name="Heir"),
+            ground="succession", reason="A merger.", rule="contract-assignment.grounds", source="An act",
+            assigned_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
+        )  # fmt: skip
 
     def graded(self, period: str, grade: str, **changed: Any) -> PeriodGraded:
         values = {

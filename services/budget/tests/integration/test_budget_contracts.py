@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from shared.contracts.contract import Assigned, Changed, ChangeFailed, ChangeRequested, Milestone, Term, Terminated
+from shared.contracts.contract import Changed, ChangeFailed, ChangeRequested, Milestone, Term, Terminated
 from shared.contracts.event import Organisation
 from shared.contracts.inspection import Closed
 from shared.contracts.tender import FundsUnneeded, LotCancelled, LotUnsuccessful
@@ -62,13 +62,6 @@ def failed(case: Any) -> ChangeFailed:
 
 def closed(case: Any) -> Closed:
     return Closed(ocid=case.ocid, contract=case.contract, not_accepted=())
-
-
-def gone_over(case: Any) -> Assigned:
-    return Assigned(
-        ocid=case.ocid, contract=case.contract, before=SUPPLIER, supplier=Organisation(id="heir", name="Heir"),
-        ground="succession", reason="A merger.", assigned_at=AT, rule="contract-assignment.grounds", source="An act",
-    )  # fmt: skip
 
 
 def terminated(case: Any, contract: UUID | None = None) -> Terminated:
@@ -253,7 +246,7 @@ async def test_the_balances_are_the_same_in_whatever_order_the_sources_are_read(
     for number, of_tender in enumerate(interleavings):
         case = procedure(number)
         told = {
-            "tender": [case.requested(line, eur(1_000)), case.signed(300, 300, 400), gone_over(case), terminated(case)],
+            "tender": [case.requested(line, eur(1_000)), case.signed(300, 300, 400), case.assigned(), terminated(case)],
             "evaluation": [case.graded("2026-01", "B"), case.graded("2026-02", "A", provider="heir"), closed(case)],
         }
         for place in range(7):
@@ -278,7 +271,7 @@ async def test_the_balances_are_the_same_in_whatever_order_the_sources_are_read(
 async def test_the_new_provider_is_owed_when_the_contract_went_over(budget: Any, procedure: Any) -> None:
     case = procedure()
     line = await budget.appropriate(2_000)
-    await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600), gone_over(case))
+    await budget.service.deliver("tender", case.requested(line, eur(1_000)), case.signed(400, 600), case.assigned())
     await budget.service.deliver("evaluation", case.graded("2026-01", "A", provider="heir"))
     (order,) = (await budget.get("/v1/payment-orders"))["items"]
     assert order["payee"] == "heir"

@@ -25,9 +25,9 @@ TERMS = {
 }
 
 
-async def settled(budget: Any, case: Any, grade: str) -> Any:
+async def settled(budget: Any, case: Any, grade: str, terms: Any = TERMS) -> Any:
     """Grade a period of 1,000 of a contract; return its notice."""
-    payment = AgreedPayment.model_validate({"id": "own", "version": "1", "terms": TERMS})
+    payment = AgreedPayment.model_validate({"id": "own", "version": "1", "terms": terms})
     line = await budget.appropriate(5_000)
     await budget.service.deliver("tender", case.requested(line, case.money(2_000)))
     await budget.service.deliver("tender", case.signed(1_000, 1_000, payment=payment))
@@ -86,6 +86,24 @@ async def test_parts_still_add_up_after_a_payment_and_a_release(budget: Any, pro
         assert line in text_of(page)
     assert re.findall(r"(?:src|href)=", page) == []
     assert not any(secret in page for secret in ("p-finance", "p-treasurer"))
+
+
+async def test_every_unit_is_explained_when_a_period_was_deducted_to_nothing(budget: Any, procedure: Any) -> None:
+    case = procedure()
+    missed = {**TERMS["indicators"][0], "share": "0.5", "cap": "1"}
+    terms = {**TERMS, "indicators": [missed], "guarantee": "0", "deduction_cap": "1", "retention_share": "0"}
+    shown = await settled(budget, case, "A", terms)
+    # What is owed to nobody was nobody else's delivery either, whoever holds the contract by now.
+    await budget.service.deliver("tender", case.assigned())
+    assert await budget.get(f"/v1/contracts/{case.contract}/notice?period=2026-01") == shown
+    parts = {part: shown[part]["amount"] for part in ("due", "paid", "payable", "held", "deducted")}
+    assert parts == {"due": "1000.00", "paid": "0.00", "payable": "0.00", "held": "0.00", "deducted": "1000.00"}
+    assert (shown["payee"], shown["holds"], shown["orders"]) == ("org-oarsmen", [], [])
+    deducted = "Deducted for attendance: 1000.00 EUR, that is 1000.00 * 1, half up."
+    assert deducted in [line["text"] for line in shown["lines"]]
+    page = text_of((await budget.service.client.get(f"/v1/contracts/{case.contract}/notice/page?period=2026-01")).text)
+    for line in (deducted, "Deducted 1000.00 EUR", "all that it is worth was deducted"):
+        assert line in page
 
 
 async def test_grounds_and_proposals_are_no_part_of_a_notice(budget: Any, procedure: Any) -> None:

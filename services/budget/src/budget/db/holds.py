@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, union_all
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db.tables import holds, payment_orders
+from budget.db.tables import holds
 from budget.domain.hold import Hold
-from shared.kernel.errors import not_here
 from shared.platform import database
 
 
@@ -36,20 +35,6 @@ async def open_of(connection: AsyncConnection, contract: UUID) -> Sequence[Hold]
 async def of_period(connection: AsyncConnection, contract: UUID, period: str) -> Sequence[Hold]:
     query = select(holds.c.document).where(holds.c.contract == contract, holds.c.period == period)
     return await database.documents(connection, query.order_by(holds.c.number), Hold)
-
-
-async def ocid_of(connection: AsyncConnection, contract: UUID) -> str:
-    """Find the process of a contract of which something is or was held or owed.
-
-    Raises:
-        NotFound: not-found.
-    """
-    tables = (holds, payment_orders)
-    query = union_all(*(select(one.c.ocid).where(one.c.contract == contract) for one in tables)).limit(1)
-    found = await connection.scalar(query)
-    if found is None:
-        raise not_here()
-    return str(found)
 
 
 async def page_of_holds(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Hold]:

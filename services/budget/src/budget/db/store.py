@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,10 +14,15 @@ from budget.db.tables import ceilings, fiscal_years, funds, pending_endings, pen
 from budget.domain.funds import Funds
 from budget.domain.funds_data import Ending, GradedPeriod
 from budget.domain.ledger import Cause
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import NotFound, not_here
 from shared.kernel.ids import derived_id
 from shared.platform import database
 
+# As the index is written.
+_OF_CONTRACT = text(
+    "SELECT ocid FROM funds WHERE jsonb_path_query_array(document, '$.contracts[*].contract.id')"
+    " @> to_jsonb(CAST(:contract AS text))"
+)
 _OTHER_ENDING = {
     Ending.TERMINATED: "the closing of the contract's supervision",
     Ending.SUPERVISION_CLOSED: "the end of the contract",
@@ -38,6 +43,18 @@ async def find_process(connection: AsyncConnection, ocid: str) -> Funds | None:
         return await process(connection, ocid)
     except NotFound:
         return None
+
+
+async def ocid_of(connection: AsyncConnection, contract: UUID) -> str:
+    """Find the process whose funds a contract binds, or bound.
+
+    Raises:
+        NotFound: not-found.
+    """
+    found = await connection.scalar(_OF_CONTRACT, {"contract": str(contract)})
+    if found is None:
+        raise not_here()
+    return str(found)
 
 
 async def save_process(connection: AsyncConnection, before: int, state: Funds) -> None:

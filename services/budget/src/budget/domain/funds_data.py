@@ -43,7 +43,8 @@ class Milestone:
     """One period of delivery and what it is worth; what follows the amount is None until it is graded.
 
     Shape: ends is the period's last day, None where it was told before it was kept; year is the later year whose budget
-    was to fund it when the contract was signed, None where it was bound at once.
+    was to fund it when the contract was signed, None where it was bound at once; payee is who delivered it, None where
+    it was graded before that was kept.
     """
 
     period: str
@@ -55,6 +56,7 @@ class Milestone:
     derivation: Derivation = ()
     ends: date | None = field(default=None, compare=False)
     year: int | None = field(default=None, compare=False)
+    payee: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ class Notice:
     """What became of one graded period until now.
 
     Units: due is what the period is worth; paid, payable, held and deducted add up to it.
-    Shape: lines are of the acceptance; each further order has its own.
+    Shape: lines are of the acceptance; each further order has its own. Of a period that was deducted to nothing there
+    are neither holds nor orders.
     """
 
     ocid: str
@@ -76,13 +77,13 @@ def notice(funds: Funds, contract: UUID, period: str, holds: Sequence[Hold], ord
         raise not_here()
     currency = found.amount.currency
     of_period = [one for one in orders if one.kind in {OrderKind.PERIOD, OrderKind.RELEASE}]
+    payees = [found.payee, *(one.payee for one in holds), *(one.payee for one in of_period)]
     forfeited = total([one.forfeited for one in holds], currency)
-    payees = [*(one.payee for one in holds), *(one.payee for one in of_period)]
     return Notice(
         ocid=funds.ocid,
         contract=contract,
         period=period,
-        payee=payees[0] if payees else bound.contract.payee,
+        payee=next((one for one in payees if one), bound.contract.payee),
         grade=found.grade,
         due=found.amount,
         paid=total([one.paid for one in of_period], currency),

@@ -54,6 +54,7 @@ def accept_period(funds: Funds, graded: GradedPeriod, pack: RulePack, cause: Cau
         held=split.held,
         deducted=split.deducted,
         derivation=split.lines,
+        payee=graded.provider,
     )
     after = replace(
         commitment,

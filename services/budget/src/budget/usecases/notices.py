@@ -20,7 +20,7 @@ async def of_period(connection: AsyncConnection, contract: UUID, period: str) ->
     Raises:
         NotFound: not-found.
     """
-    return await _of(connection, await holds.ocid_of(connection, contract), contract, period)
+    return await _of(connection, await store.ocid_of(connection, contract), contract, period)
 
 
 async def _of(connection: AsyncConnection, ocid: str, contract: UUID, period: str) -> Notice:
