@@ -36,6 +36,16 @@ async def set_ceilings(budget: Any, line: str, **years: int) -> Any:
     return await decide(budget, line, "approval", proposed, budget.second_officer())
 
 
+async def total(budget: Any, path: str, units: int) -> Any:
+    """Set the ceiling of all later years together, by two persons; return the first answer that refuses it."""
+    read = {"If-Match": (await budget.service.client.get(path)).headers["ETag"]}
+    proposed = await budget.service.client.put(path, json={"total": eur(units)}, headers={**budget.officer(), **read})
+    if proposed.status_code != 200:
+        return proposed
+    read = {"If-Match": proposed.headers["ETag"]}
+    return await budget.service.client.post(f"{path}/approval", headers={**budget.second_officer(), **read})
+
+
 def over_years(case: Any, **months: int) -> Any:
     """Sign a contract of periods that end in months of several years, each worth so many euros."""
     milestones = tuple(
@@ -71,6 +81,12 @@ async def check_promises(budget: Any) -> None:
                  jsonb_array_elements(contract -> 'memos') AS memo
             WHERE (memo ->> 'under_ceiling')::boolean AND (memo ->> 'year')::integer = ceilings_by_year.year
         ), 0)
+    """
+    assert (await budget.service.execute(differing)).scalar_one() == 0
+    differing = """
+        SELECT count(*) FROM ceilings_in_total WHERE promised <> (
+            SELECT sum(promised) FROM ceilings_by_year AS each WHERE each.ceilings_id = ceilings_in_total.ceilings_id
+        )
     """
     assert (await budget.service.execute(differing)).scalar_one() == 0
 
@@ -145,6 +161,32 @@ async def test_a_contract_is_parked_when_it_promises_more_than_its_ceiling(
     assert await budget.balances(line) == {"appropriated": 1_000, "available": 400, "reserved": 600}
     assert set((await promised(budget, line)).values()) == {"0.00"}
     await check_promises(budget)
+
+
+async def test_total_holds_beside_the_ceilings_of_the_years(budget: Any, procedure: Any) -> None:
+    line, case, other = await budget.appropriate(2_000), procedure(), procedure(2)
+    path = f"/v1/lines/{line}/ceilings"
+    alone = await budget.service.client.put(path, json={"total": eur(700)}, headers=budget.officer())
+    assert (alone.status_code, alone.json()["code"]) == (422, "ceilings-missing")
+    await set_ceilings(budget, line, y2027=500, y2028=500)
+    await budget.service.deliver(
+        "tender", case.requested(line, case.money(700)), over_years(case, m2026_11=100, m2027_02=400, m2028_02=200)
+    )
+    for units, code in ((-1, "ceiling-negative"), (599, "ceiling-below-promised")):
+        refused = await total(budget, path, units)
+        assert (refused.json()["code"], (await budget.get(path))["total"]["ceiling"]) == (code, None)
+    assert (await total(budget, path, 700)).json()["total"] == {"ceiling": eur(700), "promised": eur(600)}
+    # Each year would have room for it, all together have not.
+    signed = over_years(other, m2026_11=50, m2027_02=50, m2028_02=51)
+    await budget.service.deliver("tender", other.requested(line, case.money(151)), signed)
+    assert await budget.parked() == ["NotAllowed: ceiling-exceeded"]
+    assert await promised(budget, line) == {2027: "400.00", 2028: "200.00"}
+    await check_promises(budget)
+    assert (await total(budget, path, 701)).status_code == 200
+    set_events = [event for event in await budget.service.published() if event.type == "budget.ceilings-set.v1"]
+    assert [event.data["total"] for event in set_events] == [None, eur(700), eur(701)]
+    with pytest.raises(IntegrityError):
+        await budget.service.execute("UPDATE ceilings_in_total SET promised = ceiling + 1")
 
 
 async def test_promises_are_given_back_when_a_change_takes_them_away(budget: Any, procedure: Any) -> None:

@@ -102,7 +102,7 @@ async def test_every_unit_is_explained_when_a_period_was_deducted_to_nothing(bud
     deducted = "Deducted for attendance: 1000.00 EUR, that is 1000.00 * 1, half up."
     assert deducted in [line["text"] for line in shown["lines"]]
     page = text_of((await budget.service.client.get(f"/v1/contracts/{case.contract}/notice/page?period=2026-01")).text)
-    for line in (deducted, "Deducted 1000.00 EUR", "all that it is worth was deducted"):
+    for line in (deducted, "Deducted 1,000.00 EUR", "all that it is worth was deducted"):
         assert line in page
 
 

@@ -93,7 +93,7 @@ def of_ceilings(case: Any) -> Iterator[Step]:
     for known in (none, replace(none, limits=(Limit(2027, case.eur(5)),))):
         proposed, told = known.propose([Limit(2028, case.eur(9))], line, by="olga", at=case.at)
         yield Step("propose", known.state, proposed.state, told)
-        again, _ = proposed.propose([], line, by="olga", at=case.at)
+        again, _ = proposed.propose([Limit(2029, case.eur(9))], line, by="olga", at=case.at)
         yield Step("propose", proposed.state, again.state)
         approved, set_so = proposed.approve(line, by="pia")
         yield Step("approve", proposed.state, approved.state, set_so)

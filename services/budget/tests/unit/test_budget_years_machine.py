@@ -35,6 +35,8 @@ MODEL = load_pack("model")
 PERCENT = {"A": 100, "C": 80, "D": 0}  # rules.payment-by-grade of the model pack
 CODES = ("care", "roads")
 FIRST = 2026
+# Less than two years' ceilings together.
+TOTAL = 9_000
 PROCESSES = st.integers(0, 3)
 TENS = st.integers(1, 500).map(lambda each: each * 10)  # shares of a tenth need no rounding
 RULE = RuleReference("funds-reserved-before-publication", "Coxswain model pack")
@@ -141,9 +143,12 @@ class Years(RuleBasedStateMachine):
 
     def enter(self, who: int, change: Any) -> None:
         after, transfers, *_ = change
-        self.post(transfers)
-        for year, more in promised(self.funds.get(who), after).items():
+        promises = promised(self.funds.get(who), after)
+        for year, more in promises.items():
             self.clerk_promised(who, year, more)
+        self.clerk_promised_in_all(who, sum(promises.values()))
+        # Last, as what is posted here is not undone; what is promised, whoever tries it does.
+        self.post(transfers)
         self.funds[who] = after
 
     def clerk_promised(self, who: int, year: int, more: int) -> None:
@@ -155,12 +160,21 @@ class Years(RuleBasedStateMachine):
             raise NotAllowed("ceiling-exceeded", "More than that.")
         self.clerk.promised[code, year] += more
 
+    def clerk_promised_in_all(self, who: int, more: int) -> None:
+        """Hold what the domain says of all years together to the total, as the database does."""
+        code = CODES[who % len(CODES)]
+        if (most := self.limits[code].total) and more > 0 and self.in_all(code) > most.minor:
+            raise NotAllowed("ceiling-exceeded", "More than that in all.")
+
+    def in_all(self, code: str) -> int:
+        return sum(amount for (promising, _), amount in self.clerk.promised.items() if promising == code)
+
     @initialize(quarters=st.booleans(), amount=TENS)
     def begin(self, quarters: bool, amount: int) -> None:
         """Begin with a contract over three years on each line; only roads have ceilings, so only they promise."""
         line = self.line("roads", FIRST)
         proposed, _ = ceilings_of(line).propose(
-            [Limit(FIRST + each, eur(6_000)) for each in range(1, 12)], line, by="p-1", at=self.now
+            [Limit(FIRST + each, eur(6_000)) for each in range(1, 12)], line, total=eur(TOTAL), by="p-1", at=self.now
         )
         self.limits["roads"], _ = proposed.approve(line, by="p-2")
         self.limits["care"] = ceilings_of(self.line("care", FIRST))
@@ -303,6 +317,7 @@ class Years(RuleBasedStateMachine):
             if one.ends and one.ends.year > line.fiscal_year:
                 later[one.ends.year] += one.amount.minor
         fits = all(promised_before[line.code, year] + more <= 6_000 for year, more in later.items())
+        fits = fits and (not later or self.in_all(line.code) + later.total() <= TOTAL)
         done = self.tried(do)
         assert done == (has["reserved"] > 0 and sum(parts) <= has["reserved"] and fits)
         if done:

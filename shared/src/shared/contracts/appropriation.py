@@ -188,12 +188,14 @@ class CeilingsProposed(OfCeilings, type="budget.ceilings-proposed.v1", owner=OWN
 
     ceilings: tuple[CeilingOfYear, ...]
     decision_due: Instant
+    total: Amount | None = None
 
 
 class CeilingsSet(OfCeilings, type="budget.ceilings-set.v1", owner=OWNER):
     """Ceilings are in force: contracts that go on beyond the year bind this year's part, and promise the rest."""
 
     ceilings: tuple[CeilingOfYear, ...]
+    total: Amount | None = None
 
 
 class CeilingsRejected(OfCeilings, type="budget.ceilings-rejected.v1", owner=OWNER):

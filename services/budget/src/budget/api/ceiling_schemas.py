@@ -22,11 +22,12 @@ class CeilingBody(BaseModel):
 
 
 class CeilingsBody(BaseModel):
-    """Ceilings that are proposed."""
+    """Ceilings that are proposed; `total` is of all later years together, beside those of the years."""
 
     model_config = ConfigDict(extra="forbid")
 
-    ceilings: Annotated[list[CeilingBody], Field(min_length=1, max_length=50)]
+    ceilings: Annotated[list[CeilingBody], Field(max_length=50)] = []
+    total: Amount | None = None
 
     def limits(self) -> tuple[Limit, ...]:
         """Return what is proposed."""
@@ -41,21 +42,32 @@ class CeilingView(BaseModel):
     promised: Amount
 
 
+class TotalView(BaseModel):
+    """What contracts promise of all later years together; `ceiling` is null where only the years have theirs."""
+
+    ceiling: Amount | None
+    promised: Amount
+
+
 class CeilingsView(BaseModel):
     """The ceilings of a line's code; what is `proposed` waits for another person until `decision_due`."""
 
     code: str
     currency: str
     ceilings: list[CeilingView]
+    total: TotalView
     proposed: list[CeilingBody]
+    proposed_total: Amount | None
     decision_due: Instant | None
 
 
-def ceilings_view(state: Ceilings, limits: Sequence[tuple[Limit, Money]]) -> CeilingsView:
+def ceilings_view(state: Ceilings, limits: Sequence[tuple[Limit, Money]], promised: Money) -> CeilingsView:
     return CeilingsView(
         code=state.code,
         currency=state.currency,
         ceilings=[CeilingView(year=limit.year, ceiling=limit.amount, promised=promised) for limit, promised in limits],
+        total=TotalView(ceiling=state.total, promised=promised),
         proposed=[CeilingBody.model_validate(limit) for limit in state.proposed],
+        proposed_total=state.proposed_total,
         decision_due=state.due_at,
     )

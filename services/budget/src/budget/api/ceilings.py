@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from budget.api.appropriation_schemas import RejectionBody
 from budget.api.ceiling_schemas import CeilingsBody, CeilingsView, ceilings_view
-from budget.usecases import ceilings, queries
+from budget.usecases import ceilings
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
 from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, RequiredIfMatch, etag
@@ -25,14 +25,14 @@ async def propose_ceilings(
     response: Response,
     actor: Annotated[Actor, allow("budget.propose-ceilings")],
 ) -> CeilingsView:
-    """Propose ceilings for years after the line's; those of years that are not named stay."""
-    return _shown(await ceilings.propose(work, actor, line, body.limits(), version=version), response)
+    """Propose ceilings for years after the line's, and one of them all together; those that are not named stay."""
+    return _shown(await ceilings.propose(work, actor, line, body.limits(), body.total, version=version), response)
 
 
 @router.get("/v1/lines/{line}/ceilings", dependencies=[public()])
 async def show_ceilings(connection: Reading, line: UUID, response: Response) -> CeilingsView:
     """Show the ceilings of a line's code, and what its contracts promise under each."""
-    return _shown(await queries.ceilings(connection, line), response)
+    return _shown(await ceilings.show(connection, line), response)
 
 
 @router.post("/v1/lines/{line}/ceilings/approval")
@@ -62,6 +62,5 @@ async def reject_ceilings(
 
 
 def _shown(found: ceilings.Shown, response: Response) -> CeilingsView:
-    state, limits = found
-    response.headers["ETag"] = etag(state.version)
-    return ceilings_view(state, limits)
+    response.headers["ETag"] = etag(found.state.version)
+    return ceilings_view(found.state, found.limits, found.promised)

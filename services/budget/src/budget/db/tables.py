@@ -149,6 +149,13 @@ ceilings_by_year = Table(
     Column("ceiling", BigInteger, nullable=False),
     Column("promised", BigInteger, nullable=False),
 )
+ceilings_in_total = Table(
+    "ceilings_in_total",
+    metadata,
+    Column("ceilings_id", Uuid, ForeignKey("ceilings.id"), primary_key=True),
+    Column("ceiling", BigInteger),
+    Column("promised", BigInteger, nullable=False),
+)
 funds = document_table(
     "funds",
     metadata,

@@ -15,7 +15,7 @@ from shared.kernel.access import different_persons
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.ids import derived_id
 from shared.kernel.lifecycle import lifecycle, transition
-from shared.kernel.money import zero
+from shared.kernel.money import Money, zero
 
 
 class CeilingsState(StrEnum):
@@ -41,7 +41,7 @@ CEILINGS = lifecycle(
 class Ceilings:
     """The ceilings of a line's code and currency; version 0 is a code that has none, whose contracts bind all at once.
 
-    Shape: limits by year, ascending.
+    Shape: limits by year, ascending; total is of all later years together, beside them.
     Source: IMF, multi-year commitments: an annual limit that the legislature approves.
     """
 
@@ -53,6 +53,8 @@ class Ceilings:
     proposed: tuple[Limit, ...] = ()
     proposed_by: str | None = None
     due_at: datetime | None = None
+    total: Money | None = None
+    proposed_total: Money | None = None
 
     @property
     def state(self) -> CeilingsState:
@@ -62,28 +64,31 @@ class Ceilings:
         return CeilingsState.IN_FORCE if self.limits else CeilingsState.NONE
 
     def propose(
-        self, limits: Sequence[Limit], line: Line, *, by: str, at: datetime
+        self, limits: Sequence[Limit], line: Line, *, total: Money | None = None, by: str, at: datetime
     ) -> tuple["Ceilings", tuple[CeilingsProposed, ...]]:
         """Put ceilings forward, for another person to decide on; a later proposal takes the place of an earlier one.
 
         Raises:
             NotAllowed: fiscal-year-closed.
-            Invalid: ceiling-repeated, ceiling-not-later, ceiling-negative, currencies-differ.
+            Invalid: ceilings-missing, ceiling-repeated, ceiling-not-later, ceiling-negative, currencies-differ.
         """
         line.admit()
+        if not limits and (total is None or not self.limits):
+            raise Invalid("ceilings-missing", "A total stands beside the ceilings of years.", pointer="/ceilings")
         years = [limit.year for limit in limits]
         if len(set(years)) < len(years):
             raise Invalid("ceiling-repeated", "A year occurs twice.", pointer="/ceilings")
         if any(year <= line.fiscal_year for year in years):
             raise Invalid("ceiling-not-later", "A ceiling is of a year after the line's.", pointer="/ceilings")
-        if any(limit.amount.minor < 0 for limit in limits):
-            raise Invalid("ceiling-negative", "A ceiling is nothing or more.", pointer="/ceilings")
-        if any(limit.amount.currency != self.currency for limit in limits):
-            raise Invalid("currencies-differ", "A ceiling is in the line's currency.", pointer="/ceilings")
+        for limit in limits:
+            self._check(limit.amount, "/ceilings")
+        if total is not None:
+            self._check(total, "/total")
         proposed = replace(
             self,
             version=self.version + 1,
             proposed=tuple(sorted(limits, key=lambda limit: limit.year)),
+            proposed_total=total,
             proposed_by=by,
             due_at=at + DECISION_TERM,
         )
@@ -94,12 +99,15 @@ class Ceilings:
             line=line.id,
             code=self.code,
             limits=proposed.proposed,
+            total=total,
             due_at=at + DECISION_TERM,
         )
         return proposed, (event,)
 
     def approve(self, line: Line, *, by: str) -> tuple["Ceilings", tuple[CeilingsSet, ...]]:
-        """Put the proposed ceilings in the place of those for the same years; whether they hold, the database decides.
+        """Put the proposed ceilings in the place of those for the same years, and the total in that of the total.
+
+        Whether they hold, the database decides.
 
         Raises:
             NotAllowed: ceilings-not-proposed.
@@ -107,10 +115,16 @@ class Ceilings:
         """
         different_persons(self._proposer(), by, "Setting ceilings")
         limits = {limit.year: limit for limit in (*self.limits, *self.proposed)}
-        approved = replace(self._decided(), limits=tuple(limits[year] for year in sorted(limits)))
+        total = self.total if self.proposed_total is None else self.proposed_total
+        approved = replace(self._decided(), limits=tuple(limits[year] for year in sorted(limits)), total=total)
         CEILINGS.move("approve", self.state, approved.state)
         event = CeilingsSet(
-            aggregate=self.id, version=approved.version, line=line.id, code=self.code, limits=approved.limits
+            aggregate=self.id,
+            version=approved.version,
+            line=line.id,
+            code=self.code,
+            limits=approved.limits,
+            total=approved.total,
         )
         return approved, (event,)
 
@@ -134,7 +148,13 @@ class Ceilings:
         return self.proposed_by
 
     def _decided(self) -> "Ceilings":
-        return replace(self, version=self.version + 1, proposed=(), proposed_by=None, due_at=None)
+        return replace(self, version=self.version + 1, proposed=(), proposed_total=None, proposed_by=None, due_at=None)
+
+    def _check(self, amount: Money, pointer: str) -> None:
+        if amount.minor < 0:
+            raise Invalid("ceiling-negative", "A ceiling is nothing or more.", pointer=pointer)
+        if amount.currency != self.currency:
+            raise Invalid("currencies-differ", "A ceiling is in the line's currency.", pointer=pointer)
 
 
 def ceilings_of(line: Line) -> Ceilings:

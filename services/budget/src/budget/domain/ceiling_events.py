@@ -22,6 +22,7 @@ class CeilingsProposed(DomainEvent):
     code: str
     limits: tuple[Limit, ...]
     due_at: datetime
+    total: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class CeilingsSet(DomainEvent):
     line: UUID
     code: str
     limits: tuple[Limit, ...]
+    total: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db import ceilings as kept_ceilings
 from budget.db import fiscal_years, ledger, reservations, revisions, store
 from budget.db import holds as hold_rows
 from budget.db import payments as payment_rows
 from budget.domain.adjustment import Adjustment
-from budget.domain.ceiling import Ceilings
-from budget.domain.ceiling_events import Limit
 from budget.domain.fiscal_year import FiscalYear
 from budget.domain.funds import Funds
 from budget.domain.hold import Hold
@@ -23,7 +20,6 @@ from budget.domain.reservation import Reservation
 from budget.domain.revision import Revision
 from budget.usecases import payment_queries
 from shared.kernel.errors import not_here
-from shared.kernel.money import Money
 from shared.platform.database import Overdue
 
 
@@ -100,12 +96,6 @@ async def adjustments(connection: AsyncConnection, identifier: UUID) -> Sequence
     """Return what made of the original budget of a line what it has now, the oldest first."""
     await ledger.line(connection, identifier)
     return await revisions.adjustments(connection, identifier)
-
-
-async def ceilings(connection: AsyncConnection, identifier: UUID) -> tuple[Ceilings, Sequence[tuple[Limit, Money]]]:
-    """Return the ceilings of a line's code, and what is promised under each."""
-    line = await ledger.line(connection, identifier)
-    return await kept_ceilings.of_line(connection, line), await kept_ceilings.shown(connection, line)
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
