@@ -37,6 +37,7 @@ PERIODS = {
     "contract-change.signing": working_days(20),
     "contract-assignment.decision": working_days(20),
     "hold-appeal": working_days(10),
+    "past-performance.reply": Period(14, "D", "excluded", "none"),
     "hold-appeal-decision": working_days(10),
     "performance-security-return": working_days(10),
     "contract-handover.completion": working_days(10),
@@ -140,6 +141,10 @@ NUMBERS = {
     "contract-change.cap": "0.10",
     "contract-change.pending-cap": "1",
     "contract-term.cap": "4",
+    "past-performance.expiry": "3",
+    "past-performance.half-life": "365",
+    "past-performance.minimum-observations": "3",
+    "past-performance.shrinkage": "5",
     "contract-suspension.cap": "60",
 }
 CHOICES = {
@@ -173,6 +178,7 @@ INCOMPATIBLE = {
     )
 }
 TABLES = {"price-weight", "supervisor-accredited", "grading", "payment-by-grade", "payment-formula"} | INCOMPATIBLE
+TABLES |= {"past-performance.scale"}
 TEXTS = {
     "price-formula": "ratio_to_lowest",
     "committee.decision": "majority",
@@ -245,6 +251,9 @@ def test_own_values_say_so_when_the_mark_is_model() -> None:
         "final-quotes.talks": "from-memory",
         "abnormally-low.judgement": "from-memory",
         "abnormally-low.explanation-requested": "from-memory",
+        "past-performance.expiry": "model",
+        "past-performance.reply": "model",
+        "past-performance.scale": "model",
     }
     assert not any(rule.verified for rule in MODEL.rules.values())
 

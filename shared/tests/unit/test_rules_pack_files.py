@@ -152,6 +152,18 @@ def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
             id="grade-twice",
         ),
         pytest.param(
+            "rules/past-performance.scale/value/levels",
+            [{"level": "good", "from": 50}, {"level": "poor", "from": 10}],
+            "/rules/past-performance.scale/value/levels",
+            id="levels-have-a-hole",
+        ),
+        pytest.param(
+            "rules/past-performance.scale/value/levels",
+            [{"level": "good", "from": 50}, {"level": "good", "from": 0}],
+            "/rules/past-performance.scale/value/levels",
+            id="level-twice",
+        ),
+        pytest.param(
             "rules/grading/value/caps", {"critical": "E"}, "/rules/grading/value/caps/critical", id="cap-grade"
         ),
         pytest.param(

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from provider_registry.api.routes import router
+from provider_registry.api import record_routes, routes
 from provider_registry.domain.policy import POLICY
 from provider_registry.messaging.handlers import HANDLERS
 from provider_registry.messaging.publish import published
@@ -14,7 +14,7 @@ DEFINITION = Definition(
     name="provider-registry",
     title="Coxswain provider registry",
     summary="Who may row: organisations, verification by two officers, and what they have done.",
-    routers=(router,),
+    routers=(routes.router, record_routes.router),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,

@@ -1,3 +1,4 @@
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,10 @@ from provider_registry.settings import Settings
 from shared.platform.database import migrate
 from shared.testing.postgres import PostgresForTests
 from shared.testing.services import RunningService, running
+
+sys.path.insert(0, str(Path(__file__).parent))  # for what other services tell the registry in these tests
+
+from registry_facts import graded, signed
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 Party = tuple[str, str, str]
@@ -65,7 +70,12 @@ class Registry:
         return await self.ask("PUT", f"/v1/providers/{organisation}", self.clerk(organisation), body, **headers)
 
     async def bring(self, status: str, organisation: str = "oarsmen") -> None:
-        """Bring a new provider to a status, by the steps that lead there."""
+        """Bring a new provider to a status, by the steps that lead there; or to its first graded period."""
+        if status == "graded":
+            await self.bring("registered", organisation)
+            await self.service.deliver("tender", signed(supplier=organisation))
+            await self.service.deliver("evaluation", graded(provider=organisation))
+            return
         steps = (self.register, self.submit, self.check, self.verify)
         for step in steps[: ("registered", "submitted", "checked", "verified").index(status) + 1]:
             response = await step(organisation)

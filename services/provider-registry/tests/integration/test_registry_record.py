@@ -1,54 +1,15 @@
 """What a provider has done, from contracts and grades in whatever order they come."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
-from uuid import UUID
 
 import pytest
+from registry_facts import contract, graded, signed
 
-from shared.contracts.contract import Assigned, Milestone, Signed
+from shared.contracts.contract import Assigned, Signed, Suspended, Terminated
 from shared.contracts.event import EventData, Organisation
-from shared.contracts.inspection import PeriodGraded
-from shared.contracts.tender import PinnedPack, Service
-from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
-
-
-def contract(number: int) -> UUID:
-    return derived_id("contract", number)
-
-
-def signed(number: int = 1, supplier: str = "oarsmen") -> Signed:
-    return Signed(
-        ocid=f"ocds-test-{number}",
-        tender=derived_id("tender", number),
-        award=derived_id("award", number),
-        contract=contract(number),
-        title="Meals on wheels",
-        buyer=Organisation(id="county", name="The County"),
-        supplier=Organisation(id=supplier, name=supplier.title()),
-        service=Service(code="meals", title="Meals on wheels"),
-        value=Money(100_000, "EUR"),
-        milestones=(
-            Milestone(period="1", start=date(2026, 3, 1), end=date(2026, 3, 31), amount=Money(100_000, "EUR")),
-        ),
-        signed_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
-        pack=PinnedPack(id="model", version="1.0.0"),
-        acceleration=1,
-    )
-
-
-def graded(period: str = "1", score: str = "90.00", grade: str = "A", number: int = 1) -> PeriodGraded:
-    return PeriodGraded(
-        ocid=f"ocds-test-{number}",
-        contract=contract(number),
-        period=period,
-        provider="oarsmen",
-        score=score,
-        grade=grade,
-        derivation=(),
-    )
 
 
 def source_of(fact: EventData) -> str:
@@ -62,13 +23,9 @@ async def updates(registry: Any) -> list[dict[str, Any]]:
 
 async def test_record_is_empty_when_nothing_was_done_yet(registry: Any) -> None:
     await registry.bring("registered")
-    assert await registry.shown("/v1/providers/oarsmen/record") == {
-        "organisation": "oarsmen",
-        "contracts": 0,
-        "periods": [],
-        "mean_score": None,
-        "rated_from": 3,
-    }
+    record = await registry.shown("/v1/providers/oarsmen/record")
+    assert (record["contracts"], record["engagements"], record["periods"], record["categories"]) == (0, [], [], [])
+    assert (record["mean_score"], record["rated_from"], record["pack"]["id"]) == (None, 3, "model")
 
 
 async def test_provider_is_rated_when_three_periods_are_graded(registry: Any) -> None:
@@ -78,7 +35,16 @@ async def test_provider_is_rated_when_three_periods_are_graded(registry: Any) ->
     record = await registry.shown("/v1/providers/oarsmen/record")
     # (87.87 + 90.00 + 91.00) / 3 = 89.6233...
     assert (record["contracts"], record["mean_score"]) == (1, "89.62")
-    assert record["periods"][0] == {"ocid": "ocds-test-1", "period": "1", "score": "87.87", "grade": "B"}
+    assert record["periods"][0] == {
+        "ocid": "ocds-test-1",
+        "contract": str(contract(1)),
+        "period": "1",
+        "score": "87.87",
+        "grade": "B",
+        "graded_at": "2026-03-02T09:00:00.000000Z",
+        "category": "meals",
+        "reply": None,
+    }
     assert await updates(registry) == [
         {
             "provider": "oarsmen",
@@ -88,6 +54,7 @@ async def test_provider_is_rated_when_three_periods_are_graded(registry: Any) ->
             "mean_score": "89.62" if count == 3 else None,
             "latest_grade": grade,
             "latest_ocid": "ocds-test-1" if grade else None,
+            "ended_early": 0,
         }
         for count, grade in enumerate((None, "B", "A", "A"))
     ]
@@ -129,7 +96,7 @@ async def test_record_is_kept_when_the_supplier_is_not_in_the_registry_yet(regis
 async def test_update_is_marked_a_sandbox_event_when_its_cause_is_one(registry: Any) -> None:
     await registry.service.deliver("tender", signed(), sandbox=True)
     await registry.service.deliver("evaluation", graded())
-    assert [event.sandbox for event in await registry.service.published()] == [True, False]
+    assert [event.sandbox for event in await registry.service.published()] == [True, False, False]
 
 
 async def test_a_contract_is_counted_for_both_when_it_goes_over_to_another(registry: Any) -> None:
@@ -148,3 +115,126 @@ async def test_a_contract_is_counted_for_both_when_it_goes_over_to_another(regis
     await registry.service.deliver("tender", signed(supplier="galleymen"), assigned, assigned)
     counted = {event["provider"]: event["contracts"] for event in await updates(registry)}
     assert counted == {"galleymen": 1, "oarsmen": 1}
+
+
+async def rated(registry: Any, query: str = "") -> dict[str, Any]:
+    record = await registry.shown(f"/v1/providers/oarsmen/record{query}")
+    (category,) = record["categories"]
+    return dict(category)
+
+
+async def ratings(registry: Any) -> list[tuple[str, int, str | None, str | None]]:
+    events = [event for event in await registry.service.published() if event.type == "provider.rating-changed.v1"]
+    return [
+        (event.partitionkey, *(event.data[name] for name in ("observations", "score", "level"))) for event in events
+    ]
+
+
+async def test_rating_is_drawn_to_the_peers_and_can_be_worked_out_again(registry: Any) -> None:
+    await registry.bring("registered")
+    await registry.service.deliver("tender", signed(), signed(2, "galleymen"))
+    await registry.service.deliver("evaluation", *(graded(period, "60", "C", 2, "galleymen") for period in "12"))
+    newcomer = await rated(registry)
+    assert (newcomer["rated"], newcomer["score"], newcomer["level"]) == (False, None, None)
+    assert (newcomer["ranking"], newcomer["peer_mean"]) == ("60.00", "60.00")
+    await registry.service.deliver("evaluation", *(graded(period, "90") for period in "123"))
+    category = await rated(registry)
+    # Five periods in all: peers (2 x 60 + 3 x 90) / 5 = 78; (3 x 90 + 5 x 78) / (3 + 5) = 82.5
+    assert (category["observations"], category["weight"], category["mean"]) == (3, "3", "90.00")
+    assert (category["peer_observations"], category["peer_mean"], category["score"]) == (5, "78.00", "82.50")
+    assert (category["level"], category["steps"][-2]["exact"]) == ("satisfactory", "165/2")
+    assert {"past-performance.shrinkage", "past-performance.expiry"} <= {rule["rule"] for rule in category["rules"]}
+    assert await ratings(registry) == [
+        ("galleymen", 1, None, None),
+        ("galleymen", 2, None, None),
+        ("oarsmen", 1, None, None),
+        ("oarsmen", 2, None, None),
+        ("oarsmen", 3, "82.50", "satisfactory"),
+    ]
+
+
+async def test_rating_of_a_past_instant_stays_whatever_is_graded_later(registry: Any) -> None:
+    await registry.bring("registered")
+    await registry.service.deliver("tender", signed())
+    await registry.service.deliver("evaluation", *(graded(period, "90") for period in "123"))
+    asked = f"?at={registry.service.clock.now().isoformat().replace('+00:00', 'Z')}"
+    before = await rated(registry, asked)
+    registry.service.clock.advance(days=365)
+    await registry.service.deliver("evaluation", graded("3", "30", "D"), graded("4", "30", "D"))
+    assert await rated(registry, asked) == before
+    present = await rated(registry)
+    # Two periods of 90 have half their weight, two of 30 all of it: (90 + 60) / 3 = 50, which is the peers' mean too.
+    assert (present["weight"], present["mean"], present["peer_mean"], present["level"]) == (
+        "3",
+        "50.00",
+        "50.00",
+        "marginal",
+    )
+    other = await registry.shown("/v1/providers/oarsmen/record?pack=uk-2023")
+    assert (other["categories"][0]["level"], other["pack"]["id"]) == ("requires-improvement", "uk-2023")
+
+
+async def test_everything_expires_and_a_category_nobody_served_has_no_mean(registry: Any) -> None:
+    await registry.bring("registered")
+    await registry.service.deliver("tender", signed())
+    await registry.service.deliver("evaluation", *(graded(period, "90") for period in "123"))
+    registry.service.clock.advance(days=1097)
+    expired = await rated(registry)
+    assert (expired["rated"], expired["peer_mean"], len(expired["left_out"])) == (False, None, 3)
+    unknown = await rated(registry, "?category=night-watch")
+    assert (unknown["category"], unknown["observations"], unknown["ranking"]) == ("night-watch", 0, None)
+
+
+async def test_record_shows_what_became_of_each_contract(registry: Any) -> None:
+    await registry.bring("registered")
+    now = registry.service.clock.now()
+    about = {"ocid": "ocds-test-1", "contract": contract(1)}
+    await registry.service.deliver(
+        "tender",
+        signed(),
+        Suspended(**about, reason="A flood.", suspended_from=now, suspended_until=now + timedelta(days=3)),
+        Terminated(
+            **about,
+            supplier=Organisation(id="oarsmen", name="Oarsmen"),
+            ground="supplier-breach",
+            reason="Nobody came.",
+            amount_paid=Money(0, "EUR"),
+            last_day=now.date(),
+            terminated_at=now,
+            without_handover=None,
+        ),
+    )
+    ((engagement,), updated) = (
+        (await registry.shown("/v1/providers/oarsmen/record"))["engagements"],
+        await updates(registry),
+    )
+    assert (engagement["category"], engagement["suspensions"], engagement["ending"]) == ("meals", 1, "supplier-breach")
+    assert [event["ended_early"] for event in updated] == [0, 0, 1]
+
+
+async def test_reply_stands_beside_the_grade_once_and_within_its_term(registry: Any) -> None:
+    await registry.bring("graded")
+    body = {"contract": str(contract(1)), "period": "1", "text": "It snowed."}
+
+    async def reply(**changes: str) -> tuple[int, str | None]:
+        answer = await registry.post(
+            "/v1/providers/oarsmen/record/replies", registry.clerk("oarsmen"), {**body, **changes}
+        )
+        return answer.status_code, answer.json().get("code")
+
+    assert await reply(period="2") == (404, "period-unknown")
+    assert await reply() == (201, None)
+    assert await reply(text="And it thawed.") == (409, "reply-given")
+    (period,) = (await registry.shown("/v1/providers/oarsmen/record"))["periods"]
+    assert period["reply"] == {"text": "It snowed.", "replied_at": "2026-03-02T09:00:00.000000Z"}
+    await registry.service.deliver("evaluation", graded("2"))
+    registry.service.clock.advance(days=15)
+    assert await reply(period="2") == (409, "reply-too-late")
+    assert (await registry.types()).count("provider.reply-given.v1") == 1
+
+
+async def test_record_of_the_future_or_by_an_unknown_pack_is_refused(registry: Any) -> None:
+    await registry.bring("registered")
+    for query, status, code in (("at=2199-01-01T00:00:00Z", 422, "at-in-future"), ("pack=none", 404, "pack-unknown")):
+        answer = await registry.service.client.get(f"/v1/providers/oarsmen/record?{query}")
+        assert (answer.status_code, answer.json()["code"]) == (status, code)

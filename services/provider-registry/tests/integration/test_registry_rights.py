@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from provider_registry.api.routes import router
+from provider_registry.main import DEFINITION
+from shared.kernel.ids import derived_id
 
 ENTRY = {"name": "Oarsmen", "legal_form": "association"}
 EVIDENCE = {"evidence": [{"document_type": "statutes", "digest": "a" * 64, "valid_until": "2027-03-02"}]}
@@ -38,8 +39,16 @@ COMMANDS: dict[str, tuple[str | None, str, str, Any, str, str]] = {
         "registry-officer",
         "registry",
     ),
+    "reply_to_grade": (
+        "graded",
+        "POST",
+        "/v1/providers/oarsmen/record/replies",
+        {"contract": str(derived_id("contract", 1)), "period": "1", "text": "It snowed."},
+        "provider",
+        "oarsmen",
+    ),
 }
-OWN_ONLY = {"change_provider", "submit_evidence"}
+OWN_ONLY = {"change_provider", "submit_evidence", "reply_to_grade"}
 PUBLIC = {
     "list_providers": "/v1/providers",
     "show_provider": "/v1/providers/oarsmen",
@@ -50,7 +59,8 @@ ROLES = {"provider", "registry-officer"}
 
 
 def test_every_route_is_in_this_matrix() -> None:
-    named = {route.name for route in router.routes if isinstance(route, APIRoute)}
+    routes = [route for router in DEFINITION.routers for route in router.routes]
+    named = {route.name for route in routes if isinstance(route, APIRoute)}
     assert named == COMMANDS.keys() | PUBLIC.keys()
 
 

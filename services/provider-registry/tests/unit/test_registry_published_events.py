@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from provider_registry.domain import events
+from provider_registry.domain import events, result_events
 from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm
 from provider_registry.messaging.publish import published
 from shared.contracts import catalogue
@@ -55,7 +55,7 @@ EVERY_KIND = [
         {"provider": "org-a", "reason": "Not legible."},
     ),
     (
-        events.RecordUpdated(
+        result_events.RecordUpdated(
             **ABOUT,
             contracts=2,
             periods_graded=3,
@@ -63,6 +63,7 @@ EVERY_KIND = [
             mean_score=Decimal("80.00"),
             latest_grade="B",
             latest_ocid="ocds-1",
+            ended_early=1,
         ),
         "provider.record-updated.v1",
         {
@@ -73,6 +74,45 @@ EVERY_KIND = [
             "mean_score": "80.00",
             "latest_grade": "B",
             "latest_ocid": "ocds-1",
+            "ended_early": 1,
+        },
+    ),
+    (
+        result_events.RatingChanged(
+            **ABOUT,
+            category="meals",
+            observations=3,
+            rated=True,
+            score=Decimal("80.00"),
+            level="satisfactory",
+            rated_on=date(2026, 3, 2),
+            pack="model",
+            pack_version="1.0.0",
+        ),
+        "provider.rating-changed.v1",
+        {
+            "provider": "org-a",
+            "category": "meals",
+            "observations": 3,
+            "rated": True,
+            "score": "80.00",
+            "level": "satisfactory",
+            "rated_on": "2026-03-02",
+            "pack": {"id": "model", "version": "1.0.0"},
+        },
+    ),
+    (
+        result_events.ReplyGiven(
+            **ABOUT, ocid="ocds-1", contract=UUID(int=2), period="1", text="It snowed.", replied_at=AT
+        ),
+        "provider.reply-given.v1",
+        {
+            "provider": "org-a",
+            "ocid": "ocds-1",
+            "contract": str(UUID(int=2)),
+            "period": "1",
+            "text": "It snowed.",
+            "replied_at": "2026-03-02T09:00:00.000000Z",
         },
     ),
 ]

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provider_registry.domain.events import RecordUpdated
-from provider_registry.domain.record import GradedPeriod, TrackRecord, empty_record
+from provider_registry.domain.record import TrackRecord, empty_record
+from provider_registry.domain.record_data import GradedPeriod
+from provider_registry.domain.result_events import RecordUpdated
 from shared.kernel.ids import derived_id
 
 CONTRACT = UUID("0195a000-0000-7000-8000-000000000001")
@@ -35,6 +36,7 @@ def test_contract_is_counted_once_when_it_is_told_twice() -> None:
         mean_score=None,
         latest_grade=None,
         latest_ocid=None,
+        ended_early=0,
     )
     assert record.sign(CONTRACT) == (record, ())
 

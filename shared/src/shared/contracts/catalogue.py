@@ -19,6 +19,7 @@ from shared.contracts import (
     panel,
     preparation,
     provider,
+    provider_results,
     tender,
     withholding,
 )
@@ -49,6 +50,7 @@ _MODULES = (
     inspection,
     audit,
     provider,
+    provider_results,
 )
 
 

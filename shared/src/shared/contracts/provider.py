@@ -73,3 +73,4 @@ class RecordUpdated(EventData, type="provider.record-updated.v1", owner=OWNER, k
     mean_score: DecimalText | None
     latest_grade: ShortText | None
     latest_ocid: ShortText | None
+    ended_early: int | None = None

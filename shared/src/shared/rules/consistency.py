@@ -20,7 +20,7 @@ def check_consistency(document: Document) -> None:
         Invalid: pack-invalid, with the file and the JSON pointer.
     """
     check_versions(document)
-    for check in (_bounds, _countings, check_conditions, _scale, _caps, _shares):
+    for check in (_bounds, _countings, check_conditions, _scale, _levels, _caps, _shares):
         for pointer, complaint in check(document):
             raise pack_invalid(document["id"], pointer, complaint)
 
@@ -46,6 +46,15 @@ def _scale(document: Document) -> Iterator[Complaint]:
             yield "/rules/grading/value/scale", "the scale falls from grade to grade and ends at 0."
         if len(_grades(document)) < len(starts):
             yield "/rules/grading/value/scale", "every grade is named once."
+
+
+def _levels(document: Document) -> Iterator[Complaint]:
+    for scale in _values(document, "past-performance.scale"):
+        starts = [Decimal(level["from"]) for level in scale["levels"]]
+        if starts != sorted(set(starts), reverse=True) or starts[-1] != 0:
+            yield "/rules/past-performance.scale/value/levels", "the levels fall from the best and end at 0."
+        if len({level["level"] for level in scale["levels"]}) < len(starts):
+            yield "/rules/past-performance.scale/value/levels", "every level is named once."
 
 
 def _caps(document: Document) -> Iterator[Complaint]:

@@ -2,8 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
+from provider_registry.api.instants import At
+from shared.contracts.fields import ShortText
 from shared.platform.reading import Now
 from shared.rules.pack import RulePack, pack_in_force
 
@@ -14,3 +16,14 @@ async def _pack(request: Request, now: Now) -> RulePack:
 
 
 CurrentPack = Annotated[RulePack, Depends(_pack)]
+
+
+_Asked = Annotated[ShortText | None, Query(alias="pack", description="The rule pack; without one, the registry's.")]
+
+
+async def _pack_asked(request: Request, at: At, pack: _Asked = None) -> RulePack:
+    """Return the version of the pack that is asked for which is in force at the instant asked about."""
+    return pack_in_force(pack or request.app.state.pack, at.date())
+
+
+PackAsked = Annotated[RulePack, Depends(_pack_asked)]

@@ -8,12 +8,10 @@ from provider_registry.api.deps import CurrentPack
 from provider_registry.api.schemas import (
     Change,
     ProviderView,
-    RecordView,
     Refusal,
     Registration,
     Submission,
     provider_view,
-    record_view,
 )
 from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import Evidence, Identifier, Status
@@ -126,12 +124,6 @@ async def list_providers(
 async def show_provider(connection: Reading, organisation: OrganisationPath, response: Response) -> ProviderView:
     """Show one provider."""
     return _shown(await queries.provider(connection, organisation), response)
-
-
-@router.get("/v1/providers/{organisation}/record", dependencies=[public()])
-async def show_record(connection: Reading, organisation: OrganisationPath) -> RecordView:
-    """Show what a provider has done, from graded periods alone."""
-    return record_view(await queries.record(connection, organisation))
 
 
 @router.get("/v1/overdue", dependencies=[public()], tags=["operations"])

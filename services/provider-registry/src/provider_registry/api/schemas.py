@@ -7,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import LegalForm, Status
-from provider_registry.domain.record import RATED_FROM, TrackRecord
-from shared.contracts.fields import Day, DecimalText, Instant, Sha256, ShortText
+from shared.contracts.fields import Day, Instant, Sha256, ShortText
 
 
 class Request(BaseModel):
@@ -64,23 +63,6 @@ class ProviderView(BaseModel):
     waiting_until: Instant | None
 
 
-class PeriodView(BaseModel):
-    ocid: str
-    period: str
-    score: DecimalText
-    grade: str
-
-
-class RecordView(BaseModel):
-    """A track record; `mean_score` is null while there are fewer graded periods than `rated_from`."""
-
-    organisation: str
-    contracts: int
-    periods: list[PeriodView]
-    mean_score: DecimalText | None
-    rated_from: int
-
-
 def provider_view(provider: Provider) -> ProviderView:
     return ProviderView(
         organisation=provider.organisation,
@@ -92,17 +74,4 @@ def provider_view(provider: Provider) -> ProviderView:
         valid_until=provider.valid_until,
         evidence_documents=len(provider.evidence),
         waiting_until=provider.check_due,
-    )
-
-
-def record_view(record: TrackRecord) -> RecordView:
-    return RecordView(
-        organisation=record.organisation,
-        contracts=len(record.contracts),
-        periods=[
-            PeriodView(ocid=period.ocid, period=period.period, score=period.score, grade=period.grade)
-            for period in record.periods
-        ],
-        mean_score=record.mean_score,
-        rated_from=RATED_FROM,
     )

@@ -9,11 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provider_registry.db import states
-from provider_registry.db.tables import providers, track_records
+from provider_registry.db.tables import providers
 from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import Status
-from provider_registry.domain.record import TrackRecord, empty_record
-from shared.kernel.errors import NotFound
 from shared.kernel.ids import derived_id
 from shared.platform import database
 
@@ -48,22 +46,6 @@ async def page(connection: AsyncConnection, after: str | None, limit: int, statu
     if status is not None:
         query = query.where(providers.c.state == status)
     return await database.documents(connection, query, Provider)
-
-
-async def record(connection: AsyncConnection, organisation: str, *, lock: bool = False) -> TrackRecord:
-    empty = empty_record(organisation)
-    try:
-        return await database.load(connection, track_records, TrackRecord, empty.id, lock=lock)
-    except NotFound:
-        return empty
-
-
-async def save_record(connection: AsyncConnection, before: TrackRecord, state: TrackRecord, at: datetime) -> None:
-    columns = {"state": "rated" if state.mean_score is not None else "not-rated"}
-    if before.version == 0:
-        await states.add(connection, track_records, state, columns, at=at)
-    else:
-        await states.save(connection, track_records, before.version, state, columns, at=at)
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[database.Overdue]:

@@ -1,6 +1,6 @@
 """The registry's own tables."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Date, DateTime, Identity, Integer, MetaData, Numeric, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.platform.database import document_table
@@ -27,5 +27,23 @@ states = Table(
     Column("version", Integer, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("document", JSONB, nullable=False),
+    info=insert_only(),
+)
+contract_holders = Table(
+    "contract_holders",
+    metadata,
+    Column("contract", Uuid, primary_key=True),
+    Column("organisation", Text, nullable=False),
+)
+# What all providers of a category were graded on each day; the last total that was written by an instant held then.
+category_totals = Table(
+    "category_totals",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("category", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("observations", Integer, nullable=False),
+    Column("scores", Numeric(20, 6), nullable=False),
     info=insert_only(),
 )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm
 from shared.kernel.events import DomainEvent
@@ -41,14 +40,3 @@ class ProviderVerified(DomainEvent):
 class VerificationRefused(DomainEvent):
     organisation: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordUpdated(DomainEvent):
-    organisation: str
-    contracts: int
-    periods_graded: int
-    rated: bool
-    mean_score: Decimal | None
-    latest_grade: str | None
-    latest_ocid: str | None

@@ -9,4 +9,5 @@ POLICY: Policy = {
     "provider.check": rule("registry-officer"),
     "provider.verify": rule("registry-officer"),
     "provider.refuse": rule("registry-officer"),
+    "record.reply": rule("provider", relation=Relation.OWN_ORGANISATION),
 }

@@ -1,6 +1,7 @@
 """The registry's events, as the others read them."""
 
 from provider_registry.domain import events as domain
+from provider_registry.messaging import publish_results
 from shared.contracts import provider as contract
 from shared.contracts.event import EventData
 from shared.kernel.events import DomainEvent
@@ -32,14 +33,7 @@ def published(event: DomainEvent) -> EventData:
             )
         case domain.VerificationRefused():
             return contract.VerificationRefused(provider=event.organisation, reason=event.reason)
-        case domain.RecordUpdated():
-            return contract.RecordUpdated(
-                provider=event.organisation,
-                contracts=event.contracts,
-                periods_graded=event.periods_graded,
-                rated=event.rated,
-                mean_score=event.mean_score,
-                latest_grade=event.latest_grade,
-                latest_ocid=event.latest_ocid,
-            )
-    raise TypeError(type(event).__name__)
+    result = publish_results.published(event)
+    if result is None:
+        raise TypeError(type(event).__name__)
+    return result

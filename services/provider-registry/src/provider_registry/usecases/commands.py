@@ -1,13 +1,10 @@
 """What happens in the registry; nothing here commits."""
 
-from uuid import UUID
-
 from provider_registry.db import store
 from provider_registry.domain import provider as domain
 from provider_registry.domain.policy import POLICY
 from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm
-from provider_registry.domain.record import GradedPeriod, TrackRecord
 from shared.kernel.access import Actor, permit_relation
 from shared.kernel.errors import Forbidden, NotAllowed, expect_version
 from shared.platform.work import Work
@@ -77,26 +74,6 @@ async def refuse(work: Work, organisation: str, reason: str) -> Provider:
     await store.save(work.connection, before, refused, work.now)
     await work.record(events)
     return refused
-
-
-async def count_contract(work: Work, organisation: str, contract: UUID) -> TrackRecord:
-    """Enter a signed contract in the supplier's record."""
-    before = await store.record(work.connection, organisation, lock=True)
-    after, events = before.sign(contract)
-    if events:
-        await store.save_record(work.connection, before, after, work.now)
-        await work.record(events)
-    return after
-
-
-async def count_period(work: Work, organisation: str, period: GradedPeriod) -> TrackRecord:
-    """Enter a graded period in the provider's record."""
-    before = await store.record(work.connection, organisation, lock=True)
-    after, events = before.grade(period)
-    if events:
-        await store.save_record(work.connection, before, after, work.now)
-        await work.record(events)
-    return after
 
 
 async def _own(work: Work, actor: Actor, action: str, organisation: str) -> Provider:

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from provider_registry.db import store
 from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import Status
-from provider_registry.domain.record import TrackRecord
 from shared.platform.database import Overdue
 
 
@@ -20,11 +19,6 @@ async def providers(
     connection: AsyncConnection, after: str | None, limit: int, status: Status | None
 ) -> Sequence[Provider]:
     return await store.page(connection, after, limit, status)
-
-
-async def record(connection: AsyncConnection, organisation: str) -> TrackRecord:
-    await store.provider(connection, organisation)
-    return await store.record(connection, organisation)
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
