@@ -36,9 +36,9 @@ UNREAD: Mapping[str, str] = {
     """,
     FIGURE: """
         abnormally-low.basis bid-security-refund.late-interest claim-window.extension-cap
-        complaint-correction complaint.fabricated-ban criteria.light-regime criteria.light-touch exclusion.ban
-        exclusion.discretionary exclusion.discretionary-short exclusion.fine exclusion.large-fine
-        exclusion.major-violation-kinds exclusion.poor-performance expert.fine expert.fine-serious
+        complaint-correction criteria.light-regime criteria.light-touch
+        exclusion.fine
+        expert.fine expert.fine-serious
         ineffectiveness-window-without-notice payment-publication
         payments-compliance-notice planned-notice.longest prior-information.longest
         set-aside-window.longest standstill.light-regime uk-2023/award-basis
@@ -52,9 +52,9 @@ UNREAD: Mapping[str, str] = {
         complaint-service complaint.unfounded conflicts-assessed conflicts-exclusion conflicts-mitigated
         conflicts-of-interest contract-copy contract-copy-light-touch contract-details
         contract-details-light-touch contract-filing contract-financing-not-guaranteed contract-publication
-        debarment.appeal debarment.standstill debriefing evaluation-report evidence-before-award
-        exclusion.debarred exclusion.major-violation exclusion.mandatory exclusion.notice
-        exclusion.self-cleaning-heard exclusion.taxes framework.feedback framework.first-reopening
+        debriefing evaluation-report evidence-before-award
+        exclusion.notice
+        framework.feedback framework.first-reopening
         framework.later-reopening framework.refill-below framework.result-publication framework.summary-report
         gate.on-failure ineffectiveness-window kpi.assessment-interval kpi.minimum kpi.ratings losers-told
         method.emergency.addition-cap method.single-source.addition-cap participation-period-urgent

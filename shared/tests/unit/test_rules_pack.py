@@ -75,6 +75,11 @@ PERIODS = {
     "committee.draw-term": working_days(2),
     "committee.acceptance": working_days(2),
     "committee.report-signing": Period(3, "D", "excluded", "none"),
+    "case.reply-period": statutory(10),
+    "case.decision-period": statutory(20),
+    "exclusion.self-cleaning-decision": statutory(20),
+    "debarment.appeal": days(30),
+    "suspension.longest": days(180),
 }
 FLAGS = {
     "bid-deadline",
@@ -112,6 +117,11 @@ FLAGS = {
     "contract-assignment-refused",
     "second-person.contract",
     "second-person.hold",
+    "case.decided-by-another-body",
+    "case.appeal-to-another-body",
+    "case.reply-heard",
+    "exclusion.taxes",
+    "exclusion.self-cleaning-heard",
 }
 NUMBERS = {
     "gate.opening.minimum-bids": "2",
@@ -146,6 +156,9 @@ NUMBERS = {
     "past-performance.minimum-observations": "3",
     "past-performance.shrinkage": "5",
     "contract-suspension.cap": "60",
+    "case.evidence": "1",
+    "exclusion.mandatory": "5",
+    "exclusion.discretionary": "3",
 }
 CHOICES = {
     "method.permitted",
@@ -161,6 +174,8 @@ CHOICES = {
     "contract-termination.grounds",
     "contract-handover.items",
     "performance-security-kinds",
+    "exclusion.mandatory-grounds",
+    "exclusion.discretionary-grounds",
 }
 INCOMPATIBLE = {
     f"incompatible.{role}"
@@ -178,7 +193,7 @@ INCOMPATIBLE = {
     )
 }
 TABLES = {"price-weight", "supervisor-accredited", "grading", "payment-by-grade", "payment-formula"} | INCOMPATIBLE
-TABLES |= {"past-performance.scale"}
+TABLES |= {"past-performance.scale", "debarment.term"}
 TEXTS = {
     "price-formula": "ratio_to_lowest",
     "committee.decision": "majority",

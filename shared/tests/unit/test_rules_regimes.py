@@ -148,7 +148,18 @@ def test_china_has_these_parameters_when_read() -> None:
     assert {china.rule(f"abnormally-low.{name}").inequality for name in ("mean", "second-lowest", "ceiling")} == {
         "strict"
     }
-    assert set(china.without) == {"standstill", "abnormally-low.explanation-period", "final-quotes.period"}
+    assert set(china.without) == {
+        "standstill",
+        "abnormally-low.explanation-period",
+        "final-quotes.period",
+        "exclusion.mandatory-grounds",
+        "exclusion.mandatory",
+        "exclusion.discretionary-grounds",
+        "exclusion.discretionary",
+        "exclusion.taxes",
+        "exclusion.self-cleaning-heard",
+        "exclusion.self-cleaning-decision",
+    }
 
 
 def test_europe_has_these_parameters_when_read() -> None:

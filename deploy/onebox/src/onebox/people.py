@@ -20,6 +20,9 @@ REGISTRY = ("registry-harbour-county", "Harbour County, Provider Registry")
 FINANCE = ("finance-harbour-county", "Harbour County, Finance Office")
 SUPERVISION = ("supervision-harbour-county", "Harbour County, Supervision Office")
 AUDIT = ("audit-harbour-county", "Harbour County, Audit Office")
+SANCTIONS = ("sanctions-harbour-county", "Harbour County, Sanctions Office")
+SANCTIONS_BOARD = ("sanctions-board-harbour", "Harbour Region, Sanctions Board")
+REVIEW = ("review-chamber-harbour", "Harbour Region, Review Chamber")
 OPERATIONS = ("operations-harbour-county", "Harbour County, IT Operations")
 
 PEOPLE = (
@@ -41,6 +44,10 @@ PEOPLE = (
     Person("supervisor-1", "supervisor-lighthouse", "Lighthouse Inspection", ("supervisor",)),
     Person("supervisor-2", "supervisor-beacon", "Beacon Quality Assurance", ("supervisor",)),
     Person("supervisor-3", "supervisor-sounding", "Sounding Line Evaluation", ("supervisor",)),
+    Person("sanctions-officer", *SANCTIONS, ("sanctions-officer",)),
+    Person("sanctions-officer-2", *SANCTIONS, ("sanctions-officer",)),
+    Person("sanctions-authority", *SANCTIONS_BOARD, ("sanctions-authority",)),
+    Person("sanctions-review", *REVIEW, ("sanctions-authority",)),
     Person("auditor", *AUDIT, ("auditor",)),
     Person("operator-1", *OPERATIONS, ("operator",)),
     Person("operator-2", *OPERATIONS, ("operator",)),

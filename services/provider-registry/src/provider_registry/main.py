@@ -2,22 +2,26 @@
 
 from fastapi import FastAPI
 
-from provider_registry.api import record_routes, routes
+from provider_registry.api import cases, record_routes, routes
+from provider_registry.db.tables import cases as kept_cases
 from provider_registry.domain.policy import POLICY
 from provider_registry.messaging.handlers import HANDLERS
 from provider_registry.messaging.publish import published
 from provider_registry.settings import Settings
+from provider_registry.usecases import cases as case_time
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
+from shared.platform.timekeeper import Timed
 from shared.rules.pack import load_pack
 
 DEFINITION = Definition(
     name="provider-registry",
     title="Coxswain provider registry",
     summary="Who may row: organisations, verification by two officers, and what they have done.",
-    routers=(routes.router, record_routes.router),
+    routers=(routes.router, record_routes.router, cases.router),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
+    timed=(Timed(kept_cases, case_time.let_time_act),),
 )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
+from provider_registry.api import cases
 from provider_registry.main import DEFINITION
 from shared.kernel.ids import derived_id
 
@@ -56,10 +57,12 @@ PUBLIC = {
     "list_overdue": "/v1/overdue",
 }
 ROLES = {"provider", "registry-officer"}
+# Whoever asks for anything of a case finds it in a matrix of its own.
+ELSEWHERE = (cases.router,)
 
 
 def test_every_route_is_in_this_matrix() -> None:
-    routes = [route for router in DEFINITION.routers for route in router.routes]
+    routes = [route for router in DEFINITION.routers if router not in ELSEWHERE for route in router.routes]
     named = {route.name for route in routes if isinstance(route, APIRoute)}
     assert named == COMMANDS.keys() | PUBLIC.keys()
 

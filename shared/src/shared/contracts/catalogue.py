@@ -19,6 +19,7 @@ from shared.contracts import (
     panel,
     preparation,
     provider,
+    provider_case,
     provider_results,
     tender,
     withholding,
@@ -51,6 +52,7 @@ _MODULES = (
     audit,
     provider,
     provider_results,
+    provider_case,
 )
 
 

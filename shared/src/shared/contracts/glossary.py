@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from shared.contracts import glossary_payment
 from shared.contracts.glossary_budget import BUDGET
+from shared.contracts.glossary_cases import CASES
 from shared.contracts.glossary_provider_results import RESULTS
 from shared.contracts.glossary_years import YEARS
 
@@ -264,6 +265,7 @@ _BY_NAME: Mapping[str, str] = {
 }
 _BY_FORM: Mapping[tuple[str, str], str] = {
     **BUDGET,
+    **CASES,
     **YEARS,
     **RESULTS,
     **glossary_payment.BY_FORM,

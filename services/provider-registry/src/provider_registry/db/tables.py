@@ -1,6 +1,19 @@
 """The registry's own tables."""
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, Identity, Integer, MetaData, Numeric, Table, Text, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Integer,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.platform.database import document_table
@@ -16,6 +29,13 @@ providers = document_table(
     Column("identifier", Text, nullable=False, unique=True),
 )
 track_records = document_table("track_records", metadata)
+cases = document_table(
+    "cases",
+    metadata,
+    Column("organisation", Text, nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("clock_at", DateTime(timezone=True)),
+)
 # Every version of every aggregate, by the name of its table; what the registry knew at any instant.
 states = Table(
     "states",

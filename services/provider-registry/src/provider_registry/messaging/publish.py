@@ -2,6 +2,7 @@
 
 from provider_registry.domain import events as domain
 from provider_registry.messaging import publish_results
+from provider_registry.messaging.publish_cases import case_event
 from shared.contracts import provider as contract
 from shared.contracts.event import EventData
 from shared.kernel.events import DomainEvent
@@ -9,6 +10,13 @@ from shared.kernel.events import DomainEvent
 
 def published(event: DomainEvent) -> EventData:
     """Write a domain event in the published language."""
+    for part in (_provider_event, case_event, publish_results.published):
+        if (told := part(event)) is not None:
+            return told
+    raise TypeError(type(event).__name__)
+
+
+def _provider_event(event: DomainEvent) -> EventData | None:
     match event:
         case domain.ProviderRegistered():
             identifier = contract.Identifier(scheme=event.identifier.scheme, id=event.identifier.id)
@@ -33,7 +41,4 @@ def published(event: DomainEvent) -> EventData:
             )
         case domain.VerificationRefused():
             return contract.VerificationRefused(provider=event.organisation, reason=event.reason)
-    result = publish_results.published(event)
-    if result is None:
-        raise TypeError(type(event).__name__)
-    return result
+    return None
