@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The system's certificates, so that a mirror behind an inspecting proxy works too.
 export UV_SYSTEM_CERTS ?= 1
+# Many an image forbids to keep bytecode, and then each process compiles all it imports: 6 s for a service, instead of 3.
+unexport PYTHONDONTWRITEBYTECODE
+export UV_COMPILE_BYTECODE := 1
 PACKAGES := shared services/tender services/provider-registry services/evaluation services/budget services/portal deploy/onebox
 STAMP := $(VENV)/.installed
 LOCKING := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
