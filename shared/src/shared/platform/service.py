@@ -32,7 +32,7 @@ from shared.platform.work import Publish
 
 Problems = dict[int | str, dict[str, Any]]
 _PROBLEMS: Problems = {
-    status: {"model": Problem, "content": {problems.MEDIA_TYPE: {}}, "description": description}
+    status: {"content": {problems.MEDIA_TYPE: {}}, "description": description}
     for status, description in (
         (400, "The request cannot be read."),
         (401, "No valid access token."),
@@ -157,7 +157,9 @@ def create_service(definition: Definition, settings: ServiceSettings, surroundin
     answering = settings.role in {Role.ALL, Role.API}
     for router in (*definition.routers, feed.router, operations.parked) if answering else ():
         app.include_router(router)
-    app.include_router(operations.health)
+    # The document takes the model of a problem from here, once: FastAPI makes a model anew for every answer that names
+    # it, and 11 of them at every route took most of the time of the first request to a service.
+    app.include_router(operations.health, responses={400: {**_PROBLEMS[400], "model": Problem}})
     app.add_middleware(Edge, service=definition.name, larger_bodies=definition.larger_bodies, sealed=definition.sealed)
     return app
 
