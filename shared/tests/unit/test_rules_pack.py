@@ -37,6 +37,7 @@ PERIODS = {
     "contract-change.signing": working_days(20),
     "contract-assignment.decision": working_days(20),
     "hold-appeal": working_days(10),
+    "yearly-report.confirmation": working_days(20),
     "past-performance.reply": Period(14, "D", "excluded", "none"),
     "hold-appeal-decision": working_days(10),
     "performance-security-return": working_days(10),
@@ -122,6 +123,7 @@ FLAGS = {
     "case.reply-heard",
     "exclusion.taxes",
     "exclusion.self-cleaning-heard",
+    "second-person.yearly-report",
 }
 NUMBERS = {
     "gate.opening.minimum-bids": "2",
@@ -151,6 +153,7 @@ NUMBERS = {
     "contract-change.cap": "0.10",
     "contract-change.pending-cap": "1",
     "contract-term.cap": "4",
+    "indices.minimum-peers": "5",
     "past-performance.expiry": "3",
     "past-performance.half-life": "365",
     "past-performance.minimum-observations": "3",

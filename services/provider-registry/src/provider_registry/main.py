@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from provider_registry.api import cases, record_routes, routes
+from provider_registry.api import cases, record_routes, routes, year_routes
 from provider_registry.db.tables import cases as kept_cases
 from provider_registry.domain.policy import POLICY
 from provider_registry.messaging.handlers import HANDLERS
@@ -17,7 +17,7 @@ DEFINITION = Definition(
     name="provider-registry",
     title="Coxswain provider registry",
     summary="Who may row: organisations, verification by two officers, and what they have done.",
-    routers=(routes.router, record_routes.router, cases.router),
+    routers=(routes.router, record_routes.router, year_routes.router, cases.router),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,

@@ -9,6 +9,8 @@ from provider_registry.api import cases
 from provider_registry.main import DEFINITION
 from shared.kernel.ids import derived_id
 
+EUROS = {"amount": "0.00", "currency": "EUR"}
+YEAR = {"ended_on": "2025-12-31", "income": [], "total_income": EUROS, "expenses": EUROS, "result": EUROS}
 ENTRY = {"name": "Oarsmen", "legal_form": "association"}
 EVIDENCE = {"evidence": [{"document_type": "statutes", "digest": "a" * 64, "valid_until": "2027-03-02"}]}
 # route: status it is due at, method, path, body, role, organisation
@@ -40,6 +42,23 @@ COMMANDS: dict[str, tuple[str | None, str, str, Any, str, str]] = {
         "registry-officer",
         "registry",
     ),
+    "enter_year": ("reported", "PUT", "/v1/providers/oarsmen/years/2025", YEAR, "provider", "oarsmen"),
+    "confirm_year": (
+        "reported",
+        "POST",
+        "/v1/providers/oarsmen/years/2025/confirmation",
+        None,
+        "registry-officer",
+        "registry",
+    ),
+    "refuse_year": (
+        "reported",
+        "POST",
+        "/v1/providers/oarsmen/years/2025/refusal",
+        {"reason": "No."},
+        "registry-officer",
+        "registry",
+    ),
     "reply_to_grade": (
         "graded",
         "POST",
@@ -49,11 +68,15 @@ COMMANDS: dict[str, tuple[str | None, str, str, Any, str, str]] = {
         "oarsmen",
     ),
 }
-OWN_ONLY = {"change_provider", "submit_evidence", "reply_to_grade"}
+OWN_ONLY = {"change_provider", "submit_evidence", "reply_to_grade", "enter_year"}
 PUBLIC = {
     "list_providers": "/v1/providers",
     "show_provider": "/v1/providers/oarsmen",
     "show_record": "/v1/providers/oarsmen/record",
+    "list_years": "/v1/providers/oarsmen/years",
+    "show_year": "/v1/providers/oarsmen/years/2025",
+    "show_indices": "/v1/providers/oarsmen/indices",
+    "print_indices": "/v1/providers/oarsmen/indices/page",
     "list_overdue": "/v1/overdue",
 }
 ROLES = {"provider", "registry-officer"}
@@ -72,7 +95,13 @@ async def test_command_is_let_through_only_for_the_right_role_of_the_right_organ
     registry: Any, command: str
 ) -> None:
     status, method, path, body, role, organisation = COMMANDS[command]
-    if status:
+    if status == "reported":
+        await registry.bring("registered")
+        # Who has entered a year may correct it, and does not confirm it.
+        clerk = ("zoe", "oarsmen", "provider") if role == "provider" else registry.clerk("oarsmen")
+        answer = await registry.ask("PUT", PUBLIC["show_year"], clerk, YEAR)
+        assert answer.status_code == 200
+    elif status:
         await registry.bring(status)
     before = len(await registry.types())
 
@@ -101,6 +130,7 @@ async def test_entry_is_for_the_organisation_of_the_token_whatever_it_says(regis
 
 async def test_every_query_is_answered_without_a_token(registry: Any) -> None:
     await registry.bring("registered")
+    await registry.ask("PUT", PUBLIC["show_year"], registry.clerk("oarsmen"), YEAR)
     for path in PUBLIC.values():
         assert (await registry.service.client.get(path)).status_code == 200, path
 

@@ -1,10 +1,14 @@
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from provider_registry.domain.provider import Provider, register
 from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm, Status
+
+sys.path.insert(0, str(Path(__file__).parent))  # for the figures that only these tests make
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DUE = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)

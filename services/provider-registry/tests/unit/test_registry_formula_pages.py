@@ -6,9 +6,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+from yearly_figures import figures
 
 from provider_registry.domain import rating
+from provider_registry.domain.index_values import Index, published_value
+from provider_registry.domain.indices import INDICES
 from provider_registry.domain.rating import DayTotal, Observation, RatingTerms, rate
 from shared.kernel.ids import derived_id
 from shared.rules.derivation import half_up
@@ -54,3 +58,27 @@ def test_record_page_names_the_formulas_that_are_served_and_the_rules_that_are_r
         assert formula in page
     for reference in RatingTerms.of(load_pack("model")).references.values():
         assert f"`{reference.rule}`" in page
+
+
+def test_every_index_has_its_page_and_every_page_its_index() -> None:
+    assert {file.stem for file in PAGES.glob("*.md")} == {index.code for index in INDICES} | {"record", "README"}
+    assert all(f"({index.code}.md)" in text("README") for index in INDICES)
+
+
+@pytest.mark.parametrize("index", INDICES, ids=lambda index: index.code)
+def test_index_page_comes_out_as_it_says(index: Index) -> None:
+    page = example(index.code)
+    years = [(year, figures(year, stated)) for year, stated in page["years"].items()]
+    assert published_value(index.find(years)) == page["result"]
+    for lines in (index.title, f"    {index.formula}\n", f"`{index.code}`"):
+        assert lines in text(index.code)
+
+
+@pytest.mark.parametrize("index", INDICES, ids=lambda index: index.code)
+def test_index_is_not_rated_where_its_page_says_so(index: Index) -> None:
+    # The run of deficits alone is known as soon as a year is.
+    page = example(index.code)
+    assert ("not_rated" in page) is (index.code != "deficit-run")
+    if "not_rated" in page:
+        found = index.find([(2025, figures(2025, page["not_rated"]["figures"]))])
+        assert (found.value, list(found.missing)) == (None, page["not_rated"]["missing"])

@@ -5,11 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from provider_registry.domain import events, result_events
+from provider_registry.domain import events, result_events, year_events
+from provider_registry.domain.index_values import IndexValue
 from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm
 from provider_registry.messaging.publish import published
-from shared.contracts import catalogue, provider, provider_results
+from shared.contracts import catalogue, provider, provider_results, provider_years
 from shared.kernel.events import DomainEvent
+from shared.kernel.money import Money
 
 ABOUT: dict[str, Any] = {"aggregate": UUID(int=1), "version": 1, "organisation": "org-a"}
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -115,6 +117,34 @@ EVERY_KIND = [
             "replied_at": "2026-03-02T09:00:00.000000Z",
         },
     ),
+    (
+        year_events.YearEntered(**ABOUT, year=2025, confirm_due=AT),
+        "provider.year-entered.v1",
+        {"provider": "org-a", "year": 2025, "confirm_due": "2026-03-02T09:00:00.000000Z"},
+    ),
+    (
+        year_events.YearConfirmed(
+            **ABOUT,
+            year=2025,
+            total_income=Money(100, "EUR"),
+            indices=(IndexValue("deficit-run", "0.00", "years"), IndexValue("current-ratio", None, "ratio")),
+        ),
+        "provider.year-confirmed.v1",
+        {
+            "provider": "org-a",
+            "year": 2025,
+            "total_income": {"amount": "1.00", "currency": "EUR"},
+            "indices": [
+                {"code": "deficit-run", "value": "0.00", "unit": "years"},
+                {"code": "current-ratio", "value": None, "unit": "ratio"},
+            ],
+        },
+    ),
+    (
+        year_events.YearSentBack(**ABOUT, year=2025, reason="No."),
+        "provider.year-sent-back.v1",
+        {"provider": "org-a", "year": 2025, "reason": "No."},
+    ),
 ]
 
 
@@ -125,7 +155,7 @@ def test_event_is_published_under_its_organisation(event: DomainEvent, event_typ
 
 
 def test_every_event_of_an_entry_is_in_this_table() -> None:
-    modules = {provider.__name__, provider_results.__name__}
+    modules = {provider.__name__, provider_results.__name__, provider_years.__name__}
     owned = {name for name, kind in catalogue.event_types().items() if kind.__module__ in modules}
     assert {event_type for _, event_type, _ in EVERY_KIND} == owned
 

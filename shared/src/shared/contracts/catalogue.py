@@ -21,6 +21,7 @@ from shared.contracts import (
     provider,
     provider_case,
     provider_results,
+    provider_years,
     tender,
     withholding,
 )
@@ -53,6 +54,7 @@ _MODULES = (
     provider,
     provider_results,
     provider_case,
+    provider_years,
 )
 
 

@@ -19,4 +19,13 @@ RESULTS: Mapping[tuple[str, str], str] = {
     ): "The mean, weighed by age and drawn to that of the peers, from 0 to 100; null: the provider is not rated.",
     ("provider.reply-given.v1", "replied_at"): "When the reply was received.",
     ("provider.reply-given.v1", "text"): "The reply.",
+    ("IndexValue", "code"): "Which index; the formula of each stands in the product's documentation.",
+    ("IndexValue", "unit"): "The unit of the value; `opinion`: it is a word.",
+    ("IndexValue", "value"): "The value; null: not rated, since a figure is missing.",
+    ("provider.year-confirmed.v1", "indices"): "Every index of the year.",
+    ("provider.year-confirmed.v1", "total_income"): "The provider's income of the year.",
+    ("provider.year-confirmed.v1", "year"): "The year that the financial year ends in.",
+    ("provider.year-entered.v1", "confirm_due"): "Until when an officer confirms the figures or sends them back.",
+    ("provider.year-entered.v1", "year"): "The year that the financial year ends in.",
+    ("provider.year-sent-back.v1", "year"): "The year that the financial year ends in.",
 }

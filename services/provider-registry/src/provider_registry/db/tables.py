@@ -67,3 +67,17 @@ category_totals = Table(
     Column("scores", Numeric(20, 6), nullable=False),
     info=insert_only(),
 )
+yearly_reports = document_table("yearly_reports", metadata)
+# The indices of each provider's years, as they were published; the last that were written by an instant held then.
+index_values = Table(
+    "index_values",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("organisation", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("legal_form", Text, nullable=False),
+    Column("size_band", Text),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("values", JSONB, nullable=False),
+    info=insert_only(),
+)
