@@ -97,3 +97,50 @@ class Camt:
         if self.version == "08":
             return f'<Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>{direction}</CdtDbtInd>'
         return f'<AmtDtls><TxAmt><Amt Ccy="{currency}">{amount}</Amt></TxAmt></AmtDtls>'
+
+
+@dataclass
+class Report:
+    """A report on a file of payments as text (pain.002.001.10); payments are end-to-end ids with status and reason."""
+
+    file: str = "f" * 32
+    identifier: str = "R-1"
+    whole: str | None = None
+    part: str | None = None
+    reason: str | None = None
+    payments: Sequence[tuple[str, str | None, str | None]] = ()
+    amount: str | None = None
+
+    def text(self) -> str:
+        return (
+            f'<?xml version="1.0" encoding="UTF-8"?>\n'
+            f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt>'
+            f"<GrpHdr><MsgId>{self.identifier}</MsgId><CreDtTm>2026-03-30T08:00:00Z</CreDtTm></GrpHdr>"
+            f"<OrgnlGrpInfAndSts><OrgnlMsgId>{self.file}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>"
+            f"{_told('GrpSts', self.whole, self.reason)}</OrgnlGrpInfAndSts>{self._part()}"
+            f"</CstmrPmtStsRpt></Document>"
+        )
+
+    def content(self) -> bytes:
+        return self.text().encode()
+
+    def _part(self) -> str:
+        if self.part is None and not self.payments:
+            return ""
+        payments = "".join(
+            f"<TxInfAndSts><OrgnlEndToEndId>{payment}</OrgnlEndToEndId>{_told('TxSts', status, reason)}"
+            f"{self._amount()}</TxInfAndSts>"
+            for payment, status, reason in self.payments
+        )
+        told = _told("PmtInfSts", self.part, None)
+        return f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{self.file}</OrgnlPmtInfId>{told}{payments}</OrgnlPmtInfAndSts>"
+
+    def _amount(self) -> str:
+        if self.amount is None:
+            return ""
+        return f'<OrgnlTxRef><Amt><InstdAmt Ccy="EUR">{self.amount}</InstdAmt></Amt></OrgnlTxRef>'
+
+
+def _told(name: str, status: str | None, reason: str | None) -> str:
+    told = f"<{name}>{status}</{name}>" if status else ""
+    return f"{told}<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>" if reason else told

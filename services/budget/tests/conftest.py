@@ -16,3 +16,8 @@ def camt() -> Any:
 @pytest.fixture(scope="session")
 def movement() -> Any:
     return import_module("bank_messages").Movement
+
+
+@pytest.fixture(scope="session")
+def pain() -> Any:
+    return import_module("bank_messages").Report

@@ -11,6 +11,7 @@ from budget.api import (
     late_payments,
     notices,
     payees,
+    payment_status,
     payments,
     reports,
     reservations,
@@ -42,6 +43,7 @@ DEFINITION = Definition(
         late_payments.router,
         payees.router,
         bank.router,
+        payment_status.router,
         holds.router,
         notices.router,
         appropriations.router,
@@ -55,7 +57,7 @@ DEFINITION = Definition(
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
-    larger_bodies=bank.LARGER_BODIES,
+    larger_bodies={**bank.LARGER_BODIES, **payment_status.LARGER_BODIES},
     timed=(Timed(lines, open_quarters), Timed(kept_reservations, expire_reservation), Timed(kept_holds, release_hold)),
 )
 

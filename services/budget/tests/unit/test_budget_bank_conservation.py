@@ -1,7 +1,7 @@
 """Orders, payments, files and statements in any order: the ledger paid what the bank confirms and what is outstanding.
 
-Beside the budget stands a bank of a few lines, which books right, wrongly, twice or not at all, sends money back, books
-what is nobody's, and sends its statements again. The budget knows of it what its messages say, and nothing else.
+Beside the budget stands a bank of a few lines, which books right, wrongly, twice or not at all, rejects, sends money
+back, books what is nobody's, and sends its statements again. The budget knows of it what its messages say, and no more.
 """
 
 from collections import Counter
@@ -29,6 +29,7 @@ from hypothesis.stateful import (
 
 from budget.api.iso20022.credit_transfer import NAMESPACE, write_credit_transfers
 from budget.api.iso20022.statement import read_statements
+from budget.api.iso20022.status_report import read_status_report
 from budget.domain import payment_order
 from budget.domain.bank_account import BankAccount
 from budget.domain.bank_statement import BankStatement
@@ -40,6 +41,7 @@ from budget.domain.payment import accept_period, count_payment
 from budget.domain.payment_file import CreditTransfer, PaymentFile, new_payment_file
 from budget.domain.payment_order import OrderState, Payment, PaymentOrder
 from budget.domain.payment_return import reopen, take_back
+from budget.domain.payment_status import ReportedState, StatusOutcome, apply_report
 from budget.domain.reconciliation import Finding, Outcome, SentPayment, reconcile
 from shared.kernel.errors import DomainError, RuleReference
 from shared.kernel.ids import derived_id
@@ -75,6 +77,7 @@ class Bank:
         self.told: dict[str, int] = {}
         self.day_of: dict[str, date] = {}
         self.booked: dict[str, Booked] = {}
+        self.rejected: set[str] = set()
 
     def receive(self, message: bytes, day: date) -> None:
         for one in fromstring(message).iter(f"{{{NAMESPACE}}}CdtTrfTxInf"):
@@ -84,7 +87,7 @@ class Bank:
             self.day_of[identifier] = day
 
     def waiting(self) -> list[str]:
-        return [one for one in self.told if one not in self.booked]
+        return [one for one in self.told if one not in self.booked and one not in self.rejected]
 
     def confirmed(self) -> int:
         return sum(one.amount for one in self.booked.values() if one.exact and not one.returned)
@@ -104,6 +107,7 @@ class Payments(RuleBasedStateMachine):
         self.files: list[PaymentFile] = []
         self.confirmed: set[UUID] = set()
         self.returned: set[UUID] = set()
+        self.rejected: set[UUID] = set()
         self.last: tuple[bytes, BankStatement] | None = None
 
     @initialize()
@@ -213,6 +217,7 @@ class Payments(RuleBasedStateMachine):
                 touched.add(identifier)
                 movements.append(self.send_back(identifier, booked, expected))
         overdue = {one for one, day in self.bank.day_of.items() if day < self.day and not self.is_exact(one)}
+        overdue -= self.bank.rejected
         expected[Outcome.MISSING] = len(overdue - touched)
         written = self.messages.Camt(identifier=f"S-{next(self.numbers)}", movements=movements, closed_on=self.day)
         content = written.content()
@@ -221,6 +226,25 @@ class Payments(RuleBasedStateMachine):
         assert +Counter(one.outcome for one in findings) == +expected
         self.take(findings)
         self.last = content, statement
+
+    @precondition(lambda self: self.bank.waiting())
+    @rule(data=st.data())
+    def report(self, data: st.DataObject) -> None:
+        """Let the bank reject what it will of what it has not booked, and say again what it rejected before."""
+        known = [*self.bank.waiting(), *sorted(self.bank.rejected)]
+        named = data.draw(st.lists(st.sampled_from(known), unique=True, min_size=1))
+        told = [
+            (one, "RJCT" if one in self.bank.rejected or data.draw(st.booleans()) else "ACSP", None) for one in named
+        ]
+        fresh = {one for one, status, _ in told if status == "RJCT"} - self.bank.rejected
+        self.bank.rejected |= fresh
+        content = self.messages.Report(identifier=f"R-{next(self.numbers)}", payments=told).content()
+        findings = apply_report(read_status_report(content), self.reported())
+        undone = [one.payment for one in findings if one.outcome is StatusOutcome.REJECTED and one.payment]
+        assert sorted(one.hex for one in undone) == sorted(fresh)
+        for payment in undone:
+            self.undo(payment, None)
+        self.rejected |= set(undone)
 
     @precondition(lambda self: self.last)
     @rule()
@@ -268,9 +292,22 @@ class Payments(RuleBasedStateMachine):
                 execution_on=file.execution_on,
                 confirmed=one.payment in self.confirmed,
                 returned=one.payment in self.returned,
+                rejected=one.payment in self.rejected,
             )
             for file in self.files
             for one in file.transfers
+        ]
+
+    def reported(self) -> list[ReportedState]:
+        return [
+            ReportedState(
+                id=one.id,
+                file=one.file,
+                amount=one.amount,
+                confirmed=one.confirmed,
+                undone=one.returned or one.rejected,
+            )
+            for one in self.sent()
         ]
 
     def take(self, findings: Sequence[Finding]) -> None:
@@ -281,18 +318,22 @@ class Payments(RuleBasedStateMachine):
             elif finding.outcome is Outcome.RETURNED and finding.payment:
                 assert finding.payment not in self.returned
                 self.returned.add(finding.payment)
-                payment = self.payments[finding.payment]
-                place = next(place for place, one in enumerate(self.orders) if one.id == payment.order)
-                self.orders[place], _ = reopen(self.orders[place], payment, finding.return_reason, self.cause())
-                self.funds, transfers = take_back(self.funds, payment, self.cause())
-                self.post(transfers)
+                self.undo(finding.payment, finding.return_reason)
+
+    def undo(self, identifier: UUID, reason: str | None) -> None:
+        payment = self.payments[identifier]
+        place = next(place for place, one in enumerate(self.orders) if one.id == payment.order)
+        self.orders[place], _ = reopen(self.orders[place], payment, reason, self.cause())
+        self.funds, transfers = take_back(self.funds, payment, self.cause())
+        self.post(transfers)
 
     @invariant()
     def the_ledger_paid_what_the_bank_confirms_and_what_is_outstanding(self) -> None:
         made = total([one.amount for one in self.payments.values()], "EUR")
-        back = total([self.payments[one].amount for one in self.returned], "EUR")
+        back = total([self.payments[one].amount for one in self.returned | self.rejected], "EUR")
         paid = (made - back).minor
-        outstanding = sum(one.amount.minor for one in self.payments.values() if one.id not in self.confirmed)
+        open_ones = self.payments.keys() - self.confirmed - self.rejected
+        outstanding = sum(self.payments[one].amount.minor for one in open_ones)
         assert self.balances[Stage.PAID] == paid == sum(order.paid.minor for order in self.orders)
         assert paid == self.bank.confirmed() + outstanding
 

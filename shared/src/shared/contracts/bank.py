@@ -24,7 +24,7 @@ class Invoiced(OfContract, type="budget.invoiced.v1", owner=OWNER):
 
 
 class PaymentReturned(OfContract, type="budget.payment-returned.v1", owner=OWNER):
-    """The bank returned a payment: it is undone, and what it paid is owed again; reason is a code of ISO 20022."""
+    """The bank returned or rejected a payment: it is undone, and owed again; reason is a code of ISO 20022."""
 
     order: UUID
     period: ShortText
@@ -33,6 +33,7 @@ class PaymentReturned(OfContract, type="budget.payment-returned.v1", owner=OWNER
     amount: Amount
     reason: ShortText | None
     returned_at: Instant
+    rejected: bool | None = None
 
 
 class MismatchFound(EventData, type="budget.mismatch-found.v1", owner=OWNER, key="mismatch"):

@@ -27,7 +27,8 @@ BUDGET: Mapping[tuple[str, str], str] = {
     ("budget.mismatch-found.v1", "mismatch"): "The difference.",
     ("budget.mismatch-found.v1", "ocid"): "The contracting process; null: the movement is of no payment.",
     ("budget.mismatch-found.v1", "outcome"): (
-        "`missing`, `amount-differs`, `repeated` (booked or returned twice), `unknown-entry`, or `ledger-differs`."
+        "`missing`, `amount-differs`, `repeated` (booked or returned twice), `unknown-entry`, `ledger-differs`, or"
+        " `status-differs` (rejected and booked)."
     ),
     ("budget.mismatch-found.v1", "payment"): "The payment; null: it is about none, or about a whole process.",
     ("budget.mismatch-settled.v1", "mismatch"): "The difference.",
@@ -40,6 +41,7 @@ BUDGET: Mapping[tuple[str, str], str] = {
     ("budget.payment-due.v1", "order"): "The payment order.",
     ("budget.payment-returned.v1", "order"): "The payment order, which is open again.",
     ("budget.payment-returned.v1", "reason"): "The bank's code (ISO 20022); null: it gave none.",
+    ("budget.payment-returned.v1", "rejected"): "Whether the bank never carried it out; null, false: it came back.",
     ("budget.payment-returned.v1", "returned_at"): "When the return was entered.",
     ("budget.quarter-opened.v1", "amount"): "What was granted for it.",
     ("budget.quarter-opened.v1", "quarter"): "The quarter of the fiscal year, 1 to 4.",

@@ -4,16 +4,24 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, select, text
+from sqlalchemy import Column, Exists, and_, exists, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db.bank_tables import bank_findings, bank_statements, mismatches, payment_files, sent_payments
+from budget.db.bank_tables import (
+    bank_findings,
+    bank_statements,
+    mismatches,
+    payment_files,
+    reported_payments,
+    sent_payments,
+)
 from budget.db.payments import payment_of
 from budget.db.tables import payments
 from budget.domain.bank_statement import BankStatement
 from budget.domain.mismatch import Mismatch, MismatchState
 from budget.domain.payment_file import PaymentFile
 from budget.domain.payment_order import Payment
+from budget.domain.payment_status import StatusOutcome
 from budget.domain.reconciliation import Account, Finding, Outcome, ReconciledStatement, SentPayment
 from shared.kernel.money import Money
 from shared.platform import database
@@ -111,6 +119,7 @@ async def sent_from(connection: AsyncConnection, account: str, currency: str) ->
             payment_files.c.document["execution_on"].astext.label("execution_on"),
             func.coalesce(seen.c.confirmed, text("false")).label("confirmed"),
             func.coalesce(seen.c.returned, text("false")).label("returned"),
+            is_rejected(payments.c.id).label("rejected"),
         )
         .join(sent_payments, sent_payments.c.payment == payments.c.id)
         .join(
@@ -132,19 +141,22 @@ async def sent_from(connection: AsyncConnection, account: str, currency: str) ->
             execution_on=date.fromisoformat(row.execution_on),
             confirmed=row.confirmed,
             returned=row.returned,
+            rejected=row.rejected,
         )
         for row in await connection.execute(query)
     ]
 
 
 async def returned_of(connection: AsyncConnection, order: UUID) -> frozenset[UUID]:
-    """Return the payments of an order that came back."""
-    query = (
-        select(bank_findings.c.payment)
-        .join(payments, payments.c.id == bank_findings.c.payment)
-        .where(payments.c.order_id == order, bank_findings.c.outcome == Outcome.RETURNED)
-    )
+    """Return the payments of an order that came back or were never carried out."""
+    came_back = exists().where(bank_findings.c.payment == payments.c.id, bank_findings.c.outcome == Outcome.RETURNED)
+    query = select(payments.c.id).where(payments.c.order_id == order, or_(came_back, is_rejected(payments.c.id)))
     return frozenset((await connection.execute(query)).scalars())
+
+
+def is_rejected(payment: Column[UUID]) -> Exists:
+    """Ask of a payment whether the bank rejected it, so that it was undone."""
+    return exists().where(reported_payments.c.payment == payment, reported_payments.c.outcome == StatusOutcome.REJECTED)
 
 
 async def add_findings(
@@ -248,7 +260,7 @@ async def accounts(connection: AsyncConnection) -> Sequence[Account]:
             ordered=Money(row.ordered, row.currency),
             orders_paid=Money(row.orders_paid, row.currency),
             ledger=Money(row.ledger, row.currency),
-            payments=Money(row.made - row.returned, row.currency),
+            payments=Money(row.made - row.returned - row.rejected, row.currency),
             confirmed=Money(row.confirmed - row.returned, row.currency),
         )
         for row in rows
@@ -266,16 +278,20 @@ _ACCOUNTS = """
     ), booked AS (
         SELECT payment, bool_or(outcome = 'matched') AS confirmed, bool_or(outcome = 'returned') AS returned
         FROM bank_findings WHERE outcome IN ('matched', 'returned') GROUP BY payment
+    ), rejected AS (
+        SELECT payment, true AS rejected FROM reported_payments WHERE outcome = 'rejected'
     ), made AS (
         SELECT ocid, sum(amount)::bigint AS amount,
             coalesce(sum(amount) FILTER (WHERE confirmed), 0)::bigint AS confirmed,
-            coalesce(sum(amount) FILTER (WHERE returned), 0)::bigint AS returned
-        FROM payments LEFT JOIN booked ON booked.payment = payments.id GROUP BY ocid
+            coalesce(sum(amount) FILTER (WHERE returned), 0)::bigint AS returned,
+            coalesce(sum(amount) FILTER (WHERE rejected), 0)::bigint AS rejected
+        FROM payments LEFT JOIN booked ON booked.payment = payments.id
+            LEFT JOIN rejected ON rejected.payment = payments.id GROUP BY ocid
     )
     SELECT funds.ocid, funds.currency, funds.accrued, coalesce(ordered.amount, 0) AS ordered,
         coalesce(ordered.paid, 0) AS orders_paid, coalesce(moved.amount, 0) AS ledger,
         coalesce(made.amount, 0) AS made, coalesce(made.confirmed, 0) AS confirmed,
-        coalesce(made.returned, 0) AS returned
+        coalesce(made.returned, 0) AS returned, coalesce(made.rejected, 0) AS rejected
     FROM funds LEFT JOIN ordered USING (ocid) LEFT JOIN moved USING (ocid) LEFT JOIN made USING (ocid)
     WHERE funds.accrued > 0 ORDER BY funds.ocid
 """

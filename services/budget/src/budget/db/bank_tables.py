@@ -106,6 +106,31 @@ bank_findings = Table(
     Column("return_reason", Text),
     info=insert_only(),
 )
+payment_status_reports = Table(
+    "payment_status_reports",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("id", Uuid, primary_key=True),
+    Column("payer", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("created_on", Date, nullable=False),
+    Column("taken_at", DateTime(timezone=True), nullable=False),
+    Column("taken_by", Text, nullable=False),
+    UniqueConstraint("payer", "message", name="payment_status_reports_payer_message_key"),
+    info=insert_only(),
+)
+reported_payments = Table(
+    "reported_payments",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("report_id", Uuid, ForeignKey("payment_status_reports.id"), nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("payment", Uuid, ForeignKey("payments.id")),
+    Column("reference", Text),
+    Column("reason", Text),
+    info=insert_only(),
+)
 mismatches = document_table("mismatches", metadata, Column("outcome", Text, nullable=False))
 # What finance systems read: each fact of a payment once, in the order in which they became true.
 payment_facts = Table(

@@ -33,6 +33,7 @@ class PaymentReturned(DomainEvent):
     amount: Money
     reason: str | None
     returned_at: datetime
+    rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,17 @@ from budget.domain.payment_order import Payment
 
 
 class Fact(StrEnum):
-    """Name what became true of a payment: it was made, handed to the bank, booked by it, or returned."""
+    """Name what became true of a payment: it was made, handed to the bank, booked by it or rejected, or returned."""
 
     MADE = "made"
     SENT = "sent"
     CONFIRMED = "confirmed"
     RETURNED = "returned"
+    REJECTED = "rejected"
+
+
+# Either ends a payment: what it paid is owed again.
+UNDONE = frozenset({Fact.RETURNED, Fact.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)

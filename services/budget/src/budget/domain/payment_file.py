@@ -75,3 +75,11 @@ def new_payment_file(
         control_sum=total([one.amount for one in transfers], currency),
         transfers=tuple(transfers),
     )
+
+
+def read_identifier(text: str) -> UUID | None:
+    """Read an id of a file or of a payment as the file writes it; none where it is no such id."""
+    try:
+        return UUID(hex=text)
+    except ValueError:
+        return None

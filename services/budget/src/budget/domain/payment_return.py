@@ -11,8 +11,10 @@ from budget.domain.year_events import LineCarriedOver
 from shared.kernel.ids import derived_id
 
 
-def reopen(order: PaymentOrder, payment: Payment, reason: str | None, cause: Cause) -> Approved:
-    """Owe again what a returned payment had paid; its approval holds on, for another payment."""
+def reopen(
+    order: PaymentOrder, payment: Payment, reason: str | None, cause: Cause, *, rejected: bool = False
+) -> Approved:
+    """Owe again what a returned or rejected payment had paid; its approval holds on, for another payment."""
     state = ORDER.move("return", order.state, OrderState.APPROVED)
     after = replace(order, version=order.version + 1, paid=order.paid - payment.amount, state=state)
     event = PaymentReturned(
@@ -27,6 +29,7 @@ def reopen(order: PaymentOrder, payment: Payment, reason: str | None, cause: Cau
         amount=payment.amount,
         reason=reason,
         returned_at=cause.at,
+        rejected=rejected,
     )
     return after, (event,)
 
@@ -89,4 +92,4 @@ def take_back(funds: Funds, payment: Payment, cause: Cause) -> tuple[Funds, tupl
         amount=payment.amount,
         reason="Paid.",
     )
-    return after, (reversal(entered, cause, "The bank returned the payment."),)
+    return after, (reversal(entered, cause, "The bank rejected or returned the payment."),)

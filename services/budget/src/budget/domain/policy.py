@@ -28,6 +28,7 @@ POLICY: Policy = {
     "budget.make-file": rule("treasurer"),
     "budget.read-file": rule(*INSIDE),
     "budget.take-statement": rule("finance-officer"),
+    "budget.take-status-report": rule("finance-officer"),
     "budget.read-reconciliation": rule(*INSIDE),
     "budget.explain-mismatch": rule("finance-officer"),
     "budget.propose-account": rule("finance-officer"),

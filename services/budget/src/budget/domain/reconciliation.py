@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from budget.domain.bank_statement import BankStatement, Direction, StatementItem
+from budget.domain.payment_file import read_identifier
 from shared.kernel.money import Money
 
 
@@ -20,11 +21,12 @@ class Outcome(StrEnum):
     REPEATED = "repeated"
     UNKNOWN_ENTRY = "unknown-entry"
     LEDGER_DIFFERS = "ledger-differs"
+    STATUS_DIFFERS = "status-differs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentPayment:
-    """A payment that the bank was told to make, and what it has booked of it so far."""
+    """A payment that the bank was told to make, and what it has booked or rejected of it so far."""
 
     id: UUID
     file: UUID
@@ -32,6 +34,7 @@ class SentPayment:
     execution_on: date
     confirmed: bool = False
     returned: bool = False
+    rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +72,13 @@ class _Comparison:
     returned: set[UUID] = field(default_factory=set)
 
     def find(self, item: StatementItem) -> SentPayment | None:
-        identifier = _identifier(item.end_to_end) if item.end_to_end else None
+        identifier = read_identifier(item.end_to_end) if item.end_to_end else None
         return self.sent.get(identifier) if identifier else None
 
     def batch(self, item: StatementItem) -> list[SentPayment]:
         """Return the payments of a file that was booked as one sum, if it is that sum."""
-        file = _identifier(item.batch) if item.batch and not item.end_to_end else None
-        members = [one for one in self.sent.values() if one.file == file]
+        file = read_identifier(item.batch) if item.batch and not item.end_to_end else None
+        members = [one for one in self.sent.values() if one.file == file and not one.rejected]
         same_currency = all(one.amount.currency == item.amount.currency for one in members)
         whole = same_currency and sum(one.amount.minor for one in members) == item.amount.minor
         return members if whole and not any(one.id in self.confirmed for one in members) else []
@@ -88,6 +91,8 @@ class _Comparison:
             yield from (_finding(Outcome.MATCHED, item, one, one.amount) for one in members)
             if not members:
                 yield _finding(Outcome.UNKNOWN_ENTRY, item)
+        elif payment.rejected:
+            yield _finding(Outcome.STATUS_DIFFERS, item, payment)
         elif payment.id in self.confirmed:
             yield _finding(Outcome.REPEATED, item, payment)
         elif payment.amount != item.amount:
@@ -175,7 +180,7 @@ def differing(accounts: Sequence[Account], day: date) -> tuple[tuple[str | None,
 
 def _missing(statement: BankStatement, comparison: _Comparison, touched: set[UUID | None]) -> Iterator[Finding]:
     for payment in comparison.sent.values():
-        if payment.id in comparison.confirmed or payment.id in touched:
+        if payment.id in comparison.confirmed or payment.id in touched or payment.rejected:
             continue
         if payment.execution_on < statement.closed_on:
             yield Finding(outcome=Outcome.MISSING, day=statement.closed_on, payment=payment.id, expected=payment.amount)
@@ -193,11 +198,3 @@ def _finding(
         found=found or item.amount,
         return_reason=item.return_reason,
     )
-
-
-def _identifier(text: str) -> UUID | None:
-    """Read an id as a file of payments writes it."""
-    try:
-        return UUID(hex=text)
-    except ValueError:
-        return None

@@ -1,7 +1,7 @@
 """How the bank's statements are taken in and held against the ledger; nothing here commits."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -63,8 +63,8 @@ async def take(work: Work, actor: Actor, statements: Sequence[BankStatement]) ->
     runs = [run for run in entered.values() if run is not None]
     await _take_back(work, runs)
     for run in runs:
-        await _resolve_missing(work, run.payments(Outcome.MATCHED))
-        await _report(work, actor.person, run.id, [(None, one) for one in run.findings])
+        await resolve_missing(work, run.payments(Outcome.MATCHED))
+        await report(work, actor.person, run.id, [(None, one) for one in run.findings])
     if runs:
         await _compare_ledger(work, actor.person, runs[-1])
     for run in runs:
@@ -112,13 +112,18 @@ def _identifier(statement: BankStatement) -> UUID:
 
 
 async def _take_back(work: Work, runs: Sequence[_Run]) -> None:
-    """Undo what came back; processes are locked in the order of their names, as everybody does."""
+    """Undo what came back."""
     returned = {
         one.payment: (run.id, one.return_reason)
         for run in runs
         for one in run.findings
         if one.outcome is Outcome.RETURNED and one.payment
     }
+    await take_back(work, returned)
+
+
+async def take_back(work: Work, returned: Mapping[UUID, tuple[UUID, str | None]], *, rejected: bool = False) -> None:
+    """Undo payments by what the bank said, with its reasons; processes are locked in the order of their names."""
     await fiscal_years.hold(work.connection)
     found = await payments.payments_of(work.connection, returned)
     for payment in sorted(found, key=lambda one: (one.ocid, one.id)):
@@ -127,7 +132,7 @@ async def _take_back(work: Work, runs: Sequence[_Run]) -> None:
         await store.lock_process(work.connection, payment.ocid)
         order = await payments.order(work.connection, payment.order, lock=True)
         funds = await store.process(work.connection, payment.ocid)
-        reopened, events = payment_return.reopen(order, payment, reason, cause)
+        reopened, events = payment_return.reopen(order, payment, reason, cause, rejected=rejected)
         after, transfers = payment_return.take_back(funds, payment, cause)
         await payments.save_order(work.connection, order.version, replace(reopened, line=funds.line))
         await store.save_process(work.connection, funds.version, after)
@@ -148,8 +153,8 @@ async def _carry_over(work: Work, funds: Funds, payment: Payment, cause: Cause) 
     await work.record(stating_available(events, available))
 
 
-async def _resolve_missing(work: Work, confirmed: Sequence[UUID]) -> None:
-    """Settle what was missing and is there now."""
+async def resolve_missing(work: Work, confirmed: Sequence[UUID]) -> None:
+    """Settle what was missing and is not any more."""
     missing = [derived_id("mismatch", Outcome.MISSING, payment) for payment in confirmed]
     for before in (await bank.known_mismatches(work.connection, missing)).values():
         after, events = domain.resolve(before)
@@ -161,10 +166,10 @@ async def _resolve_missing(work: Work, confirmed: Sequence[UUID]) -> None:
 async def _compare_ledger(work: Work, by: str, run: _Run) -> None:
     """Report the contracting processes of which ledger, orders and payments say different things."""
     differences = differing(await bank.accounts(work.connection), run.statement.closed_on)
-    await _report(work, by, run.id, differences)
+    await report(work, by, run.id, differences)
 
 
-async def _report(work: Work, by: str, statement: UUID, found: Sequence[tuple[str | None, Finding]]) -> None:
+async def report(work: Work, by: str, statement: UUID, found: Sequence[tuple[str | None, Finding]]) -> None:
     """Report each difference once, however many runs find it."""
     differences = [(ocid, one) for ocid, one in found if one.outcome not in domain.SETTLED]
     identifiers = {domain.mismatch_id(finding, statement) for _, finding in differences}

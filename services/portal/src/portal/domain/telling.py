@@ -64,7 +64,7 @@ _SENTENCES: Mapping[str, str] = {
     types.INVOICED: "The invoice for period {period} came in: {amount} are to be paid by {due_at}.",
     types.PAYMENT_APPROVED: "The payment of {amount} for period {period} was approved.",
     types.PAID: "{amount} were paid for period {period}, graded {grade}.",
-    types.PAYMENT_RETURNED: "The bank returned {amount} that were paid for period {period}: they are owed again.",
+    types.PAYMENT_RETURNED: "{amount} that were paid for period {period} came back from the bank: they are owed again.",
     types.HELD: "{amount} were held back for period {period}, graded {grade}: {reason}",
     types.DEDUCTED: "{amount} were deducted for period {period}: {reason}",
     types.HOLD_APPEALED: "That {rest} are held back for period {period} is contested, to be decided by {decision_due}.",
