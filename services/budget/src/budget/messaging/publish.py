@@ -5,7 +5,7 @@ from budget.messaging.publish_appropriations import granted, stated
 from budget.messaging.publish_bank import of_the_bank
 from budget.messaging.publish_holds import hold_event
 from shared.contracts import budget as contract
-from shared.contracts.event import EventData
+from shared.contracts.event import EventData, rule_and_source
 from shared.kernel.events import DomainEvent
 
 
@@ -17,82 +17,31 @@ def published(event: DomainEvent) -> EventData:
 def _of_funds(event: DomainEvent) -> EventData:
     match event:
         case domain.FundsReserved():
-            return contract.Reserved(
-                ocid=event.ocid,
-                tender=event.tender,
-                line=event.line,
-                amount=event.amount,
-                available=stated(event.available),
-            )
+            return contract.Reserved.of(event, available=stated(event.available))
         case domain.FundsRefused():
-            return contract.Refused(
-                ocid=event.ocid,
-                tender=event.tender,
-                line=event.line,
-                requested=event.requested,
-                available=event.available,
-                code=event.code,
-                reason=event.reason,
-                rule=event.reference.rule,
-                source=event.reference.source,
-            )
+            return contract.Refused.of(event, **rule_and_source(event.reference))
         case domain.FundsCommitted():
             return contract.Committed.of(event)
         case domain.FundsReleased():
-            return contract.Released(
-                ocid=event.ocid,
-                line=event.line,
-                amount=event.amount,
-                available=stated(event.available),
-                reason=event.reason,
-                contract=event.contract,
-            )
+            return contract.Released.of(event, available=stated(event.available))
     return _of_a_contract(event)
 
 
 def _of_a_contract(event: DomainEvent) -> EventData:
     match event:
         case domain.ChangeCommitted():
-            return contract.ChangeCommitted(
-                ocid=event.ocid,
-                contract=event.contract,
-                change=event.change,
-                line=event.line,
-                amount=event.amount,
-                available=stated(event.available),
-            )
+            return contract.ChangeCommitted.of(event, available=stated(event.available))
         case domain.ChangeRefused():
-            return contract.ChangeRefused(
-                ocid=event.ocid,
-                contract=event.contract,
-                change=event.change,
-                line=event.line,
-                requested=event.requested,
-                available=event.available,
-                code=event.code,
-                reason=event.reason,
-                rule=event.reference.rule,
-                source=event.reference.source,
-            )
+            return contract.ChangeRefused.of(event, **rule_and_source(event.reference))
     return _of_a_period(event)
 
 
 def _of_a_period(event: DomainEvent) -> EventData:
     match event:
         case domain.PeriodAccrued():
-            return contract.Accrued(ocid=event.ocid, contract=event.contract, period=event.period, amount=event.amount)
+            return contract.Accrued.of(event)
         case domain.PeriodPaid():
-            return contract.Paid(
-                ocid=event.ocid,
-                contract=event.contract,
-                period=event.period,
-                payment=event.payment,
-                payee=event.payee,
-                amount=event.amount,
-                grade=event.grade,
-                share=event.share,
-                paid_at=event.paid_at,
-            )
+            return contract.Paid.of(event)
         case domain.PaymentDue():
             return contract.PaymentDue.of(event, derivation=tuple(dict(step) for step in event.derivation))
         case domain.PaymentApproved():
