@@ -41,6 +41,57 @@ async def test_a_line_shows_its_programme_and_each_sources_share_when_a_donor_pa
     assert (event.data["programme"], event.data["sources"]) == ("10.2", sources)
 
 
+async def test_sources_are_those_of_all_that_was_granted_when_a_supplementary_budget_names_its_own(
+    budget: Any,
+) -> None:
+    city, donor = {"kind": "own", "funder": "City"}, {"kind": "donor", "funder": "Fund for Ageing Well"}
+    line = await budget.appropriate(1_000, sources=[{**city, "amount": eur(1_000)}])
+    bare = [{"line": line, "amount": eur(500)}]
+    without = await budget.propose("supplementary", moves=bare)
+    assert (without.status_code, without.json()["code"]) == (409, "sources-missing")
+    sources = [{**city, "amount": eur(100)}, {**donor, "amount": eur(400)}]
+    proposed = await budget.propose("supplementary", moves=[{**bare[0], "sources": sources}])
+    assert proposed.status_code == 201, proposed.text
+    assert proposed.json()["moves"][0]["sources"] == sources
+    approved = await budget.decide(proposed, "approval", budget.second_officer())
+    assert approved.status_code == 200, approved.text
+    # 1,100 and 400 of 1,500; what is taken later is of no source's.
+    shown = await budget.get(f"/v1/lines/{line}")
+    assert [(one["funder"], one["amount"], one["share"]) for one in shown["sources"]] == [
+        ("City", eur(1_100), "0.7333"),
+        ("Fund for Ageing Well", eur(400), "0.2667"),
+    ]
+    await budget.revise("reduction", **{line: -300})
+    assert (await budget.get(f"/v1/lines/{line}"))["sources"] == shown["sources"]
+    told = {event.type: event.data for event in await budget.service.published()}
+    assert told["budget.revised.v1"]["sources"] is None
+    (revised,) = (
+        event.data
+        for event in await budget.service.published()
+        if event.type == "budget.revised.v1" and event.data["kind"] == "supplementary"
+    )
+    assert revised["sources"] == sources
+    await budget.check_books()
+
+
+@pytest.mark.parametrize(
+    ("kind", "units", "sources", "code"),
+    [
+        ("supplementary", 500, [499], "sources-differ-from-amount"),
+        ("supplementary", 500, [501, -1], None),
+        ("reduction", -500, [500], "sources-not-supplementary"),
+    ],
+)
+async def test_revision_is_refused_when_its_sources_contradict_it(
+    budget: Any, kind: str, units: int, sources: list[int], code: str | None
+) -> None:
+    line = await budget.appropriate(1_000)
+    named = [{"kind": "own", "funder": "City", "amount": eur(each)} for each in sources]
+    answer = await budget.propose(kind, moves=[{"line": line, "amount": eur(units), "sources": named}])
+    assert answer.status_code == 422, answer.text
+    assert code is None or (answer.json()["code"], answer.json()["pointer"]) == (code, "/moves/0/sources")
+
+
 @pytest.mark.parametrize(
     ("told", "code"),
     [

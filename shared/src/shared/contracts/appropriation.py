@@ -49,6 +49,7 @@ class Revised(EventData, type="budget.revised.v1", owner=OWNER, key="line"):
     amount: Amount
     appropriated: Amount
     available: Amount
+    sources: tuple[FundingSource, ...] | None = None
 
 
 class RevisionMove(Data):
@@ -56,6 +57,7 @@ class RevisionMove(Data):
 
     line: UUID
     amount: Amount
+    sources: tuple[FundingSource, ...] | None = None
 
 
 class OfRevision(EventData, key="revision"):

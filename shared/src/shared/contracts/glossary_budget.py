@@ -51,6 +51,7 @@ BUDGET: Mapping[tuple[str, str], str] = {
     ("budget.revised.v1", "amount"): "What the line got; below zero, what it gave.",
     ("budget.revised.v1", "appropriated"): "What is granted for the line in all.",
     ("budget.revised.v1", "kind"): "`supplementary`, `reduction` or `reallocation`.",
+    ("budget.revised.v1", "sources"): "Where what was added comes from; what they give adds up to it; null: not told.",
     ("budget.revised.v1", "revision"): "The revision of the budget.",
     ("budget.revision-proposed.v1", "decision"): "What the legislature's decision is filed under.",
     ("budget.revision-proposed.v1", "decision_due"): "Until when another person approves or rejects it.",

@@ -12,6 +12,7 @@ YEARS: Mapping[tuple[str, str], str] = {
     ("FundingSource", "amount"): "What it gives.",
     ("FundingSource", "funder"): "Who gives it.",
     ("FundingSource", "kind"): "`own`, `transfer` (from another level of government) or `donor`.",
+    ("RevisionMove", "sources"): "Where what is added comes from; what they give adds up to it; null: not told.",
     ("RevisionMove", "amount"): "What the line gets; below zero, what it gives.",
     ("budget.carried-forward.v1", "accrued"): "What is owed there, accepted and unpaid.",
     ("budget.carried-forward.v1", "committed"): "What is bound there.",

@@ -14,7 +14,7 @@ from budget.domain.line import Line
 from budget.domain.revision import Revision, RevisionKind, RevisionState
 from budget.domain.revision_events import Move
 from shared.contracts.fields import Amount, Day, DecimalText, Instant, LongText, PositiveAmount, ShortText
-from shared.kernel.money import Money
+from shared.kernel.money import Money, total
 
 Year = Annotated[int, Field(strict=True, ge=1900, le=2199)]
 
@@ -22,11 +22,15 @@ Year = Annotated[int, Field(strict=True, ge=1900, le=2199)]
 class SourceBody(BaseModel):
     """Where a part of the money comes from; a donor's or another government's name is public."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
 
     kind: SourceKind
     funder: ShortText
     amount: PositiveAmount
+
+    def as_source(self) -> Source:
+        """Return the source."""
+        return Source(self.kind, self.funder, self.amount)
 
 
 class Appropriation(BaseModel):
@@ -51,7 +55,7 @@ class Appropriation(BaseModel):
         return Grant(
             amount=self.amount,
             programme=self.programme,
-            sources=tuple(Source(source.kind, source.funder, source.amount) for source in self.sources),
+            sources=tuple(map(SourceBody.as_source, self.sources)),
             quarters=tuple(self.quarters),
         )
 
@@ -67,7 +71,8 @@ class LineView(BaseModel):
     """A budget line.
 
     `original` is what the legislature granted at first, null where the line only has what was carried over; what was
-    made of it since is in its adjustments. `quarters_opened` counts the quarters whose part has become available.
+    made of it since is in its adjustments. `sources` are of the original and of what supplementary budgets added, each
+    with its share of what sources are named for. `quarters_opened` counts the quarters whose part has become available.
     """
 
     id: UUID
@@ -97,12 +102,16 @@ class AdjustmentView(BaseModel):
 
 
 class MoveBody(BaseModel):
-    """What a revision adds to a line; an amount below zero takes."""
+    """What a revision adds to a line; an amount below zero takes.
+
+    `sources` say where what a supplementary budget adds comes from, and add up to it; a line with sources needs them.
+    """
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
     line: UUID
     amount: Amount
+    sources: Annotated[list[SourceBody], Field(max_length=50)] | None = None
 
 
 class RevisionBody(BaseModel):
@@ -117,7 +126,10 @@ class RevisionBody(BaseModel):
 
     def as_moves(self) -> tuple[Move, ...]:
         """Return what it adds and takes."""
-        return tuple(Move(move.line, move.amount) for move in self.moves)
+        return tuple(
+            Move(move.line, move.amount, tuple(map(SourceBody.as_source, move.sources)) if move.sources else None)
+            for move in self.moves
+        )
 
 
 class RejectionBody(BaseModel):
@@ -191,7 +203,7 @@ class OpeningView(BaseModel):
 
 
 def line_view(line: Line, balances: Mapping[Stage, Money]) -> LineView:
-    original = line.original
+    original, sourced = line.original, total([one.amount for one in line.sources], line.currency)
     return LineView(
         id=line.id,
         code=line.code,
@@ -201,11 +213,9 @@ def line_view(line: Line, balances: Mapping[Stage, Money]) -> LineView:
         original=original.amount if original else None,
         programme=original.programme if original else None,
         sources=[
-            SourceView(kind=one.kind, funder=one.funder, amount=one.amount, share=one.share_of(original.amount))
-            for one in original.sources
-        ]
-        if original
-        else [],
+            SourceView(kind=one.kind, funder=one.funder, amount=one.amount, share=one.share_of(sourced))
+            for one in line.sources
+        ],
         quarters=list(line.quarters),
         quarters_opened=line.opened,
         closed_at=line.closed_at,

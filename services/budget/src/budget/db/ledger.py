@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget.db.arrays import Bound, columns_of, inserted
 from budget.db.tables import balances, lines, transfers
-from budget.domain.grant import Grant
+from budget.domain.grant import Grant, Source
 from budget.domain.ledger import Stage, Transfer, changes
 from budget.domain.line import Line
 from shared.kernel.errors import NotAllowed, NotFound
@@ -204,6 +204,7 @@ def _line(row: Row[Any]) -> Line:
         appropriated=Money(row.amount, row.currency),
         original=database.adapter(Grant).validate_python(row.original) if row.original else None,
         opened=row.opened,
+        supplements=database.adapter(tuple[Source, ...]).validate_python(row.supplements),
         closed_at=row.closed_at,
     )
 
@@ -216,6 +217,7 @@ def _state(line: Line) -> dict[str, Any]:
         "title": line.title,
         "original": original,
         "opened": line.opened,
+        "supplements": [database.to_document(one) for one in line.supplements],
         "closed_at": line.closed_at,
     }
 

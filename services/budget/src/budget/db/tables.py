@@ -33,6 +33,7 @@ lines = Table(
     Column("currency", Text, nullable=False),
     Column("original", JSONB(none_as_null=True)),
     Column("opened", Integer, nullable=False),
+    Column("supplements", JSONB, nullable=False),
     Column("clock_at", DateTime(timezone=True)),
     Column("closed_at", DateTime(timezone=True)),
     UniqueConstraint("code", "fiscal_year", "currency", name="budget_lines_code_fiscal_year_currency_key"),

@@ -43,6 +43,7 @@ class LineRevised(DomainEvent):
     kind: str
     amount: Money
     appropriated: Money
+    sources: tuple[Source, ...] = ()
     available: Money | None = None
 
 

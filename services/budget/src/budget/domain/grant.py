@@ -1,6 +1,7 @@
 """What the legislature grants for a line: how much, for which programme, from which sources, and in which quarters."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -31,6 +32,27 @@ class Source:
         return (Decimal(self.amount.minor) / granted.minor).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
+def check_sources(sources: Sequence[Source], amount: Money, pointer: str) -> None:
+    """Hold sources to what they give together.
+
+    Raises:
+        Invalid: amount-not-positive, sources-differ-from-amount, currencies-differ.
+    """
+    if any(source.amount.minor <= 0 for source in sources):
+        raise Invalid("amount-not-positive", "What each source gives is above nothing.", pointer=pointer)
+    if sources and total([source.amount for source in sources], amount.currency) != amount:
+        raise Invalid("sources-differ-from-amount", "The sources do not add up to the amount.", pointer=pointer)
+
+
+def merged(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """Return each source once, with all that it gives."""
+    once: dict[tuple[SourceKind, str], Source] = {}
+    for one in sources:
+        known = once.get((one.kind, one.funder))
+        once[one.kind, one.funder] = replace(known, amount=known.amount + one.amount) if known else one
+    return tuple(once.values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """The original budget of a line.
@@ -48,13 +70,11 @@ class Grant:
     quarters: tuple[Money, ...] = ()
 
     def __post_init__(self) -> None:
-        currency = self.amount.currency
-        if self.amount.minor <= 0 or any(source.amount.minor <= 0 for source in self.sources):
-            raise Invalid("amount-not-positive", "What is granted, and what each source gives, is above nothing.")
+        if self.amount.minor <= 0:
+            raise Invalid("amount-not-positive", "What is granted is above nothing.")
         if self.programme is not None:
             function_of(self.programme)
-        if self.sources and total([source.amount for source in self.sources], currency) != self.amount:
-            raise Invalid("sources-differ-from-amount", "The sources do not add up to the amount.", pointer="/sources")
+        check_sources(self.sources, self.amount, "/sources")
         if self.quarters:
             self._check_quarters()
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from budget.domain.events import LineAppropriated, LineRevised, QuarterOpened
 from budget.domain.fiscal_year import QUARTERS, FiscalYear, closed
-from budget.domain.grant import Grant
+from budget.domain.grant import Grant, Source, merged
 from budget.domain.ledger import Stage, Transfer
 from shared.kernel.errors import NotAllowed
 from shared.kernel.ids import derived_id
@@ -18,7 +18,7 @@ class Line:
     """A line of the budget; version 0 is the line before anything was granted.
 
     Units: appropriated is the total now; original is what the legislature granted at first, none while it has not;
-    opened counts the quarters that have begun.
+    opened counts the quarters that have begun; supplements are the sources of what supplementary budgets added.
     """
 
     id: UUID
@@ -30,6 +30,7 @@ class Line:
     original: Grant | None = None
     opened: int = 0
     closed_at: datetime | None = None
+    supplements: tuple[Source, ...] = ()
 
     @property
     def currency(self) -> str:
@@ -99,6 +100,11 @@ class Line:
         """What was granted for each quarter, if it was granted by quarters."""
         return self.original.quarters if self.original else ()
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where what was granted comes from, at first and by supplementary budgets, each source once."""
+        return merged((*(self.original.sources if self.original else ()), *self.supplements))
+
     def next_opening(self, year: FiscalYear) -> datetime | None:
         """Return when the next quarter begins, if what is granted for it is not available yet."""
         awaited = self.closed_at is None and self.opened < len(self.quarters)
@@ -119,7 +125,15 @@ class Line:
         return line, tuple(transfers), tuple(events)
 
     def revise(
-        self, *, revision: UUID, kind: str, amount: Money, reason: str, year: FiscalYear, at: datetime
+        self,
+        *,
+        revision: UUID,
+        kind: str,
+        amount: Money,
+        reason: str,
+        year: FiscalYear,
+        at: datetime,
+        sources: tuple[Source, ...] = (),
     ) -> tuple["Line", tuple[Transfer, ...], tuple[LineRevised, ...]]:
         """Add to what the line has, or take from what it has available; whether it has that, the ledger decides.
 
@@ -130,7 +144,12 @@ class Line:
             Invalid: amount-too-large, if the line's total does not fit.
         """
         year.admit()
-        revised = replace(self, version=self.version + 1, appropriated=self.appropriated + amount)
+        revised = replace(
+            self,
+            version=self.version + 1,
+            appropriated=self.appropriated + amount,
+            supplements=merged((*self.supplements, *sources)),
+        )
         stages = (Stage.APPROPRIATED, Stage.AVAILABLE)
         from_stage, to_stage = stages if amount.minor > 0 else stages[::-1]
         moved = self._move(revision, from_stage, to_stage, max(amount, zero(self.currency) - amount), reason, at)
@@ -141,6 +160,7 @@ class Line:
             kind=kind,
             amount=amount,
             appropriated=revised.appropriated,
+            sources=sources,
         )
         return revised, (moved,), (event,)
 

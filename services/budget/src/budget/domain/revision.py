@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from budget.domain.fiscal_year import DECISION_TERM
+from budget.domain.grant import check_sources
 from budget.domain.line import Line
 from budget.domain.revision_events import Move, RevisionProposed, RevisionRejected
 from shared.kernel.access import different_persons
@@ -106,7 +107,8 @@ def propose(
     """Put a revision forward, for another person to decide on.
 
     Raises:
-        Invalid: line-repeated, revision-sign-wrong, reallocation-not-balanced, currencies-differ.
+        Invalid: line-repeated, revision-sign-wrong, reallocation-not-balanced, currencies-differ,
+            sources-not-supplementary, and what check_sources() refuses.
     """
     _check(kind, moves)
     revision = Revision(
@@ -135,6 +137,8 @@ def _check(kind: RevisionKind, moves: tuple[Move, ...]) -> None:
     if len({move.line for move in moves}) < len(moves):
         raise Invalid("line-repeated", "A line occurs twice in the revision.", pointer="/moves")
     added = total([move.amount for move in moves], moves[0].amount.currency)
+    for place, move in enumerate(moves):
+        _check_sources(kind, move, f"/moves/{place}/sources")
     if kind is RevisionKind.REALLOCATION:
         if added.minor or any(not move.amount.minor for move in moves):
             raise Invalid("reallocation-not-balanced", "What some lines give is not what others get.", pointer="/moves")
@@ -148,17 +152,37 @@ def _check(kind: RevisionKind, moves: tuple[Move, ...]) -> None:
         )
 
 
+def _check_sources(kind: RevisionKind, move: Move, pointer: str) -> None:
+    if not move.sources:
+        return
+    if kind is not RevisionKind.SUPPLEMENTARY:
+        raise Invalid(
+            "sources-not-supplementary",
+            "Only what a supplementary budget adds comes from sources of its own.",
+            pointer=pointer,
+        )
+    check_sources(move.sources, move.amount, pointer)
+
+
 def check_lines(revision: Revision, lines: Mapping[UUID, Line]) -> None:
     """Hold a revision to the lines that it names.
 
     Raises:
-        NotAllowed: line-unknown, currency-differs, fiscal-years-differ.
+        NotAllowed: line-unknown, currency-differs, fiscal-years-differ, sources-missing.
     """
     if any(move.line not in lines for move in revision.moves):
         raise NotAllowed("line-unknown", "The budget has no such line.", satisfied_by="An appropriation of the line.")
     if any(move.amount.currency != lines[move.line].currency for move in revision.moves):
         raise NotAllowed(
             "currency-differs", "A line is in another currency.", satisfied_by="An amount in the line's currency."
+        )
+    if revision.kind is RevisionKind.SUPPLEMENTARY and any(
+        lines[move.line].sources and not move.sources for move in revision.moves
+    ):
+        raise NotAllowed(
+            "sources-missing",
+            "It is known of a line where all of its money comes from, and what is added would come from nowhere.",
+            satisfied_by="The sources of what is added to the line.",
         )
     if revision.kind is RevisionKind.REALLOCATION and len({line.fiscal_year for line in lines.values()}) > 1:
         raise NotAllowed(

@@ -21,7 +21,9 @@ def granted(event: DomainEvent) -> EventData | None:
         case events.QuarterOpened():
             return contract.QuarterOpened.of(event, line=event.aggregate, available=stated(event.available))
         case events.LineRevised():
-            return contract.Revised.of(event, line=event.aggregate, available=stated(event.available))
+            return contract.Revised.of(
+                event, line=event.aggregate, available=stated(event.available), sources=event.sources or None
+            )
     return _of_a_revision(event)
 
 

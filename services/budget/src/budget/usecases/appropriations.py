@@ -16,7 +16,6 @@ from shared.kernel.access import Actor
 from shared.kernel.errors import NotAllowed, expect_version
 from shared.kernel.events import DomainEvent
 from shared.kernel.ids import new_id
-from shared.kernel.money import Money
 from shared.platform.work import Work
 
 
@@ -72,14 +71,15 @@ async def approve_revision(work: Work, actor: Actor, identifier: UUID, *, versio
             line.revise(
                 revision=approved.id,
                 kind=approved.kind.value,
-                amount=amount,
+                amount=move.amount,
+                sources=move.sources or (),
                 reason=f"{approved.kind.value.capitalize()}: {approved.reason}",
                 year=year,
                 at=work.now,
             ),
             year,
         )
-        for line, year, amount in await _revised_lines(work, approved)
+        for line, year, move in await _revised_lines(work, approved)
     ]
     try:
         await _enter(
@@ -110,7 +110,7 @@ async def reject_revision(work: Work, actor: Actor, identifier: UUID, *, version
     return rejected
 
 
-async def _revised_lines(work: Work, revision: Revision) -> Sequence[tuple[Line, FiscalYear, Money]]:
+async def _revised_lines(work: Work, revision: Revision) -> Sequence[tuple[Line, FiscalYear, Move]]:
     await fiscal_years.hold(work.connection)
     found = await ledger.lines_for_change(work.connection, [move.line for move in revision.moves])
     check_lines(revision, found)
@@ -120,7 +120,7 @@ async def _revised_lines(work: Work, revision: Revision) -> Sequence[tuple[Line,
     }
     for year in years.values():
         year.admit()
-    return [(found[move.line], years[found[move.line].fiscal_year], move.amount) for move in revision.moves]
+    return [(found[move.line], years[found[move.line].fiscal_year], move) for move in revision.moves]
 
 
 async def _enter(
