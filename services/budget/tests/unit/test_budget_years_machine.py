@@ -1,7 +1,6 @@
 """Appropriations, revisions, quarters, closings and openings against a clerk with a pencil: no cent is lost."""
 
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
@@ -10,6 +9,7 @@ from uuid import UUID
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from years_clerk import Clerk
 
 from budget.domain.ceiling import Ceilings, ceilings_of, later_parts, promised
 from budget.domain.ceiling_events import Limit
@@ -44,53 +44,6 @@ RULE = RuleReference("funds-reserved-before-publication", "Coxswain model pack")
 
 def eur(minor: int) -> Money:
     return Money(minor, "EUR")
-
-
-@dataclass
-class Clerk:
-    """What should be: for each line what was granted, and what is free now or later; for each process, what it has.
-
-    A line is its code and year; a process is on the line of its code and of the year that is open for it.
-    """
-
-    granted: Counter[tuple[str, int]] = field(default_factory=Counter)
-    free: Counter[tuple[str, int]] = field(default_factory=Counter)
-    later: dict[tuple[str, int], list[int]] = field(default_factory=dict)
-    paid: Counter[tuple[str, int]] = field(default_factory=Counter)
-    given_up: Counter[tuple[str, int]] = field(default_factory=Counter)
-    has: dict[int, Counter[str]] = field(default_factory=dict)
-    at: dict[int, tuple[str, int]] = field(default_factory=dict)
-    promised: Counter[tuple[str, int]] = field(default_factory=Counter)
-    waits: dict[int, Counter[int]] = field(default_factory=dict)
-
-    def close(self, year: int, policy: YearEndPolicy) -> None:
-        for place in [place for place in self.granted if place[1] == year]:
-            onto = (place[0], year + 1)
-            self.given_up[place] += self.free.pop(place, 0) + sum(self.later.pop(place, []))
-            for who in [who for who, where in self.at.items() if where == place]:
-                has = self.has[who]
-                if policy is YearEndPolicy.LAPSE:
-                    self.waits[who][year + 1] += has["committed"]
-                    has["lapsed"] += has["reserved"]
-                    self.given_up[place] += has["reserved"] + has["committed"]
-                    has["reserved"] = has["committed"] = 0
-                over = has["reserved"] + has["committed"] + has["owed"] + has["held"]
-                self.given_up[place] += over
-                self.granted[onto] += over
-                self.at[who] = onto
-
-    def open(self, who: int, year: int) -> bool:
-        due = sum(amount for each, amount in self.waits[who].items() if each <= year)
-        lapsed, place = self.has[who]["lapsed"], self.at[who]
-        if due + lapsed > self.free[place]:
-            return False
-        self.free[place] -= due + lapsed
-        self.has[who]["committed"] += due
-        self.has[who]["reserved"] += lapsed
-        self.has[who]["lapsed"] = 0
-        for each in [each for each in self.waits[who] if each <= year]:
-            del self.waits[who][each]
-        return True
 
 
 class Years(RuleBasedStateMachine):
