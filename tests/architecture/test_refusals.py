@@ -28,7 +28,7 @@ NO_RULE: Mapping[str, str] = {
         amendment-empty amount-negative award-criterion-unknown bid-repeated breakdown-differs-from-estimate
         breakdown-missing budget-line-repeated candidate-repeated catalogue-invalid change-empty
         closes-at-without-offset criterion-unknown currencies-differ currency-missing date-in-future
-        delivery-reversed delivery-too-short document-empty document-not-of-media-type envelope-malformed
+        delivery-reversed delivery-too-short envelope-malformed
         envelope-missing estimate-not-positive evaluation-method-contradicted evaluation-method-unknown
         evidence-missing expected-dates-reversed expert-unknown fact-not-stated-here framework-reversed
         handover-due-early invitees-more-than-candidates last-day-after-term last-day-passed
@@ -63,7 +63,7 @@ NO_RULE: Mapping[str, str] = {
         termination-consented termination-not-proposed
     """,
     LIMIT: """
-        deadline-too-far documents-too-many drafts-too-many media-type-not-admitted
+        deadline-too-far documents-too-many drafts-too-many
         pool-too-large requirements-too-many seal-scheme-unknown
     """,
     OWN_TERMS: """

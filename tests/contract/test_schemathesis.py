@@ -97,7 +97,10 @@ def test_a_service_never_fails_when_it_is_asked_anything(
     database = postgres.new_database(template)
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        values = {"receipt_key": receipt_key(), "objects": "memory:///"} if part.name == "tender" else {}
+        values = {
+            "tender": {"receipt_key": receipt_key(), "objects": "memory:///"},
+            "provider-registry": {"objects": "memory:///"},
+        }.get(part.name, {})
         entering = stack.enter_async_context(running(part.create, part.settings, database, sandbox=True, **values))
         service = runner.run(entering)
         asked = Asked(service, office_of(service), runner.run(tell(service)), runner)

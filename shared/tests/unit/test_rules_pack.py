@@ -38,6 +38,9 @@ PERIODS = {
     "contract-assignment.decision": working_days(20),
     "hold-appeal": working_days(10),
     "yearly-report.confirmation": working_days(20),
+    "declaration.validity": Period(365, "D", "excluded", "none"),
+    "evidence.expiry-notice": Period(30, "D", "excluded", "none", "backward"),
+    "evidence.expiry-reminder": Period(7, "D", "excluded", "none", "backward"),
     "past-performance.reply": Period(14, "D", "excluded", "none"),
     "hold-appeal-decision": working_days(10),
     "performance-security-return": working_days(10),
@@ -179,7 +182,9 @@ CHOICES = {
     "performance-security-kinds",
     "exclusion.mandatory-grounds",
     "exclusion.discretionary-grounds",
+    "evidence.purposes",
 }
+FLAGS |= {"second-person.evidence"}
 INCOMPATIBLE = {
     f"incompatible.{role}"
     for role in (
@@ -196,7 +201,7 @@ INCOMPATIBLE = {
     )
 }
 TABLES = {"price-weight", "supervisor-accredited", "grading", "payment-by-grade", "payment-formula"} | INCOMPATIBLE
-TABLES |= {"past-performance.scale", "debarment.term"}
+TABLES |= {"past-performance.scale", "debarment.term", "declaration.criteria"}
 TEXTS = {
     "price-formula": "ratio_to_lowest",
     "committee.decision": "majority",

@@ -100,6 +100,7 @@ def assemble(databases: Mapping[str, str], folder: Path, *, sandbox: bool = True
             "receipt_key": SecretStr(receipt_key(folder / "identity" / "receipt-key.pem")),
             "objects": str(folder / "objects"),
         },
+        "provider-registry": {"objects": str(folder / "objects")},
     }
     for part in PARTS:
         values: dict[str, Any] = {

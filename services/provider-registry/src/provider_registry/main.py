@@ -1,14 +1,19 @@
 """The registry, put together."""
 
+from dataclasses import replace
+
 from fastapi import FastAPI
 
-from provider_registry.api import cases, record_routes, routes, year_routes
+from provider_registry.api import cases, evidence, professionals, record_routes, routes, year_routes
+from provider_registry.db.documents import documents
 from provider_registry.db.tables import cases as kept_cases
 from provider_registry.domain.policy import POLICY
 from provider_registry.messaging.handlers import HANDLERS
 from provider_registry.messaging.publish import published
 from provider_registry.settings import Settings
 from provider_registry.usecases import cases as case_time
+from provider_registry.usecases.documents import let_time_act as expire_document
+from shared.platform.objects import Objects
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
 from shared.rules.pack import load_pack
@@ -17,17 +22,27 @@ DEFINITION = Definition(
     name="provider-registry",
     title="Coxswain provider registry",
     summary="Who may row: organisations, verification by two officers, and what they have done.",
-    routers=(routes.router, record_routes.router, year_routes.router, cases.router),
+    routers=(
+        routes.router,
+        record_routes.router,
+        year_routes.router,
+        cases.router,
+        evidence.router,
+        professionals.router,
+        professionals.questions,
+    ),
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
-    timed=(Timed(kept_cases, case_time.let_time_act),),
+    timed=(Timed(kept_cases, case_time.let_time_act), Timed(documents, expire_document)),
 )
 
 
 def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
     """Make the service."""
-    app = create_service(DEFINITION, settings, surroundings)
+    larger = {evidence.LARGER_BODIES: settings.largest_document}
+    app = create_service(replace(DEFINITION, larger_bodies=larger), settings, surroundings)
+    app.state.objects = Objects(settings.objects)
     app.state.pack = load_pack(settings.pack).id
     return app
 

@@ -20,6 +20,7 @@ from shared.contracts import (
     preparation,
     provider,
     provider_case,
+    provider_evidence,
     provider_results,
     provider_years,
     tender,
@@ -55,6 +56,7 @@ _MODULES = (
     provider_results,
     provider_case,
     provider_years,
+    provider_evidence,
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from shared.contracts import glossary_payment
 from shared.contracts.glossary_budget import BUDGET
 from shared.contracts.glossary_cases import CASES
+from shared.contracts.glossary_provider_evidence import PROVIDER_EVIDENCE
 from shared.contracts.glossary_provider_results import RESULTS
 from shared.contracts.glossary_years import YEARS
 
@@ -268,6 +269,7 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     **CASES,
     **YEARS,
     **RESULTS,
+    **PROVIDER_EVIDENCE,
     **glossary_payment.BY_FORM,
     ("Expected", "tender"): "When the tender is to be published.",
     ("ExternalParty", "id"): "The id that the publisher gives it.",

@@ -168,6 +168,12 @@ async def required_version(if_match: _Condition = None) -> int:
     return version
 
 
+async def dry_run(request: Request) -> bool:
+    """Tell whether what is done is undone again, for a route that acts on more than the database."""
+    return _dry_run(request)
+
+
+DryRun = Annotated[bool, Depends(dry_run)]
 IfMatch = Annotated[int | None, Depends(version_condition)]
 RequiredIfMatch = Annotated[int, Depends(required_version)]
 

@@ -20,7 +20,7 @@ def check_consistency(document: Document) -> None:
         Invalid: pack-invalid, with the file and the JSON pointer.
     """
     check_versions(document)
-    for check in (_bounds, _countings, check_conditions, _scale, _levels, _caps, _shares):
+    for check in (_bounds, _countings, check_conditions, _scale, _levels, _caps, _shares, _declared):
         for pointer, complaint in check(document):
             raise pack_invalid(document["id"], pointer, complaint)
 
@@ -71,6 +71,13 @@ def _shares(document: Document) -> Iterator[Complaint]:
     for shares in _values(document, "payment-by-grade"):
         if set(shares) != _grades(document):
             yield "/rules/payment-by-grade/value", "every grade of the scale has its share, and no other."
+
+
+def _declared(document: Document) -> Iterator[Complaint]:
+    for criteria in _values(document, "declaration.criteria"):
+        for criterion, stated in criteria.items():
+            if stated["rule"] not in document["rules"]:
+                yield f"/rules/declaration.criteria/value/{criterion}/rule", "a criterion names a rule of the pack."
 
 
 def _grades(document: Document) -> set[str]:

@@ -114,6 +114,7 @@ def _environment(service: str, role: Role, around: Around) -> dict[str, str]:
         values["PERSONS_KEY"] = around.persons_key
     if service == "tender":
         values["RECEIPT_KEY"] = around.receipt_key
+    if service in {"tender", "provider-registry"}:
         values["OBJECTS"] = around.objects
     if service == PORTAL:
         values["SERVICE_URLS"] = json.dumps({other: f"/{other}" for other in SERVICES if other != PORTAL})

@@ -6,6 +6,7 @@ from fastapi import Depends, Query, Request
 
 from provider_registry.api.instants import At
 from shared.contracts.fields import ShortText
+from shared.platform.objects import Objects
 from shared.platform.reading import Now
 from shared.rules.pack import RulePack, pack_in_force
 
@@ -27,3 +28,11 @@ async def _pack_asked(request: Request, at: At, pack: _Asked = None) -> RulePack
 
 
 PackAsked = Annotated[RulePack, Depends(_pack_asked)]
+
+
+async def _files(request: Request) -> Objects:
+    files: Objects = request.app.state.objects
+    return files
+
+
+Files = Annotated[Objects, Depends(_files)]

@@ -1,6 +1,9 @@
 """Who may do what in the registry."""
 
-from shared.kernel.access import Policy, Relation, rule
+from shared.kernel.access import Actor, Policy, Relation, permit_relation, rule
+
+# Who sees of every organisation what others see of none: its people, its numbers, its answers.
+OVERSIGHT = frozenset({"registry-officer", "auditor"})
 
 POLICY: Policy = {
     "provider.register": rule("provider"),
@@ -23,4 +26,28 @@ POLICY: Policy = {
     "case.decide-appeal": rule("sanctions-authority"),
     "case.hear-self-cleaning": rule("sanctions-authority"),
     "case.settle": rule("sanctions-authority"),
+    "declaration.declare": rule("provider", relation=Relation.OWN_ORGANISATION),
+    "document.enter": rule("provider", "registry-officer", relation=Relation.OWN_ORGANISATION),
+    "document.decide": rule("registry-officer"),
+    "document.withdraw": rule("provider", "registry-officer", relation=Relation.OWN_ORGANISATION),
+    "evidence.read": rule("provider", *OVERSIGHT, relation=Relation.OWN_ORGANISATION),
+    "evidence-pack.issue": rule("provider", *OVERSIGHT, relation=Relation.OWN_ORGANISATION),
+    "professional.enter": rule("provider", relation=Relation.OWN_ORGANISATION),
+    "professional.confirm-certificate": rule("registry-officer"),
+    "professional.decide-hours": rule("provider"),
 }
+
+
+def permit_own_or_oversight(action: str, actor: Actor, organisation: str) -> None:
+    """Let through who oversees the registry, and everybody else where it is about the own organisation.
+
+    Raises:
+        Forbidden: not-own-organisation.
+    """
+    if not actor.roles & POLICY[action].roles & OVERSIGHT:
+        permit_relation(POLICY, action, actor, organisation)
+
+
+def sees_all(actor: Actor | None, organisation: str) -> bool:
+    """Tell whether somebody sees what others do not: as that organisation, or in oversight."""
+    return actor is not None and (actor.organisation == organisation or bool(actor.roles & OVERSIGHT))

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Response
 from shared.contracts.fields import Salt, Sha256
 from shared.kernel.access import Actor
 from shared.platform.access import allow
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch
+from shared.platform.commands import CommandRoute, CurrentWork, DryRun, IfMatch
 from shared.platform.reading import Reading
-from tender.api.deps import DryRun
 from tender.api.schemas import Code, ReasonBody, TenderView, View, show_tender
 from tender.usecases import awarding, withheld
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Response
 
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch
+from shared.platform.commands import CommandRoute, CurrentWork, DryRun, IfMatch
 from shared.platform.reading import Reading
-from tender.api.deps import DryRun, FreshSalts, Receipts
+from tender.api.deps import FreshSalts, Receipts
 from tender.api.envelopes import envelope, outcome, unsigned
 from tender.api.schemas import BidBody, BidView, ReceiptView, SignedReceipt
 from tender.usecases import bidding, queries

@@ -41,10 +41,6 @@ async def _make_secret(request: Request) -> Callable[[], bytes]:
 MakeSecret = Annotated[Callable[[], bytes], Depends(_make_secret)]
 
 
-async def _dry_run(request: Request) -> bool:
-    return request.query_params.get("dry_run") == "true"
-
-
 async def _default_pack(request: Request) -> str:
     pack: str = request.app.state.pack
     return pack
@@ -68,5 +64,4 @@ Receipts = Annotated[ReceiptSigner, Depends(_receipts)]
 Files = Annotated[Objects, Depends(_files)]
 OcidPrefix = Annotated[str, Depends(_prefix)]
 CurrentPack = Annotated[RulePack, Depends(_pack)]
-DryRun = Annotated[bool, Depends(_dry_run)]
 FreshSalts = Annotated[Salts, Depends(_salts)]

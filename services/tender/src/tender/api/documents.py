@@ -9,9 +9,9 @@ from fastapi.responses import StreamingResponse
 from shared.contracts.fields import DecimalText, Instant, Sha256, ShortText
 from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
-from shared.platform.commands import CommandRoute, CurrentWork
+from shared.platform.commands import CommandRoute, CurrentWork, DryRun
 from shared.platform.reading import Reading
-from tender.api.deps import DryRun, Files
+from tender.api.deps import Files
 from tender.api.schemas import PartyView, Request, View
 from tender.domain.bid_checks import Offer
 from tender.usecases import documents

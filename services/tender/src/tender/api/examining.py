@@ -8,9 +8,8 @@ from fastapi import APIRouter, Response
 from shared.contracts.fields import LongText, Sha256
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
-from shared.platform.commands import CommandRoute, CurrentWork
+from shared.platform.commands import CommandRoute, CurrentWork, DryRun
 from shared.platform.reading import Reading
-from tender.api.deps import DryRun
 from tender.api.draw_schemas import BeaconBody, RandomnessBody, RecordView, beacon_named
 from tender.api.schemas import Code, PriceInquiryView, Request, TenderView, show_tender
 from tender.usecases import examining, queries

@@ -19,12 +19,12 @@ from shared.contracts.fields import (
 )
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
+from shared.platform.commands import CommandRoute, CurrentWork, DryRun, IfMatch, etag
 from shared.platform.paging import Cursor, Limit, Page, page, read_identifier
 from shared.platform.reading import Reading
 from tender.api.content_schemas import DeliveryBody
 from tender.api.contract_schemas import ContractView
-from tender.api.deps import DryRun, FreshSalts
+from tender.api.deps import FreshSalts
 from tender.api.envelopes import envelope
 from tender.api.schemas import (
     Base64,

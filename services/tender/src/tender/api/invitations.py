@@ -10,9 +10,9 @@ from shared.contracts.fields import Instant, OrganisationId, ShortText
 from shared.kernel import draw as selection
 from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
-from shared.platform.commands import CommandRoute, CurrentWork
+from shared.platform.commands import CommandRoute, CurrentWork, DryRun
 from shared.platform.reading import Reading
-from tender.api.deps import DryRun, MakeSecret
+from tender.api.deps import MakeSecret
 from tender.api.draw_schemas import BeaconBody, RandomnessBody, RecordView, beacon_named
 from tender.api.schemas import PartyView, Request, View
 from tender.domain.invitation import Invitation, InvitationStatus

@@ -10,10 +10,10 @@ from pydantic import Field
 from shared.contracts.fields import Instant, LongText, Moment, Salt, Sha256, ShortText
 from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch
+from shared.platform.commands import CommandRoute, CurrentWork, DryRun, IfMatch
 from shared.platform.problems import describe
 from shared.platform.reading import Reading
-from tender.api.deps import DryRun, FreshSalts, Receipts
+from tender.api.deps import FreshSalts, Receipts
 from tender.api.envelopes import envelope, unsigned
 from tender.api.schemas import Base64, Request, Scheme, TenderView, View, show_tender
 from tender.domain.negotiation import NewTalks

@@ -9,9 +9,8 @@ from pydantic import Field
 from shared.contracts.fields import Instant, LongText, ShortText
 from shared.kernel.access import Actor
 from shared.platform.access import allow
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch
+from shared.platform.commands import CommandRoute, CurrentWork, DryRun, IfMatch
 from shared.platform.reading import Reading
-from tender.api.deps import DryRun
 from tender.api.schemas import Code, Request, TenderView, View, show_tender
 from tender.domain.qualification_parts import Acceptance, Disqualification, Qualification, UnconfirmedSize
 from tender.usecases import opening

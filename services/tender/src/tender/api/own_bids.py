@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query, Response
 from shared.contracts.fields import Instant, Salt, Sha256
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
-from shared.platform.commands import CommandRoute, CurrentWork, RequiredIfMatch, etag
+from shared.platform.commands import CommandRoute, CurrentWork, DryRun, RequiredIfMatch, etag
 from shared.platform.paging import AfterId, Limit, Page, page
 from shared.platform.reading import Reading
-from tender.api.deps import DryRun, FreshSalts, Receipts
+from tender.api.deps import FreshSalts, Receipts
 from tender.api.envelopes import envelope, outcome, unsigned
 from tender.api.schemas import (
     Base64,

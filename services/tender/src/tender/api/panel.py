@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Response
 
 from shared.kernel.access import Actor
 from shared.platform.access import allow, known, public
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch, etag
+from shared.platform.commands import CommandRoute, CurrentWork, DryRun, IfMatch, etag
 from shared.platform.reading import Reading
-from tender.api.deps import DryRun, MakeSecret
+from tender.api.deps import MakeSecret
 from tender.api.draw_schemas import RandomnessBody, RecordView, beacon_named
 from tender.api.panel_schemas import (
     AnotherPoolBody,

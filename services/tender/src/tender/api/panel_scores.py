@@ -7,8 +7,7 @@ from fastapi import APIRouter, Response
 
 from shared.kernel.access import Actor
 from shared.platform.access import allow
-from shared.platform.commands import CommandRoute, CurrentWork, IfMatch
-from tender.api.deps import DryRun
+from shared.platform.commands import CommandRoute, CurrentWork, DryRun, IfMatch
 from tender.api.panel import Member, shown
 from tender.api.panel_schemas import ConsensusBody, PanelView, RoundBody, SignatureBody
 from tender.domain.panel_parts import Agreed

@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kernel.access import Actor
 from shared.kernel.errors import Forbidden, NotAllowed, not_here
+from shared.kernel.media_type import MEDIA_TYPES, check_media_type, object_key
 from shared.platform.objects import Objects
 from shared.platform.work import Work
 from shared.rules.pack import pack_of
 from tender.db import documents, panels, store
 from tender.db.documents import TenderDocument
 from tender.domain.bid_checks import Disclosure, Offer, disclosures
-from tender.domain.document import MEDIA_TYPES, Document, Listing, check_media_type, object_key
+from tender.domain.document import Document, Listing
 from tender.domain.policy import in_office_of
 from tender.usecases.evidence import check_uploaded, may_read
 from tender.usecases.planning import own_tender
