@@ -12,6 +12,7 @@ from rich.table import Table
 from onebox.commands_bench import bench
 from onebox.commands_draw import draw
 from onebox.commands_events import events
+from onebox.commands_evidence import evidence
 from onebox.commands_ledger import ledger
 from onebox.commands_rules import rules
 from onebox.options import DEFAULT_PORT, DEFAULT_URL, ClientId, ClientSecret, TokenUrl, Url, complaints, console
@@ -28,6 +29,7 @@ app.add_typer(events, name="events")
 app.add_typer(bench, name="bench")
 app.add_typer(rules, name="rules")
 app.add_typer(draw, name="draw")
+app.add_typer(evidence, name="evidence")
 app.add_typer(ledger, name="ledger")
 app.add_typer(ocds, name="ocds")
 

@@ -30,16 +30,16 @@ def from_file(file: Path) -> Iterator[Event]:
         raise Unusable(f"{file} cannot be read: {problem.strerror or 'it does not open'}.") from problem
 
 
-def from_feed(client: httpx.Client) -> Iterator[Event]:
-    """Read all that the tender service has told.
+def from_feed(client: httpx.Client, service: str = "tender", *, key: str | None = None) -> Iterator[Event]:
+    """Read all that a service has told, or told of one key.
 
     Raises:
         Unusable: if it does not answer, or not as a feed does.
     """
-    after = 0
+    after, only = 0, {} if key is None else {"key": key}
     while True:
         try:
-            response = client.get("/tender/v1/events", params={"after": after, "limit": _PAGE})
+            response = client.get(f"/{service}/v1/events", params={"after": after, "limit": _PAGE, **only})
             response.raise_for_status()
             page = response.json()
         except (httpx.HTTPError, ValueError) as problem:

@@ -7,6 +7,7 @@ from typing import Any
 
 from provider_registry.domain.evidence_pack import FORMAT
 from shared.kernel.canonical import digest
+from shared.kernel.errors import DomainError
 
 
 class UnusablePackError(Exception):
@@ -36,26 +37,51 @@ class Checked:
 
 
 def check(
-    pack: object, *, on: date, files: Collection[str] | None = None, issued: Mapping[str, str] | None = None
+    pack: object,
+    *,
+    on: date,
+    files: Collection[str] | None = None,
+    cited: str | None = None,
+    issued: Mapping[str, str] | None = None,
 ) -> Checked:
     """Check a pack as read from its file, however that was formatted.
 
-    Shape: files are the digests of the documents at hand; issued says to which organisation a digest was issued.
+    Shape: files are the digests of the documents at hand; cited is the digest that it should have; issued says to which
+    organisation a digest was issued.
 
     Raises:
         UnusablePackError: if it is not written as a pack.
     """
+    written = _written(pack)
+    try:
+        own, organisation = digest(written), str(written["organisation"])
+        findings = tuple(_findings(written, on, files))
+    except (DomainError, KeyError, TypeError, ValueError) as error:
+        raise UnusablePackError from error
+    told = []
+    if cited is not None:
+        told.append(Kept("its digest is the one cited", kept=own == cited))
+    if issued is not None:
+        told.append(Kept("the public log says that it was issued to this provider", issued.get(own) == organisation))
+    return Checked(own, organisation, (*told, *findings))
+
+
+def day_of(pack: object) -> date:
+    """Return the day of the instant that a pack is as known at, in UTC.
+
+    Raises:
+        UnusablePackError: if it is not written as a pack.
+    """
+    try:
+        return datetime.fromisoformat(_written(pack)["at"]).astimezone(UTC).date()
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnusablePackError from error
+
+
+def _written(pack: object) -> Mapping[str, Any]:
     if not isinstance(pack, dict) or pack.get("format") != FORMAT:
         raise UnusablePackError
-    try:
-        own, organisation = digest(pack), str(pack["organisation"])
-        findings = tuple(_findings(pack, on, files))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UnusablePackError from error
-    if issued is not None:
-        told = Kept("the public log says that it was issued to this provider", issued.get(own) == organisation)
-        findings = (told, *findings)
-    return Checked(own, organisation, findings)
+    return pack
 
 
 def _findings(pack: Mapping[str, Any], on: date, files: Collection[str] | None) -> Iterator[Kept]:
