@@ -93,6 +93,8 @@ async def test_rejected_payment_is_undone_once_and_made_anew(
     sides = {side: process[side]["amount"] for side in ("ledger", "payments", "confirmed", "outstanding")}
     assert sides == {"ledger": "1000.00", "payments": "1000.00", "confirmed": "1000.00", "outstanding": "0.00"}
     assert (process["agrees"], shown["mismatches"]) == (True, [])
+    (provider,) = (await budget.get("/v1/reports/payments-by-provider?year=2026"))["rows"]
+    assert (provider["payments"], provider["amount"]["amount"]) == (2, "1000.00")
     assert [fact for fact, payment in await feed(budget) if payment == str(FIRST)] == ["made", "sent", "rejected"]
     await budget.check_books()
     for table in ("payment_status_reports", "reported_payments"):

@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from budget.db.bank_tables import payment_facts, sent_payments
 from budget.db.payments import payment_of
 from budget.db.tables import payments
-from budget.domain.payment_fact import Fact, PaymentFact
+from budget.domain.payment_fact import UNDONE, Fact, PaymentFact
 
 _LOCK = 7_265_022
+# What these paid is owed again.
+UNDONE_PAYMENTS = select(payment_facts.c.payment).where(payment_facts.c.fact.in_(UNDONE))
 
 
 async def add_facts(connection: AsyncConnection, fact: Fact, of: Sequence[UUID], at: datetime) -> None:

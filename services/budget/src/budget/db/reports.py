@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import and_, case, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from budget.db.payment_feed import UNDONE_PAYMENTS
 from budget.db.tables import balances, lines, payment_orders, payments, revisions, transfers
 from budget.domain.adjustment import CARRIED_OVER
 from budget.domain.ledger import Stage
@@ -19,6 +20,7 @@ from shared.kernel.money import Money
 
 _ACTUAL = (Stage.ACCRUED, Stage.HELD, Stage.PAID)
 _ENCUMBERED = (Stage.COMMITTED, Stage.ADVANCE)
+_STANDS = payments.c.id.not_in(UNDONE_PAYMENTS)
 
 # Periods that are not graded yet, by the day they end; what a later year promises is in it as well.
 _EXPECTED = text("""
@@ -165,7 +167,7 @@ async def paid_by_provider(
     """Return how often and how much each provider was paid from one instant to another."""
     rows = await connection.execute(
         select(payments.c.payee, func.count(), func.sum(payments.c.amount), payments.c.currency)
-        .where(payments.c.paid_at >= since, payments.c.paid_at < until)
+        .where(payments.c.paid_at >= since, payments.c.paid_at < until, _STANDS)
         .group_by(payments.c.payee, payments.c.currency)
     )
     return [(payee, count, Money(int(amount), currency)) for payee, count, amount, currency in rows]
@@ -178,7 +180,7 @@ async def paid_orders(connection: AsyncConnection, since: datetime, until: datet
     rows = await connection.execute(
         select(accepted, due, last, payment_orders.c.amount, payment_orders.c.currency)
         .join(payments, payments.c.order_id == payment_orders.c.id)
-        .where(payment_orders.c.state == OrderState.PAID, payment_orders.c.kind != OrderKind.INTEREST)
+        .where(payment_orders.c.state == OrderState.PAID, payment_orders.c.kind != OrderKind.INTEREST, _STANDS)
         .group_by(payment_orders.c.id)
         .having(and_(last >= since, last < until))
     )

@@ -7,10 +7,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db.bank_tables import payment_facts
+from budget.db.payment_feed import UNDONE_PAYMENTS
 from budget.db.tables import balances, funds, payments, reservations, transfers
 from budget.domain.ledger import Stage
-from budget.domain.payment_fact import UNDONE
 from budget.domain.reservation import ReservationState
 from budget.domain.verification import Amounts
 
@@ -49,8 +48,7 @@ async def claimed(connection: AsyncConnection) -> Amounts:
         reservations.c.state == ReservationState.RESERVED
     )
     # What a process was paid stays on the line it was paid from, whatever line the process is on now.
-    returned = select(payment_facts.c.payment).where(payment_facts.c.fact.in_(UNDONE))
-    paid = select(payments.c.line_id, func.sum(payments.c.amount)).where(payments.c.id.not_in(returned))
+    paid = select(payments.c.line_id, func.sum(payments.c.amount)).where(payments.c.id.not_in(UNDONE_PAYMENTS))
     net: Counter[tuple[UUID, Stage]] = Counter()
     stages = (Stage.RESERVED, Stage.COMMITTED, Stage.ACCRUED, Stage.HELD)
     for query, named in ((processes, stages), (direct, stages[:1]), (paid, (Stage.PAID,))):
