@@ -33,7 +33,7 @@ cluster: $(STAMP)  ## start every service as processes of its own over Kafka (ne
 test: $(STAMP)  ## run every test
 	@$(BIN)/python -m pytest
 
-test-deep: $(STAMP)  ## try the ledger's properties on ten times as many examples; takes long
+test-deep: $(STAMP)  ## try the ledger's properties, also in PostgreSQL, on two thousand examples each; takes long
 	@COXSWAIN_TEST_DEEP=1 $(BIN)/python -m pytest services/budget/tests -k "machine or conservation"
 
 faults: $(STAMP)  ## walk journeys, and reserve, while processes, broker and databases go away

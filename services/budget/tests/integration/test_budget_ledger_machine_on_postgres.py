@@ -103,7 +103,7 @@ def test_the_ledger_is_as_the_clerk_has_it_when_it_is_kept_in_the_database(
     run_state_machine_as_test(
         lambda: Ledger(PostgresBooks(*books)),
         settings=settings(
-            max_examples=examples(20, deep=200),
+            max_examples=examples(20),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
