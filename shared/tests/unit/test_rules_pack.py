@@ -37,6 +37,7 @@ PERIODS = {
     "contract-change.signing": working_days(20),
     "contract-assignment.decision": working_days(20),
     "hold-appeal": working_days(10),
+    "capacity.application-decision": working_days(20),
     "yearly-report.confirmation": working_days(20),
     "declaration.validity": Period(365, "D", "excluded", "none"),
     "evidence.expiry-notice": Period(30, "D", "excluded", "none", "backward"),
@@ -127,6 +128,7 @@ FLAGS = {
     "exclusion.taxes",
     "exclusion.self-cleaning-heard",
     "second-person.yearly-report",
+    "second-person.application",
 }
 NUMBERS = {
     "gate.opening.minimum-bids": "2",

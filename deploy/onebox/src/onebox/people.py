@@ -30,6 +30,8 @@ PEOPLE = (
     Person("registry-officer-2", *REGISTRY, ("registry-officer",)),
     Person("procurement-officer", *OFFICE, ("procurement-officer",)),
     Person("procurement-head", *OFFICE, ("procurement-head",)),
+    Person("programme-officer-1", *OFFICE, ("programme-officer",)),
+    Person("programme-officer-2", *OFFICE, ("programme-officer",)),
     Person("contract-manager", *OFFICE, ("contract-manager",)),
     Person("expert-1", "institute-tidewater", "Tidewater Institute for Social Research", ("panel-member",)),
     Person("expert-2", "college-northbank", "Northbank College of Nursing", ("panel-member",)),

@@ -202,3 +202,13 @@ async def test_a_batch_takes_the_same_statements_however_many_procedures_it_is_a
     await portal.deliver("evaluation", *(imported(f"ocds-zz-{number}") for number in range(2, 22)))
     assert len(written) == 2 * few
     assert (await portal.execute("SELECT count(*) FROM procedures")).scalar_one() == 22
+
+
+async def test_an_office_that_calls_for_applications_is_no_provider(portal: RunningService) -> None:
+    examples = {event_type: data for event_type, _, data in catalogue.golden_examples()}
+    kinds = ("provider.programme-opened.v1", "provider.application-received.v1")
+    await portal.deliver("provider-registry", *(catalogue.read(kind, examples[kind]) for kind in kinds))
+    timeline, _, providers = await tables(portal)
+    assert len(timeline) == 2
+    assert len(providers) == 1
+    assert "org-oarsmen-care" in providers[0]

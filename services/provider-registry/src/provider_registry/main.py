@@ -4,7 +4,15 @@ from dataclasses import replace
 
 from fastapi import FastAPI
 
-from provider_registry.api import cases, evidence, professionals, record_routes, routes, year_routes
+from provider_registry.api import (
+    cases,
+    evidence,
+    professionals,
+    programme_routes,
+    record_routes,
+    routes,
+    year_routes,
+)
 from provider_registry.db.documents import documents
 from provider_registry.db.tables import cases as kept_cases
 from provider_registry.domain.policy import POLICY
@@ -26,6 +34,7 @@ DEFINITION = Definition(
         routes.router,
         record_routes.router,
         year_routes.router,
+        programme_routes.router,
         cases.router,
         evidence.router,
         professionals.router,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from provider_registry.api import cases, evidence, professionals
+from provider_registry.api import cases, evidence, professionals, programme_routes
 from provider_registry.main import DEFINITION
 from shared.kernel.ids import derived_id
 
@@ -80,8 +80,8 @@ PUBLIC = {
     "list_overdue": "/v1/overdue",
 }
 ROLES = {"provider", "registry-officer"}
-# Whoever asks for anything of a case, of evidence or of professionals finds it in a matrix of its own.
-ELSEWHERE = (cases.router, evidence.router, professionals.router, professionals.questions)
+# Whoever asks for anything of these finds it in a matrix of its own.
+ELSEWHERE = (cases.router, evidence.router, professionals.router, professionals.questions, programme_routes.router)
 
 
 def test_every_route_is_in_this_matrix() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from shared.contracts import glossary_payment
 from shared.contracts.glossary_budget import BUDGET
 from shared.contracts.glossary_cases import CASES
+from shared.contracts.glossary_programmes import PROGRAMMES
 from shared.contracts.glossary_provider_evidence import PROVIDER_EVIDENCE
 from shared.contracts.glossary_provider_results import RESULTS
 from shared.contracts.glossary_years import YEARS
@@ -270,6 +271,7 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     **YEARS,
     **RESULTS,
     **PROVIDER_EVIDENCE,
+    **PROGRAMMES,
     **glossary_payment.BY_FORM,
     ("Expected", "tender"): "When the tender is to be published.",
     ("ExternalParty", "id"): "The id that the publisher gives it.",

@@ -20,6 +20,7 @@ async def enter(work: Work, entries: Sequence[Entry]) -> None:
     ocids = {entry.ocid for entry in entries if entry.ocid} | set(await timeline.procedures_of(connection, plans))
     of_procedures = await timeline.of_procedures(connection, ocids)
     await store.save_procedures(connection, [procedure(course(found)) for found in of_procedures.values()])
-    organisations = {entry.key for entry in entries if entry.type.startswith("provider.")}
+    # What an office calls for is told under the same topic, and makes the office no provider.
+    organisations = {entry.key for entry in entries if entry.data.get("provider") == entry.key}
     of_providers = await timeline.of_providers(connection, organisations)
     await store.save_providers(connection, [provider(found) for found in of_providers.values()])

@@ -81,3 +81,5 @@ index_values = Table(
     Column("values", JSONB, nullable=False),
     info=insert_only(),
 )
+programmes = document_table("programmes", metadata, Column("closes_at", DateTime(timezone=True), nullable=False))
+applications = document_table("applications", metadata, Column("programme", Uuid, nullable=False))

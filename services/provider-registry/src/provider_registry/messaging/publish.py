@@ -1,7 +1,7 @@
 """The registry's events, as the others read them."""
 
 from provider_registry.domain import events as domain
-from provider_registry.messaging import publish_evidence, publish_results, publish_years
+from provider_registry.messaging import publish_evidence, publish_programmes, publish_results, publish_years
 from provider_registry.messaging.publish_cases import case_event
 from shared.contracts import provider as contract
 from shared.contracts.event import EventData
@@ -10,8 +10,14 @@ from shared.kernel.events import DomainEvent
 
 def published(event: DomainEvent) -> EventData:
     """Write a domain event in the published language."""
-    parts = (publish_evidence.published, publish_results.published, publish_years.published)
-    for part in (_provider_event, case_event, *parts):
+    for part in (
+        _provider_event,
+        case_event,
+        publish_evidence.published,
+        publish_results.published,
+        publish_years.published,
+        publish_programmes.published,
+    ):
         if (told := part(event)) is not None:
             return told
     raise TypeError(type(event).__name__)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from provider_registry.db import cases, documents, store, yearly_reports
+from provider_registry.db import cases, documents, programmes, store, yearly_reports
 from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import Status
 from shared.platform.database import Overdue
@@ -22,5 +22,5 @@ async def providers(
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
-    kinds = (store, cases, documents, yearly_reports)
+    kinds = (store, cases, documents, yearly_reports, programmes)
     return [waiting for kind in kinds for waiting in await kind.overdue(connection, now)]

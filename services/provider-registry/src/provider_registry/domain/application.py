@@ -1,0 +1,242 @@
+"""A provider's application for a capacity programme, from the call to the outcomes of its milestones."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from provider_registry.domain.programme import Programme
+from provider_registry.domain.programme_events import (
+    ApplicationAssessed,
+    ApplicationDecided,
+    ApplicationReceived,
+    ApplicationWithdrawn,
+    MilestoneRecorded,
+)
+from provider_registry.domain.programme_parts import Milestone
+from shared.kernel.access import different_persons
+from shared.kernel.errors import Forbidden, Invalid, NotAllowed, NotFound, RuleReference
+from shared.kernel.ids import derived_id
+
+
+class ApplicationStatus(StrEnum):
+    """Where an application stands."""
+
+    RECEIVED = "received"
+    ASSESSED = "assessed"
+    GRANTED = "granted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """What a provider asks of a programme, and what became of it; organisation is the provider."""
+
+    id: UUID
+    version: int
+    organisation: str
+    programme: UUID
+    office: str
+    status: ApplicationStatus
+    text: str
+    applied_at: datetime
+    decision_due: datetime
+    assessed_by: str | None = None
+    assessment: str | None = None
+    recommended: bool | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    reasons: str | None = None
+    milestones: tuple[Milestone, ...] = ()
+
+    @property
+    def waits(self) -> tuple[str, datetime] | None:
+        """What is waited for, and until when."""
+        if self.status is ApplicationStatus.RECEIVED:
+            return "an assessment", self.decision_due
+        if self.status is ApplicationStatus.ASSESSED:
+            return "a decision by another person", self.decision_due
+        open_days = [one.due for one in self.milestones if one.reached is None]
+        if self.status is not ApplicationStatus.GRANTED or not open_days:
+            return None
+        return "the outcome of a milestone", datetime.combine(min(open_days) + timedelta(days=1), time.min, UTC)
+
+    def assess(self, *, by: str, recommended: bool, text: str) -> tuple["Application", tuple[ApplicationAssessed, ...]]:
+        """Assess the application on the criteria of the call; it may be assessed anew until it is decided.
+
+        Raises:
+            NotAllowed: application-decided.
+        """
+        self._undecided()
+        version = self.version + 1
+        assessed = replace(
+            self,
+            version=version,
+            status=ApplicationStatus.ASSESSED,
+            assessed_by=by,
+            assessment=text,
+            recommended=recommended,
+        )
+        return assessed, (
+            ApplicationAssessed(
+                aggregate=self.id, version=version, organisation=self.organisation, programme=self.programme
+            ),
+        )
+
+    def decide(
+        self,
+        *,
+        by: str,
+        granted: bool,
+        reasons: str,
+        milestones: tuple[Milestone, ...],
+        at: datetime,
+        reference: RuleReference,
+    ) -> tuple["Application", tuple[ApplicationDecided, ...]]:
+        """Grant the application with milestones, or decline it; whoever assessed it does not decide.
+
+        Raises:
+            NotAllowed: application-decided, or application-not-assessed.
+            Forbidden: second-person-needed.
+            Invalid: milestones-missing, milestones-needless, milestone-repeated, or milestone-due-passed.
+        """
+        self._undecided()
+        if self.assessed_by is None:
+            raise NotAllowed(
+                "application-not-assessed",
+                "An application is decided after it was assessed.",
+                reference=reference,
+                satisfied_by="The assessment by a first person.",
+            )
+        different_persons(self.assessed_by, by, "A decision on an application", reference)
+        _check_milestones(milestones, granted=granted, today=at.astimezone(UTC).date())
+        version = self.version + 1
+        decided = replace(
+            self,
+            version=version,
+            status=ApplicationStatus.GRANTED if granted else ApplicationStatus.DECLINED,
+            decided_by=by,
+            decided_at=at,
+            reasons=reasons,
+            milestones=milestones,
+        )
+        return decided, (
+            ApplicationDecided(
+                aggregate=self.id,
+                version=version,
+                organisation=self.organisation,
+                programme=self.programme,
+                granted=granted,
+                reasons=reasons,
+                milestones=milestones,
+            ),
+        )
+
+    def withdraw(self) -> tuple["Application", tuple[ApplicationWithdrawn, ...]]:
+        """Take the application back before it is decided.
+
+        Raises:
+            NotAllowed: application-decided.
+        """
+        self._undecided()
+        version = self.version + 1
+        return replace(self, version=version, status=ApplicationStatus.WITHDRAWN), (
+            ApplicationWithdrawn(
+                aggregate=self.id, version=version, organisation=self.organisation, programme=self.programme
+            ),
+        )
+
+    def record_outcome(
+        self, code: str, *, reached: bool, outcome: str, at: datetime
+    ) -> tuple["Application", tuple[MilestoneRecorded, ...]]:
+        """Record whether a milestone was reached, once; with the last of them the application is complete.
+
+        Raises:
+            NotAllowed: application-not-granted, or milestone-recorded.
+            NotFound: milestone-unknown.
+        """
+        if self.status not in {ApplicationStatus.GRANTED, ApplicationStatus.COMPLETED}:
+            raise NotAllowed("application-not-granted", "Only what was granted has outcomes.")
+        known = next((one for one in self.milestones if one.code == code), None)
+        if known is None:
+            raise NotFound("milestone-unknown", "The application has no such milestone.")
+        if known.reached is not None:
+            raise NotAllowed("milestone-recorded", "The outcome of this milestone was recorded.")
+        recorded = replace(known, reached=reached, outcome=outcome, recorded_at=at)
+        milestones = tuple(recorded if one is known else one for one in self.milestones)
+        left = sum(one.reached is None for one in milestones)
+        status = self.status if left else ApplicationStatus.COMPLETED
+        version = self.version + 1
+        return replace(self, version=version, status=status, milestones=milestones), (
+            MilestoneRecorded(
+                aggregate=self.id,
+                version=version,
+                organisation=self.organisation,
+                programme=self.programme,
+                milestone=code,
+                reached=reached,
+                outcome=outcome,
+                left=left,
+            ),
+        )
+
+    def _undecided(self) -> None:
+        if self.status not in {ApplicationStatus.RECEIVED, ApplicationStatus.ASSESSED}:
+            raise NotAllowed("application-decided", "The application is decided or was taken back.")
+
+
+def apply(
+    programme: Programme, organisation: str, text: str, at: datetime
+) -> tuple[Application, tuple[ApplicationReceived, ...]]:
+    """Apply for a programme, within its term.
+
+    Raises:
+        Forbidden: own-programme.
+        NotAllowed: application-early, or application-late.
+    """
+    if organisation == programme.organisation:
+        raise Forbidden("own-programme", "An office does not apply for its own programme.")
+    if at < programme.opens_at:
+        raise NotAllowed(
+            "application-early", "The call has not begun.", satisfied_by="An application within the term of the call."
+        )
+    if at >= programme.closes_at:
+        raise NotAllowed("application-late", "The call is over.", satisfied_by="An application for another call.")
+    application = Application(
+        id=application_id(programme.id, organisation),
+        version=1,
+        organisation=organisation,
+        programme=programme.id,
+        office=programme.organisation,
+        status=ApplicationStatus.RECEIVED,
+        text=text,
+        applied_at=at,
+        decision_due=programme.decision_due,
+    )
+    return application, (
+        ApplicationReceived(
+            aggregate=application.id,
+            version=1,
+            organisation=organisation,
+            programme=programme.id,
+            decision_due=programme.decision_due,
+        ),
+    )
+
+
+def application_id(programme: UUID, organisation: str) -> UUID:
+    """Name a provider's application for a programme, of which there is one."""
+    return derived_id("application", programme, organisation)
+
+
+def _check_milestones(milestones: tuple[Milestone, ...], *, granted: bool, today: date) -> None:
+    if granted and not milestones:
+        raise Invalid("milestones-missing", "What is granted has milestones.", pointer="/milestones")
+    if milestones and not granted:
+        raise Invalid("milestones-needless", "What is declined has no milestones.", pointer="/milestones")
+    if len({one.code for one in milestones}) < len(milestones):
+        raise Invalid("milestone-repeated", "A milestone is named once.", pointer="/milestones")
+    if any(one.due < today for one in milestones):
+        raise Invalid("milestone-due-passed", "A milestone is due on a day to come.", pointer="/milestones")
