@@ -129,6 +129,8 @@ FLAGS = {
     "exclusion.self-cleaning-heard",
     "second-person.yearly-report",
     "second-person.application",
+    "bidder-eligible",
+    "bidder-eligible.unresolved-admitted",
 }
 NUMBERS = {
     "gate.opening.minimum-bids": "2",

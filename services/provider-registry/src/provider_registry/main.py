@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from provider_registry.api import (
     cases,
+    eligibility,
     evidence,
     professionals,
     programme_routes,
@@ -15,11 +16,13 @@ from provider_registry.api import (
 )
 from provider_registry.db.documents import documents
 from provider_registry.db.tables import cases as kept_cases
+from provider_registry.db.tables import eligibilities
 from provider_registry.domain.policy import POLICY
 from provider_registry.messaging.handlers import HANDLERS
 from provider_registry.messaging.publish import published
 from provider_registry.settings import Settings
 from provider_registry.usecases import cases as case_time
+from provider_registry.usecases import eligibility as eligibility_time
 from provider_registry.usecases.documents import let_time_act as expire_document
 from shared.platform.objects import Objects
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
@@ -36,6 +39,7 @@ DEFINITION = Definition(
         year_routes.router,
         programme_routes.router,
         cases.router,
+        eligibility.router,
         evidence.router,
         professionals.router,
         professionals.questions,
@@ -43,7 +47,11 @@ DEFINITION = Definition(
     policy=POLICY,
     publish=published,
     handlers=HANDLERS,
-    timed=(Timed(kept_cases, case_time.let_time_act), Timed(documents, expire_document)),
+    timed=(
+        Timed(kept_cases, case_time.let_time_act),
+        Timed(documents, expire_document),
+        Timed(eligibilities, eligibility_time.let_time_act),
+    ),
 )
 
 

@@ -78,6 +78,7 @@ PUBLIC = {
     "show_indices": "/v1/providers/oarsmen/indices",
     "print_indices": "/v1/providers/oarsmen/indices/page",
     "list_overdue": "/v1/overdue",
+    "show_eligibility": "/v1/providers/oarsmen/eligibility",
 }
 ROLES = {"provider", "registry-officer"}
 # Whoever asks for anything of these finds it in a matrix of its own.

@@ -32,7 +32,7 @@ async def test_provider_is_verified_when_two_officers_have_looked(registry: Any)
         "evidence_documents": 2,
         "waiting_until": None,
     }
-    events = await registry.service.published()
+    events = await registry.told()
     assert [event.type for event in events] == [
         "provider.registered.v1",
         "provider.evidence-submitted.v1",
@@ -142,7 +142,7 @@ async def test_provider_tries_again_when_its_evidence_was_refused(registry: Any)
     await registry.bring("checked")
     refused = await registry.refuse("oarsmen", "The statutes lack a page.")
     assert (refused.json()["status"], refused.json()["waiting_until"]) == ("registered", None)
-    event = (await registry.service.published())[-1]
+    event = (await registry.told())[-1]
     assert (event.type, event.data["reason"]) == ("provider.verification-refused.v1", "The statutes lack a page.")
     for step in (registry.submit, registry.check, registry.verify):
         assert (await step()).status_code == 200
@@ -164,7 +164,7 @@ async def test_change_needs_a_new_verification_when_the_provider_was_verified(re
     shown = changed.json()
     assert (shown["name"], shown["legal_form"]) == ("Oarsmen Care and Nursing", "foundation")
     assert (shown["status"], shown["verified_at"], shown["valid_until"]) == ("registered", None, None)
-    event = (await registry.service.published())[-1]
+    event = (await registry.told())[-1]
     assert (event.type, event.data["name"]) == ("provider.registered.v1", "Oarsmen Care and Nursing")
     assert (await registry.verify()).json()["code"] == "not-checked"
     for step in (registry.submit, registry.check, registry.verify):

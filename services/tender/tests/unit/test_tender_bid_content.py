@@ -47,7 +47,9 @@ def objections(
 ) -> dict[str, tuple[str, str]]:
     read = [read_offer(release(number, bidder, content)) for number, (bidder, content) in enumerate(offers)]
     everybody = {party for offer in read for party in offer.parties}
-    found = object_to(read, everybody if verified is None else verified, pack, kept_out={}, reserved=reserved)
+    found = object_to(
+        read, everybody if verified is None else verified, pack, kept_out={}, excluded={}, reserved=reserved
+    )
     return {
         offer.release.bidder.id: (
             found[offer.release.bid].reason,
@@ -144,7 +146,7 @@ def test_reading_never_breaks_when_an_envelope_holds_anything_at_all(content: by
 def test_seal_that_did_not_open_is_told_from_an_envelope_that_was_never_there(pack: RulePack) -> None:
     assert objections(pack, ("alder", None)) == {"alder": ("The seal of the technical envelope did not open.", "")}
     absent = read_offer(release(1, "alder", None, digest=None))
-    assert object_to([absent], {"alder"}, pack, kept_out={}, reserved=False) == {}
+    assert object_to([absent], {"alder"}, pack, kept_out={}, excluded={}, reserved=False) == {}
 
 
 @pytest.mark.parametrize("pack_id", ["model", "cn-services", "eu-light", "uk-2023"])
@@ -184,13 +186,13 @@ def test_neither_bid_counts_when_an_organisation_is_in_both_for_one_lot(pack: Ru
     )
     assert set(members) == {"alder", "dogwood"}
     offers = [read_offer(release(1, "alder", joint)), read_offer(release(2, "birch", written(), lot="lot-2"))]
-    assert object_to(offers, {"alder", "birch"}, pack, kept_out={}, reserved=False) == {}
+    assert object_to(offers, {"alder", "birch"}, pack, kept_out={}, excluded={}, reserved=False) == {}
 
 
 def test_bid_counts_and_is_disclosed_when_its_bidder_is_a_subcontractor_elsewhere(pack: RulePack) -> None:
     content = written(subcontractors=[{**member("birch", "10"), "part": "Meals"}])
     offers = [read_offer(release(1, "alder", content)), read_offer(release(2, "birch", written()))]
-    assert object_to(offers, {"alder", "birch"}, pack, kept_out={}, reserved=False) == {}
+    assert object_to(offers, {"alder", "birch"}, pack, kept_out={}, excluded={}, reserved=False) == {}
     (found,) = disclosures(offers)
     assert (found.organisation, found.bids, found.subcontractor_in) == ("birch", (UUID(int=2),), (UUID(int=1),))
     assert disclosures(offers[:1]) == ()
@@ -231,7 +233,7 @@ def test_bid_for_a_reserved_purchase_counts_when_everybody_declares_to_be_at_mos
 
 def test_bid_without_a_technical_envelope_does_not_count_when_the_purchase_is_reserved() -> None:
     absent = read_offer(release(1, "alder", None, digest=None))
-    (objection,) = object_to([absent], {"alder"}, CN, kept_out={}, reserved=True).values()
+    (objection,) = object_to([absent], {"alder"}, CN, kept_out={}, excluded={}, reserved=True).values()
     assert objection.reference is not None
     assert objection.reference.source == "Cai Ku [2020] 46, arts. 4, 6, 11"
 

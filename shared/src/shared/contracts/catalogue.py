@@ -20,6 +20,7 @@ from shared.contracts import (
     preparation,
     provider,
     provider_case,
+    provider_eligibility,
     provider_evidence,
     provider_programmes,
     provider_results,
@@ -59,6 +60,7 @@ _MODULES = (
     provider_case,
     provider_years,
     provider_evidence,
+    provider_eligibility,
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from shared.contracts import glossary_payment
 from shared.contracts.glossary_budget import BUDGET
 from shared.contracts.glossary_cases import CASES
+from shared.contracts.glossary_eligibility import ELIGIBILITY
 from shared.contracts.glossary_programmes import PROGRAMMES
 from shared.contracts.glossary_provider_evidence import PROVIDER_EVIDENCE
 from shared.contracts.glossary_provider_results import RESULTS
@@ -268,6 +269,7 @@ _BY_NAME: Mapping[str, str] = {
 _BY_FORM: Mapping[tuple[str, str], str] = {
     **BUDGET,
     **CASES,
+    **ELIGIBILITY,
     **YEARS,
     **RESULTS,
     **PROVIDER_EVIDENCE,

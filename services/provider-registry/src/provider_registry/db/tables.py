@@ -36,6 +36,12 @@ cases = document_table(
     Column("told", Boolean, nullable=False),
     Column("clock_at", DateTime(timezone=True)),
 )
+eligibilities = document_table(
+    "eligibilities",
+    metadata,
+    Column("organisation", Text, nullable=False, unique=True),
+    Column("clock_at", DateTime(timezone=True)),
+)
 # Every version of every aggregate, by the name of its table; what the registry knew at any instant.
 states = Table(
     "states",

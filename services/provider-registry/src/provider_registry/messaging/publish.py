@@ -3,6 +3,7 @@
 from provider_registry.domain import events as domain
 from provider_registry.messaging import publish_evidence, publish_programmes, publish_results, publish_years
 from provider_registry.messaging.publish_cases import case_event
+from provider_registry.messaging.publish_eligibility import eligibility_event
 from shared.contracts import provider as contract
 from shared.contracts.event import EventData
 from shared.kernel.events import DomainEvent
@@ -13,6 +14,7 @@ def published(event: DomainEvent) -> EventData:
     for part in (
         _provider_event,
         case_event,
+        eligibility_event,
         publish_evidence.published,
         publish_results.published,
         publish_years.published,

@@ -14,6 +14,7 @@ from provider_registry.domain.case_parts import Body, CaseKind, Reply, Report
 from provider_registry.domain.finding import Purpose
 from provider_registry.domain.policy import POLICY
 from provider_registry.domain.restrictions import Restriction, restrictions
+from provider_registry.usecases import eligibility
 from shared.kernel.access import Actor, permit_relation
 from shared.kernel.errors import Forbidden, expect_version, not_here
 from shared.kernel.ids import new_id
@@ -166,6 +167,7 @@ async def _saved(work: Work, before: Case, change: Change) -> Case:
     if after.version != before.version:
         await cases.save(work.connection, before, after, work.now)
         await work.record(events)
+        await eligibility.refresh(work, after.organisation)
     return after
 
 

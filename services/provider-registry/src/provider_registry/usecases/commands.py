@@ -5,6 +5,7 @@ from provider_registry.domain import provider as domain
 from provider_registry.domain.policy import POLICY
 from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm
+from provider_registry.usecases import eligibility
 from shared.kernel.access import Actor, permit_relation
 from shared.kernel.errors import Forbidden, NotAllowed, expect_version
 from shared.platform.work import Work
@@ -22,6 +23,7 @@ async def register(work: Work, actor: Actor, *, name: str, legal_form: LegalForm
         raise NotAllowed("identifier-taken", "Another organisation is registered under this identifier.")
     await store.add(work.connection, provider, work.now)
     await work.record(events)
+    await eligibility.refresh(work, provider.organisation)
     return provider
 
 
@@ -34,6 +36,7 @@ async def change(
     changed, events = before.change(name=name, legal_form=legal_form)
     await store.save(work.connection, before, changed, work.now)
     await work.record(events)
+    await eligibility.refresh(work, changed.organisation)
     return changed
 
 
@@ -64,6 +67,7 @@ async def verify(work: Work, actor: Actor, organisation: str, pack: RulePack) ->
     verified, events = before.verify(by=actor.person, at=work.now, reference=reference)
     await store.save(work.connection, before, verified, work.now)
     await work.record(events)
+    await eligibility.refresh(work, verified.organisation)
     return verified
 
 
@@ -73,6 +77,7 @@ async def refuse(work: Work, organisation: str, reason: str) -> Provider:
     refused, events = before.refuse(reason)
     await store.save(work.connection, before, refused, work.now)
     await work.record(events)
+    await eligibility.refresh(work, refused.organisation)
     return refused
 
 

@@ -8,6 +8,7 @@ from provider_registry.db import declarations, store
 from provider_registry.domain import declaration as domain
 from provider_registry.domain.declaration import CriterionAnswer, Declaration
 from provider_registry.domain.policy import POLICY, permit_own_or_oversight
+from provider_registry.usecases import eligibility
 from shared.kernel.access import Actor, permit_relation
 from shared.platform.work import Work
 from shared.rules.pack import pack_in_force
@@ -25,6 +26,7 @@ async def declare(
     after, events = domain.declare(before, organisation, answers, by=actor.person, at=work.now, pack=in_force)
     await declarations.save(work, before, after)
     await work.record(events)
+    await eligibility.refresh(work, organisation)
     return after
 
 

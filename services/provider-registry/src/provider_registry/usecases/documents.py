@@ -13,6 +13,7 @@ from provider_registry.domain import document as domain
 from provider_registry.domain.criteria import check_provable
 from provider_registry.domain.document import Document, Paper
 from provider_registry.domain.policy import permit_own_or_oversight
+from provider_registry.usecases import eligibility
 from shared.kernel.access import Actor
 from shared.kernel.errors import Invalid, NotAllowed
 from shared.kernel.ids import new_id
@@ -58,6 +59,7 @@ async def accept(work: Work, actor: Actor, organisation: str, identifier: UUID, 
     after, events = before.accept(actor, at=work.now, pack=pack)
     await documents.save(work, before, after)
     await work.record(events)
+    await eligibility.refresh(work, after.organisation)
     return after
 
 
@@ -69,6 +71,7 @@ async def reject(
     after, events = before.reject(actor, reason, at=work.now, pack=pack)
     await documents.save(work, before, after)
     await work.record(events)
+    await eligibility.refresh(work, after.organisation)
     return after
 
 
@@ -81,6 +84,7 @@ async def withdraw(work: Work, actor: Actor, organisation: str, identifier: UUID
     after, events = before.withdraw(reason)
     await documents.save(work, before, after)
     await work.record(events)
+    await eligibility.refresh(work, after.organisation)
     return after
 
 
@@ -93,6 +97,7 @@ async def let_time_act(work: Work, identifier: UUID) -> Document:
         state, events = before.let_time_act(state.clock_at)
         await documents.save(work, before, state)
         await work.record(events)
+    await eligibility.refresh(work, state.organisation)
     return state
 
 

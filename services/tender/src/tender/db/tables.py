@@ -43,6 +43,15 @@ bidder_verifications = Table(
     Column("valid_until", Date),
     info=insert_only(),
 )
+bidder_eligibilities = Table(
+    "bidder_eligibilities",
+    metadata,
+    Column("arrival", BigInteger, primary_key=True),
+    Column("organisation", Text, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("exclusions", JSONB, nullable=False),
+    info=insert_only(),
+)
 bids = Table(
     "bids",
     metadata,

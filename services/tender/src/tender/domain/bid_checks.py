@@ -67,11 +67,13 @@ def object_to(
     pack: RulePack,
     *,
     kept_out: Mapping[str, RuleReference],
+    excluded: Mapping[str, RuleReference],
     reserved: bool,
 ) -> Mapping[UUID, Objection]:
     """Find what speaks against each bid; `verified` are those who were at the instant that counts.
 
-    Shape: kept_out are organisations that may not bid here, each with the rule that says so; reserved says whether the
+    Shape: kept_out are organisations that may not bid here, excluded those that were not eligible at the instant that
+        counts, each with the rule that says so; reserved says whether the
         tender states that it is reserved for small and medium-sized enterprises.
 
     An organisation is in one bid for a lot, as bidder or as member of a consortium: else none of them counts.
@@ -80,6 +82,7 @@ def object_to(
     found = {
         offer.release.bid: _kept_out(offer, kept_out)
         or _objection(offer, named, verified, pack)
+        or _excluded(offer, excluded)
         or _too_large(offer, pack, reserved=reserved)
         for offer in offers
     }
@@ -107,6 +110,13 @@ def _kept_out(offer: Offer, kept_out: Mapping[str, RuleReference]) -> Objection 
     for party in offer.parties:
         if party in kept_out:
             return Objection("Who bids has specified what is bought.", kept_out[party])
+    return None
+
+
+def _excluded(offer: Offer, excluded: Mapping[str, RuleReference]) -> Objection | None:
+    for party in offer.parties:
+        if party in excluded:
+            return Objection("Not everybody who bids was eligible at the instant that counts.", excluded[party])
     return None
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import cast
 
-from shared.contracts import budget, provider
+from shared.contracts import budget, provider, provider_eligibility
 from shared.platform.consumer import Delivery, Handlers
 from shared.platform.work import Work
+from tender.domain.eligibility import Exclusion
 from tender.messaging.handle_contract import ON_BUDGET
-from tender.usecases import bidders, planning
+from tender.usecases import bidders, eligibility, planning
 
 
 async def on_funds_reserved(work: Work, delivery: Delivery) -> None:
@@ -37,6 +38,24 @@ async def on_evidence_in_question(work: Work, delivery: Delivery) -> None:
     await bidders.suspend(work, refused.provider, None, since=delivery.event.time)
 
 
+async def on_eligibility_changed(work: Work, delivery: Delivery) -> None:
+    changed = cast("provider_eligibility.EligibilityChanged", delivery.data)
+    exclusions = [
+        Exclusion(
+            answer.pack,
+            answer.purpose,
+            exclusion.code,
+            exclusion.verdict == "unresolved",
+            exclusion.rule,
+            exclusion.source,
+            exclusion.until,
+        )
+        for answer in changed.answers
+        for exclusion in answer.exclusions
+    ]
+    await eligibility.remember(work, changed.provider, exclusions, since=changed.changed_at)
+
+
 HANDLERS: Mapping[str, Handlers] = {
     "budget": {
         budget.Reserved.TYPE: on_funds_reserved,
@@ -47,5 +66,6 @@ HANDLERS: Mapping[str, Handlers] = {
         provider.ProviderRegistered.TYPE: on_provider_registered,
         provider.ProviderVerified.TYPE: on_provider_verified,
         provider.VerificationRefused.TYPE: on_evidence_in_question,
+        provider_eligibility.EligibilityChanged.TYPE: on_eligibility_changed,
     },
 }

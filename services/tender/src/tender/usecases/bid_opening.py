@@ -14,6 +14,7 @@ from tender.domain.offer import deduction_of, findings_of
 from tender.domain.opening import ReceivedBid
 from tender.domain.roles import kept_out
 from tender.domain.tender import Tender
+from tender.usecases.eligibility import excluded_at
 
 
 async def open_technical(
@@ -51,7 +52,10 @@ async def examine(work: Work, tender: Tender, offers: Sequence[Offer]) -> Mappin
     last = tender.closes_at - timedelta(microseconds=1)
     verified = await bidders.verified_at(work.connection, everybody, last, pack.calendar.day_of(last))
     reserved = tender.content.procurement.reserved
-    return object_to(offers, verified, pack, kept_out=await kept_out_of(work, tender), reserved=reserved)
+    excluded = await excluded_at(work, everybody, pack, "tenders", last)
+    return object_to(
+        offers, verified, pack, kept_out=await kept_out_of(work, tender), excluded=excluded, reserved=reserved
+    )
 
 
 async def kept_out_of(work: Work, tender: Tender) -> Mapping[str, RuleReference]:

@@ -16,11 +16,13 @@ from shared.platform.work import Work
 from shared.rules.pack import RulePack, pack_of
 from tender.db import bid_drafts, bidders, bids, store
 from tender.domain.bid import LIFECYCLE, Bid, BidStatus
+from tender.domain.eligibility import Purpose
 from tender.domain.lifecycles import LOT
 from tender.domain.opening import check_bid_time
 from tender.domain.parts import Party
 from tender.domain.seal import Salts, digest, scheme
 from tender.domain.tender import Tender
+from tender.usecases.eligibility import require_eligible
 from tender.usecases.invitations import require_bidder
 from tender.usecases.visibility import published
 
@@ -193,11 +195,11 @@ async def _admit(work: Work, organisation: str, tender: Tender, lot: str) -> Par
     return bidder
 
 
-async def verified(work: Work, organisation: str, pack: RulePack) -> Party:
-    """Find a verified provider.
+async def verified(work: Work, organisation: str, pack: RulePack, purpose: Purpose = "tenders") -> Party:
+    """Find a verified provider that is eligible for new tenders, or for new orders.
 
     Raises:
-        NotAllowed: bidder-not-verified.
+        NotAllowed: bidder-not-verified, bidder-not-eligible.
     """
     known = await bidders.bidder(work.connection, organisation)
     valid_until = known.valid_until if known else None
@@ -208,6 +210,7 @@ async def verified(work: Work, organisation: str, pack: RulePack) -> Party:
             reference=pack.reference("bidder-verified"),
             satisfied_by="The verification of your organisation by the provider registry.",
         )
+    await require_eligible(work, organisation, pack, purpose)
     return Party(organisation, known.name if known else organisation)
 
 

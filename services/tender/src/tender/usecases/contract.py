@@ -34,6 +34,7 @@ from tender.domain.roles import handlers
 from tender.usecases import evidence
 from tender.usecases.bid_opening import kept_out_of
 from tender.usecases.challenges import hold_up
+from tender.usecases.eligibility import require_eligible
 from tender.usecases.frameworks import change_order, check_change, give_back
 
 
@@ -401,7 +402,7 @@ async def _check_eligible(work: Work, contract: Contract, supplier: Party) -> No
     """Hold who takes a contract over to what a bidder is held to, as the registry has it now.
 
     Raises:
-        NotAllowed: supplier-not-verified, supplier-kept-out.
+        NotAllowed: supplier-not-verified, bidder-not-eligible, supplier-kept-out.
     """
     pack, day = pack_of(contract), pack_of(contract).calendar.day_of(work.now)
     if supplier.id not in await bidders.verified_at(work.connection, [supplier.id], work.now, day) and pack.flag(
@@ -413,6 +414,8 @@ async def _check_eligible(work: Work, contract: Contract, supplier: Party) -> No
             reference=pack.reference("bidder-verified"),
             satisfied_by="The verification of the organisation by the provider registry.",
         )
+    # It goes on with what is ordered already, and takes on new work with it.
+    await require_eligible(work, supplier.id, pack, "orders")
     rule = (await kept_out_of(work, await tenders.tender(work.connection, contract.tender))).get(supplier.id)
     if rule is not None:
         raise NotAllowed(

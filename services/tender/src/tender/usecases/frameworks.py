@@ -88,7 +88,7 @@ async def call_off(
     before = await _own(work, actor, "framework.call-off", framework_id, version)
     identifier = new_id()
     after, events = before.call_off(order, supplier, contract=identifier, at=work.now, pack=pack_of(before))
-    await verified(work, supplier, pack_of(before))
+    await verified(work, supplier, pack_of(before), "orders")
     await _kept(work, before, (after, events))
     return await _contracted(work, after, order, after.member(supplier).supplier, identifier)
 
@@ -108,7 +108,7 @@ async def quote(
     """Receive a verified supplier's sealed quote strictly before the deadline; the last one counts."""
     framework = await kept.framework_for_quote(work.connection, framework_id)
     framework.check_quote(competition, actor.organisation, work.now, pack_of(framework))
-    await verified(work, actor.organisation, pack_of(framework))
+    await verified(work, actor.organisation, pack_of(framework), "orders")
     scheme(scheme_name).check(envelope, "/body/envelope")
     sealed = kept.SealedQuote(
         id=opaque_id(),
