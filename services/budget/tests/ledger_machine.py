@@ -27,7 +27,7 @@ LINES = [
     "available -> appropriated, reserved, released",
     "reserved -> available, committed",
     "committed -> available, accrued, advance, released",
-    "advance -> paid, released",
+    "advance -> paid, committed, available, released",
     "accrued -> paid, held, available, released",
     "held -> accrued, available, released",
 ]

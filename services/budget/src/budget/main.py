@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from budget.api import (
+    advances,
     appropriations,
     bank,
     ceilings,
@@ -40,6 +41,7 @@ DEFINITION = Definition(
     routers=(
         routes.router,
         payments.router,
+        advances.router,
         late_payments.router,
         payees.router,
         bank.router,

@@ -51,7 +51,7 @@ PAID = """
 # What is owed and what is withheld is on the line of its process.
 ORDERED = """
     SELECT count(*) FROM funds JOIN (
-        SELECT ocid, line_id FROM payment_orders WHERE state <> 'paid'
+        SELECT ocid, line_id FROM payment_orders WHERE state IN ('due', 'approved')
         UNION ALL SELECT ocid, line_id FROM holds WHERE released + forfeited < amount
     ) AS owed USING (ocid) WHERE owed.line_id <> funds.line_id
 """

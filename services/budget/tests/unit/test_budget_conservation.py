@@ -1,7 +1,6 @@
 """The pure domain against a model in plain integers: whatever happens in whatever order, no cent appears or is lost."""
 
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -10,8 +9,10 @@ from uuid import UUID
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from process_clerk import MOST_CONTRACTS, Model
 
 from budget.domain import payment_order
+from budget.domain.advance_payment import ask_advance, count_advance, repay
 from budget.domain.commitment import RequestedChange
 from budget.domain.contract_change import change_contract, commit_change, drop_change, terminate
 from budget.domain.fiscal_year import calendar_year
@@ -30,126 +31,12 @@ from shared.testing.depth import examples
 
 MODEL = load_pack("model")
 YEAR = calendar_year(2026)
-PERCENT = {"A": 100, "B": 95, "C": 80, "D": 0}  # rules.payment-by-grade of the model pack
 PROCESSES = st.integers(0, 3)
 PARTS = st.integers(1, 2_000).map(lambda tens: tens * 10)  # halves of a cent to round occur only at multiples of ten
 AMOUNTS = st.integers(1, 100_000)
-MOST_CONTRACTS = 3
 CONTRACTS = st.sampled_from([0, 0, 0, 1, 1, 2, MOST_CONTRACTS])  # the last is never signed
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 RULE = RuleReference("funds-reserved-before-publication", "Coxswain model pack")
-
-
-@dataclass
-class Model:
-    """What should be: one line's money, as a clerk with a pencil would keep it."""
-
-    granted: int = 0
-    available: int = 0
-    state: dict[int, str] = field(default_factory=dict)
-    at: dict[int, Counter[str]] = field(default_factory=dict)
-    # By process and contract; what was accepted stands below zero.
-    periods: dict[tuple[int, int], list[int]] = field(default_factory=dict)
-    pending: dict[tuple[int, int], list[int] | None] = field(default_factory=dict)
-    closed: set[tuple[int, int]] = field(default_factory=set)
-
-    def grant(self, amount: int) -> None:
-        self.granted += amount
-        self.available += amount
-
-    def ask(self, who: int, amount: int) -> bool:
-        if self.state.get(who, "unfunded") != "unfunded" or amount > self.available:
-            return False
-        self.available -= amount
-        self.state[who], self.at[who] = "reserved", Counter(reserved=amount)
-        return True
-
-    def end(self, who: int, amount: int | None = None) -> bool:
-        """Give back a lot's amount, or all that is reserved."""
-        reserved = self.at.get(who, Counter())["reserved"]
-        amount = reserved if amount is None else amount
-        if not reserved or amount > reserved:
-            return False
-        self.available += amount
-        self.at[who]["reserved"] -= amount
-        if self.state[who] == "reserved" and amount == reserved:
-            self.state[who] = "released"
-        return True
-
-    def sign(self, who: int, parts: list[int], release: int | None) -> bool:
-        reserved = self.at.get(who, Counter())["reserved"]
-        value, number = sum(parts), self.signed(who)
-        rest = reserved - value if release is None else release
-        if not reserved or number == MOST_CONTRACTS or rest < 0 or value + rest > reserved:
-            return False
-        self.available += rest
-        self.state[who] = "committed"
-        self.at[who].update({"reserved": -value - rest, "committed": value})
-        self.periods[who, number], self.pending[who, number] = list(parts), None
-        return True
-
-    def signed(self, who: int) -> int:
-        return sum(process == who for process, _ in self.periods)
-
-    def grade(self, who: int, number: int, period: int, grade: str) -> bool:
-        periods = self.periods.get((who, number), [])
-        if (who, number) in self.closed or period >= len(periods) or periods[period] <= 0:
-            return False
-        pending = self.pending[who, number]
-        if pending is not None and (period >= len(pending) or pending[period] != periods[period]):
-            return False
-        due, periods[period] = periods[period], -periods[period]
-        if pending is not None:
-            pending[period] = -due
-        payable = (due * PERCENT[grade] + 50) // 100
-        self.at[who].update({"committed": -due, "accrued": payable, "held": due - payable})
-        return True
-
-    def pay(self, who: int, owed: int, amount: int) -> bool:
-        """Pay of what an order still owes."""
-        if not 0 < amount <= owed:
-            return False
-        self.at[who].update({"accrued": -amount, "paid": amount})
-        return True
-
-    def change(self, who: int, number: int, parts: list[int]) -> bool:
-        """Bind what a change adds; accepted periods, which are below zero here, come first in both and are the same."""
-        periods = self.periods.get((who, number))
-        if periods is None or (who, number) in self.closed or self.pending[who, number] is not None:
-            return False
-        added = max(0, sum(map(abs, parts)) - sum(map(abs, periods)))
-        if added > self.available:
-            return False
-        self.available -= added
-        self.at[who]["committed"] += added
-        self.pending[who, number] = list(parts)
-        return True
-
-    def resolve(self, who: int, number: int, *, signed: bool) -> bool:
-        parts = self.pending.get((who, number))
-        if parts is None:
-            return False
-        before, after = sum(map(abs, self.periods[who, number])), sum(map(abs, parts))
-        freed = max(0, before - after) if signed else max(0, after - before)
-        self.available += freed
-        self.at[who]["committed"] -= freed
-        if signed:
-            self.periods[who, number] = parts
-        self.pending[who, number] = None
-        return True
-
-    def close(self, who: int, number: int) -> bool:
-        if (who, number) not in self.periods or (who, number) in self.closed:
-            return False
-        pending = self.pending[who, number] or []
-        now = self.periods[who, number]
-        addition = max(0, sum(map(abs, pending)) - sum(map(abs, now))) if pending else 0
-        freed = sum(amount for amount in now if amount > 0) + addition
-        self.available += freed
-        self.at[who]["committed"] -= freed
-        self.pending[who, number] = None
-        self.closed.add((who, number))
-        return True
 
 
 class Budget(RuleBasedStateMachine):
@@ -164,6 +51,7 @@ class Budget(RuleBasedStateMachine):
         self.numbers = count()
         self.asked: dict[tuple[int, int], RequestedChange] = {}
         self.orders: list[tuple[int, PaymentOrder]] = []
+        self.advances: list[tuple[int, int, int, PaymentOrder]] = []
 
     def cause(self) -> Cause:
         return Cause(derived_id("cause", next(self.numbers)), AT)
@@ -200,13 +88,15 @@ class Budget(RuleBasedStateMachine):
         fitting = [who for who, its in self.model.state.items() if its == state]
         return data.draw(PROCESSES if not fitting or data.draw(st.integers(0, 4)) == 0 else st.sampled_from(fitting))
 
-    @initialize(parts=st.lists(st.lists(PARTS, min_size=1, max_size=4), min_size=2, max_size=2))
-    def begin(self, parts: list[list[int]]) -> None:
-        """Begin with two contracts of one process in force, since the ways to them are long."""
+    @initialize(parts=st.lists(st.lists(PARTS, min_size=1, max_size=4), min_size=2, max_size=2), data=st.data())
+    def begin(self, parts: list[list[int]], data: st.DataObject) -> None:
+        """Begin with two contracts of one process in force, one paid in advance, since the ways to them are long."""
         self.grant(400_000)
         self.ask(0, 200_000)
         for each in parts:
             self.sign_of(0, each, 0)
+        self.ask_advance_of(0, 0, data.draw(st.integers(1, sum(parts[0]) * 3 // 10)))
+        self.pay_advance_of(0, None)
 
     @rule(amount=AMOUNTS)
     def grant(self, amount: int) -> None:
@@ -309,6 +199,61 @@ class Budget(RuleBasedStateMachine):
 
         assert self.tried(who, paid) == self.model.pay(who, owed, asked.minor)
 
+    @rule(data=st.data(), number=CONTRACTS, amount=st.integers(1, 1_000).map(lambda tens: tens * 10))
+    def ask_advance(self, data: st.DataObject, number: int, amount: int) -> None:
+        self.ask_advance_of(self.pick(data, "committed"), number, amount)
+
+    def ask_advance_of(self, who: int, number: int, amount: int) -> None:
+        if who not in self.funds:
+            return
+        contract, place = self.contract(who, number), len(self.model.advances.get((who, number), []))
+
+        def asked() -> Change:
+            funds, order = ask_advance(
+                self.funds[who],
+                self.line,
+                contract,
+                Money(amount, "EUR"),
+                reason="Vans.",
+                by="p-asker",
+                pack=MODEL,
+                cause=self.cause(),
+            )
+            approved, _ = payment_order.approve(order, by="p-approver", at=AT)
+            self.advances.append((who, number, place, approved))
+            return funds, (), ()
+
+        assert self.tried(who, asked) == self.model.ask_advance(who, number, amount)
+
+    @rule(data=st.data(), amount=st.none() | st.integers(1, 1_000).map(lambda tens: tens * 10))
+    def pay_advance(self, data: st.DataObject, amount: int | None) -> None:
+        """Pay an advance, or part of it, or more than is bound."""
+        if not self.advances:
+            return
+        self.pay_advance_of(data.draw(st.integers(0, len(self.advances) - 1)), amount)
+
+    def pay_advance_of(self, at: int, amount: int | None) -> None:
+        who, number, place, order = self.advances[at]
+        asked = Money(order.open.minor if amount is None else amount, "EUR")
+        identifier = derived_id("payment", next(self.numbers))
+
+        def paid() -> Change:
+            after, payment, _ = payment_order.pay(order, identifier, asked, reference=None, by="p-treasurer", at=AT)
+            change = count_advance(self.funds[who], payment)
+            self.advances[at] = who, number, place, after
+            return change
+
+        assert self.tried(who, paid) == self.model.pay_advance(who, number, place, asked.minor)
+
+    @rule(data=st.data(), amount=st.integers(1, 1_000))
+    def repay(self, data: st.DataObject, amount: int) -> None:
+        if not self.advances:
+            return
+        who, number, place, order = self.advances[data.draw(st.integers(0, len(self.advances) - 1))]
+        identifier = derived_id("repayment", next(self.numbers))
+        repaid = self.tried(who, lambda: repay(self.funds[who], order, identifier, Money(amount, "EUR"), self.cause()))
+        assert repaid == self.model.repay(who, number, place, amount)
+
     @rule(data=st.data(), number=CONTRACTS, parts=st.lists(PARTS, min_size=1, max_size=4))
     def change(self, data: st.DataObject, number: int, parts: list[int]) -> None:
         """Ask for a change that leaves what was accepted, as anything else is refused."""
@@ -372,7 +317,7 @@ class Budget(RuleBasedStateMachine):
     def the_ledger_is_as_the_model(self) -> None:
         totals = sum(self.model.at.values(), Counter[str]())
         assert self.balances[Stage.AVAILABLE] == self.model.available
-        for stage in (Stage.RESERVED, Stage.COMMITTED, Stage.ACCRUED, Stage.HELD, Stage.PAID):
+        for stage in (Stage.RESERVED, Stage.COMMITTED, Stage.ADVANCE, Stage.ACCRUED, Stage.HELD, Stage.PAID):
             assert self.balances[stage] == totals[stage]
         assert self.balances[Stage.ACCRUED] == sum(order.open.minor for _, order in self.orders)
 
@@ -381,11 +326,11 @@ class Budget(RuleBasedStateMachine):
         for who, funds in self.funds.items():
             expected = self.model.at.get(who, Counter())
             assert funds.state == self.model.state.get(who, "unfunded")
-            for stage in ("reserved", "committed", "paid", "held"):
+            for stage in ("reserved", "committed", "advance", "paid", "held"):
                 assert getattr(funds, stage).minor == expected[stage]
             assert funds.accrued.minor == expected["accrued"] + expected["paid"] + expected["held"]
             for contract in funds.contracts:
-                assert contract.committed + contract.accrued == contract.bound
+                assert contract.committed + contract.outstanding + contract.accrued == contract.bound
                 assert contract.paid + contract.held <= contract.accrued
 
     @invariant()

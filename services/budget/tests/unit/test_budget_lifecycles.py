@@ -10,9 +10,11 @@ import pytest
 
 from budget.domain import hold as holds
 from budget.domain import late_interest, mismatch, payment_return
+from budget.domain.advance_payment import ask_advance, count_advance, follow
 from budget.domain.bank_account import BankAccount
 from budget.domain.ceiling import CeilingsState, ceilings_of
 from budget.domain.ceiling_events import Limit
+from budget.domain.contract_change import terminate
 from budget.domain.events import stating_available
 from budget.domain.fiscal_year import YearState, calendar_year
 from budget.domain.hold import Hold, HoldState, Proposal
@@ -133,6 +135,23 @@ def of_payment_order(case: Any) -> Iterator[Step]:
         yield Step("pay", approved.state, paid.state, payment)
         back, returned = payment_return.reopen(paid, made, "AC04", case.cause())
         yield Step("return", paid.state, back.state, returned)
+    yield from _of_an_advance(case)
+
+
+def _of_an_advance(case: Any) -> Iterator[Step]:
+    """Pay a part in advance before the contract ends, and let the bank return it after that."""
+    told = {"reason": "Vans.", "by": "olga", "pack": PACK, "cause": case.cause(9)}
+    funds, due = ask_advance(case.committed(), case.line(), case.contract_id, case.eur(2), **told)
+    over = terminate(funds, case.contract_id, case.cause(10))[0].contracts[0]
+    yield Step("withdraw", due.state, follow(due, over, PACK, case.cause()).state)
+    approved, _ = approve(due, by="pia", at=case.at)
+    paid, made, payment = pay(approved, derived_id("payment"), case.eur(1), reference=None, by="tom", at=case.at)
+    yield Step("pay", approved.state, paid.state, payment)
+    over = terminate(count_advance(funds, made)[0], case.contract_id, case.cause(10))[0].contracts[0]
+    withdrawn = follow(paid, over, PACK, case.cause())
+    yield Step("withdraw", paid.state, withdrawn.state)
+    back, returned = payment_return.reopen(withdrawn, made, "AC04", case.cause())
+    yield Step("return", withdrawn.state, back.state, returned)
 
 
 def of_hold(case: Any) -> Iterator[Step]:
@@ -261,6 +280,6 @@ def test_acts_are_told_by_exactly_the_events_that_are_declared(case: Any, cycle:
 @pytest.mark.parametrize("cycle", LIFECYCLES, ids=of)
 def test_acts_are_of_persons_whose_role_the_policy_knows(cycle: Lifecycle) -> None:
     roles = {role for entry in POLICY.values() for role in entry.roles}
-    others = ("clock", "bank", "later statement")
+    others = ("clock", "bank", "later statement", "contract's end")
     for row in cycle.transitions.values():
         assert any(role in row.actor for role in roles) or row.actor.startswith(others)

@@ -148,6 +148,7 @@ class CarriedForward(OfProcess, type="budget.carried-forward.v1", owner=OWNER):
     accrued: Amount
     held: Amount
     lapsed: Amount
+    advance: Amount | None = None
 
 
 class Renewed(OfProcess, type="budget.renewed.v1", owner=OWNER):

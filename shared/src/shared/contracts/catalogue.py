@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from shared.contracts import (
+    advance,
     appropriation,
     audit,
     award,
@@ -51,6 +52,7 @@ _MODULES = (
     contract,
     appropriation,
     budget,
+    advance,
     withholding,
     inspection,
     audit,

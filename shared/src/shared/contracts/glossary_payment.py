@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 BY_NAME: Mapping[str, str] = {
+    "advance": "What of it was paid in advance, and is neither delivered for nor repaid; null: nothing.",
     "appealed": "Whether the provider had appealed.",
     "appealed_at": "When the provider appealed.",
     "cap": "The share of the amount due that the indicator takes off at the most.",
@@ -13,8 +14,11 @@ BY_NAME: Mapping[str, str] = {
     "hold": "The amount that is withheld, as one for which one reason was given.",
     "indicators": "What is deducted for which indicator.",
     "kpi": "The indicator, by its id.",
+    "outstanding": "What of the advance is still neither recovered nor repaid.",
     "payment_terms": "How a period's grade and measurements become payment; null: as the rule pack says.",
     "released_at": "When it was released.",
+    "repaid_at": "When it was entered that it came in.",
+    "repayment": "The repayment.",
     "rest": "What is still withheld.",
     "retention_release": "What ends the retention.",
     "retention_share": "The share of what is accepted that is retained.",
@@ -24,6 +28,9 @@ BY_NAME: Mapping[str, str] = {
     "when": "What ends the hold: `next-grade-at-least`, `days-after` or `decision`.",
 }
 BY_FORM: Mapping[tuple[str, str], str] = {
+    ("budget.advance-paid.v1", "order"): "The payment order of the advance.",
+    ("budget.advance-recovered.v1", "amount"): "What of the period had been paid in advance.",
+    ("budget.advance-repaid.v1", "order"): "The payment order of the advance.",
     (
         "budget.held.v1",
         "appeal_until",

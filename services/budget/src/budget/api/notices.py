@@ -11,7 +11,6 @@ from budget.api import pages
 from budget.api.hold_schemas import HoldView, hold_view
 from budget.api.payment_schemas import PaymentOrderView
 from budget.domain.notice import Notice, explained, release_words
-from budget.domain.payment_order import OrderKind
 from budget.usecases import notices
 from shared.contracts.fields import Amount, ShortText
 from shared.platform.access import public
@@ -35,6 +34,8 @@ class LineView(BaseModel):
 class NoticeView(BaseModel):
     """What became of a graded period: `paid`, `payable`, `held` and `deducted` add up to `due`.
 
+    `recovered` is the part of `paid` that had been paid in advance.
+
     `lines` say how the acceptance was worked out; an order of another kind than `period` has its own derivation.
     """
 
@@ -48,6 +49,7 @@ class NoticeView(BaseModel):
     payable: Amount
     held: Amount
     deducted: Amount
+    recovered: Amount
     lines: list[LineView]
     holds: list[HoldView]
     orders: list[PaymentOrderView]
@@ -89,6 +91,7 @@ def _shown(notice: Notice) -> NoticeView:
         payable=notice.payable,
         held=notice.held,
         deducted=notice.deducted,
+        recovered=notice.recovered,
         lines=[LineView.model_validate(line) for line in notice.lines],
         holds=[hold_view(hold, None) for hold in notice.holds],
         orders=[PaymentOrderView.model_validate(order) for order in notice.orders],
@@ -97,6 +100,7 @@ def _shown(notice: Notice) -> NoticeView:
 
 def _page(notice: Notice) -> HTMLResponse:
     # The steps of the period's own order stand above.
-    orders = [(one, () if one.kind is OrderKind.PERIOD else explained(one.derivation)) for one in notice.orders]
+    steps = [explained(one.derivation) for one in notice.orders]
+    orders = [(one, () if lines == notice.lines else lines) for one, lines in zip(notice.orders, steps, strict=True)]
     title = f"Notice on period {notice.period}"
     return pages.page("notice.html", title=title, notice=notice, orders=orders, release_words=release_words)

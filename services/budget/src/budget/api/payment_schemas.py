@@ -12,7 +12,8 @@ from shared.contracts.fields import Amount, DecimalText, Instant, ShortText
 class PaymentOrderView(BaseModel):
     """An amount that is owed; `paid` is what of it was paid, and `derivation` says how it came about.
 
-    `unresolved` names the facts without which it is not known whether a shorter term of payment holds.
+    `unresolved` names the facts without which it is not known whether a shorter term of payment holds. An advance is of
+    no period: it says `advance`, and the grade `none`; `repay_by` is until when the provider is to repay it.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -34,6 +35,7 @@ class PaymentOrderView(BaseModel):
     due_at: Instant
     unresolved: list[str]
     approved_at: Instant | None
+    repay_by: Instant | None
     derivation: list[dict[str, str]]
 
 

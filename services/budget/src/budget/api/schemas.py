@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from budget.domain.advance import Advance
 from budget.domain.commitment import Commitment
 from budget.domain.funds import Funds
 from budget.domain.funds_data import State
@@ -53,7 +54,10 @@ class TransferView(BaseModel):
 
 
 class MilestoneView(BaseModel):
-    """A period of delivery; what follows the amount is null until the period is graded."""
+    """A period of delivery; what follows the amount is null until the period is graded.
+
+    `recovered` is what had been paid in advance; null: nothing.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -63,6 +67,7 @@ class MilestoneView(BaseModel):
     payable: Amount | None
     held: Amount | None
     deducted: Amount | None
+    recovered: Amount | None
     derivation: list[dict[str, str]]
 
 
@@ -74,6 +79,22 @@ class MemoView(BaseModel):
     year: int
     amount: Amount
     under_ceiling: bool
+
+
+class AdvanceView(BaseModel):
+    """What a provider is paid before delivery, by its payment order: `recovered` by accepted periods, or `repaid`.
+
+    `outstanding` is the rest; what of it no delivery will recover is `owed_back`.
+    """
+
+    order: UUID
+    payee: str
+    amount: Amount
+    paid: Amount
+    recovered: Amount
+    repaid: Amount
+    outstanding: Amount
+    owed_back: Amount
 
 
 class ContractView(BaseModel):
@@ -90,6 +111,7 @@ class ContractView(BaseModel):
     pack: str
     pack_version: str
     committed: Amount
+    advance: Amount
     accrued: Amount
     paid: Amount
     held: Amount
@@ -97,13 +119,14 @@ class ContractView(BaseModel):
     terminated: bool
     milestones: list[MilestoneView]
     later: list[MemoView]
+    advances: list[AdvanceView]
 
 
 class FundsView(BaseModel):
     """Money of a contracting process.
 
-    `reserved` and `committed` are what is at that stage now; `accrued` is all that was ever accrued, and `paid` and
-    `held` are parts of it.
+    `reserved`, `committed` and `advance` are what is at that stage now; `accrued` is all that was ever accrued, and
+    `paid` and `held` are parts of it.
     `lapsed` is what was set aside in a year that is closed, and is again when the next one is opened.
     """
 
@@ -113,6 +136,7 @@ class FundsView(BaseModel):
     state: State
     reserved: Amount
     committed: Amount
+    advance: Amount
     accrued: Amount
     paid: Amount
     held: Amount
@@ -129,6 +153,7 @@ def funds_view(funds: Funds, transfers: Sequence[Transfer]) -> FundsView:
         state=funds.state,
         reserved=funds.reserved,
         committed=funds.committed,
+        advance=funds.advance,
         accrued=funds.accrued,
         paid=funds.paid,
         held=funds.held,
@@ -147,6 +172,7 @@ def _contract_view(commitment: Commitment) -> ContractView:
         pack=contract.pack,
         pack_version=contract.pack_version,
         committed=commitment.committed,
+        advance=commitment.outstanding,
         accrued=commitment.accrued,
         paid=commitment.paid,
         held=commitment.held,
@@ -154,4 +180,19 @@ def _contract_view(commitment: Commitment) -> ContractView:
         terminated=commitment.terminated,
         milestones=[MilestoneView.model_validate(milestone) for milestone in commitment.milestones],
         later=[MemoView.model_validate(memo) for memo in commitment.memos],
+        advances=[advance_view(commitment, advance) for advance in commitment.advances],
+    )
+
+
+def advance_view(commitment: Commitment, advance: Advance) -> AdvanceView:
+    """Show an advance, as it stands under its contract."""
+    return AdvanceView(
+        order=advance.order,
+        payee=advance.payee,
+        amount=advance.amount,
+        paid=advance.paid,
+        recovered=advance.recovered,
+        repaid=advance.repaid,
+        outstanding=advance.outstanding,
+        owed_back=commitment.owed_back(advance),
     )

@@ -259,6 +259,9 @@ async def accounts(connection: AsyncConnection) -> Sequence[Account]:
             accrued=Money(row.accrued, row.currency),
             ordered=Money(row.ordered, row.currency),
             orders_paid=Money(row.orders_paid, row.currency),
+            advances=Money(row.advances, row.currency),
+            recovered=Money(row.recovered, row.currency),
+            repaid=Money(row.repaid, row.currency),
             ledger=Money(row.ledger, row.currency),
             payments=Money(row.made - row.returned - row.rejected, row.currency),
             confirmed=Money(row.confirmed - row.returned, row.currency),
@@ -270,7 +273,16 @@ async def accounts(connection: AsyncConnection) -> Sequence[Account]:
 # Each side is summed up by itself, from its own rows.
 _ACCOUNTS = """
     WITH ordered AS (
-        SELECT ocid, sum(amount)::bigint AS amount, sum(paid)::bigint AS paid FROM payment_orders GROUP BY ocid
+        SELECT ocid, sum(amount)::bigint AS amount, sum(paid)::bigint AS paid,
+            coalesce(sum(amount) FILTER (WHERE kind = 'advance'), 0)::bigint AS advances
+        FROM payment_orders GROUP BY ocid
+    ), advanced AS (
+        SELECT ocid, sum((one -> 'repaid' ->> 'minor')::bigint)::bigint AS repaid,
+            sum((SELECT coalesce(sum((recovery -> 'amount' ->> 'minor')::bigint), 0)
+                 FROM jsonb_array_elements(one -> 'recoveries') AS recovery))::bigint AS recovered
+        FROM funds, jsonb_array_elements(document -> 'contracts') AS contract,
+             jsonb_array_elements(coalesce(contract -> 'advances', '[]')) AS one
+        GROUP BY ocid
     ), moved AS (
         SELECT ocid, sum(amount * ((to_stage IN ('paid', 'advance'))::int
             - (from_stage IN ('paid', 'advance'))::int))::bigint AS amount
@@ -289,9 +301,12 @@ _ACCOUNTS = """
             LEFT JOIN rejected ON rejected.payment = payments.id GROUP BY ocid
     )
     SELECT funds.ocid, funds.currency, funds.accrued, coalesce(ordered.amount, 0) AS ordered,
-        coalesce(ordered.paid, 0) AS orders_paid, coalesce(moved.amount, 0) AS ledger,
+        coalesce(ordered.paid, 0) AS orders_paid, coalesce(ordered.advances, 0) AS advances,
+        coalesce(advanced.recovered, 0) AS recovered, coalesce(advanced.repaid, 0) AS repaid,
+        coalesce(moved.amount, 0) AS ledger,
         coalesce(made.amount, 0) AS made, coalesce(made.confirmed, 0) AS confirmed,
         coalesce(made.returned, 0) AS returned, coalesce(made.rejected, 0) AS rejected
     FROM funds LEFT JOIN ordered USING (ocid) LEFT JOIN moved USING (ocid) LEFT JOIN made USING (ocid)
-    WHERE funds.accrued > 0 ORDER BY funds.ocid
+        LEFT JOIN advanced USING (ocid)
+    WHERE funds.accrued > 0 OR ordered.amount > 0 ORDER BY funds.ocid
 """

@@ -30,7 +30,7 @@ async def order(connection: AsyncConnection, identifier: UUID, *, lock: bool = F
 
 async def open_orders(connection: AsyncConnection, ocid: str) -> Sequence[PaymentOrder]:
     """Return what is still owed in a process, and let nobody else change it until the transaction ends."""
-    mine = (payment_orders.c.ocid == ocid) & (payment_orders.c.state != OrderState.PAID)
+    mine = (payment_orders.c.ocid == ocid) & payment_orders.c.state.in_((OrderState.DUE, OrderState.APPROVED))
     query = select(payment_orders.c.document).where(mine).order_by(payment_orders.c.number).with_for_update()
     return await database.documents(connection, query, PaymentOrder)
 
@@ -133,11 +133,13 @@ def payment_of(row: Row[Any]) -> Payment:
 
 
 def _columns(state: PaymentOrder) -> dict[str, Any]:
-    awaited = _AWAITED.get(state.state)
+    awaited, due_at = _AWAITED.get(state.state), state.due_at
+    if awaited is None and state.repay_by is not None:
+        awaited, due_at = "the repayment of the advance", state.repay_by
     return {
         "state": state.state,
         "waiting_for": awaited,
-        "due_at": state.due_at if awaited else None,
+        "due_at": due_at if awaited else None,
         "ocid": state.ocid,
         "line_id": state.line,
         "contract": state.contract,

@@ -19,20 +19,36 @@ from budget.domain.report import AdjustmentTotal, Execution, Owed, PaidOrder, Ye
 from shared.kernel.money import Money
 
 _ACTUAL = (Stage.ACCRUED, Stage.HELD, Stage.PAID)
+_NOT_DELIVERED = (OrderKind.INTEREST, OrderKind.ADVANCE)
 _ENCUMBERED = (Stage.COMMITTED, Stage.ADVANCE)
 _STANDS = payments.c.id.not_in(UNDONE_PAYMENTS)
 
-# Periods that are not graded yet, by the day they end; what a later year promises is in it as well.
+# Periods that are not graded yet, by the day they end; what a later year promises is in it as well. What is, or is to
+# be, paid in advance is taken off in proportion, each period up to its end, so that it adds up.
 _EXPECTED = text("""
-    SELECT (milestone ->> 'ends')::date AS ends, contract -> 'contract' ->> 'pack' AS pack,
-           contract -> 'contract' ->> 'pack_version' AS pack_version,
+    WITH open_periods AS (
+        SELECT (milestone ->> 'ends')::date AS ends, contract, currency,
+               (milestone -> 'amount' ->> 'minor')::bigint AS due,
+               (SELECT coalesce(sum(
+                           (one -> 'amount' ->> 'minor')::bigint - (one -> 'repaid' ->> 'minor')::bigint
+                           - (SELECT coalesce(sum((recovery -> 'amount' ->> 'minor')::bigint), 0)
+                              FROM jsonb_array_elements(one -> 'recoveries') AS recovery)), 0)
+                FROM jsonb_array_elements(coalesce(contract -> 'advances', '[]')) AS one
+                WHERE one -> 'payee' = contract -> 'contract' -> 'payee') AS advanced,
+               milestone -> 'period' AS period
+        FROM funds, jsonb_array_elements(document -> 'contracts') AS contract,
+             jsonb_array_elements(contract -> 'milestones') AS milestone
+        WHERE milestone ->> 'grade' IS NULL AND milestone ->> 'ends' IS NOT NULL
+          AND NOT coalesce((contract ->> 'terminated')::boolean, false)
+    ), until_each AS (
+        SELECT *, sum(due) OVER in_order AS until, sum(due) OVER (PARTITION BY contract -> 'contract' -> 'id') AS whole
+        FROM open_periods WINDOW in_order AS (PARTITION BY contract -> 'contract' -> 'id' ORDER BY ends, period)
+    )
+    SELECT ends, contract -> 'contract' ->> 'pack' AS pack, contract -> 'contract' ->> 'pack_version' AS pack_version,
            (contract -> 'contract' ->> 'acceleration')::int AS acceleration, currency,
-           sum((milestone -> 'amount' ->> 'minor')::bigint) AS amount
-    FROM funds, jsonb_array_elements(document -> 'contracts') AS contract,
-         jsonb_array_elements(contract -> 'milestones') AS milestone
-    WHERE milestone ->> 'grade' IS NULL AND milestone ->> 'ends' IS NOT NULL
-      AND NOT coalesce((contract ->> 'terminated')::boolean, false)
-    GROUP BY 1, 2, 3, 4, 5
+           sum(due - div(least(advanced, whole) * until, whole)
+                   + div(least(advanced, whole) * (until - due), whole))::bigint AS amount
+    FROM until_each GROUP BY 1, 2, 3, 4, 5
 """)
 _PROMISED = text("""
     SELECT (memo ->> 'year')::int AS year, currency, sum((memo -> 'amount' ->> 'minor')::bigint) AS amount
@@ -151,11 +167,14 @@ async def expected(connection: AsyncConnection) -> Sequence[ExpectedPeriods]:
     ]
 
 
-async def open_orders(connection: AsyncConnection) -> Sequence[Owed]:
-    """Return what is owed and unpaid."""
+async def open_orders(connection: AsyncConnection, *, advances: bool = False) -> Sequence[Owed]:
+    """Return what is owed and unpaid; with advances, also what is to be paid though nothing was delivered for it."""
+    left_out = () if advances else (OrderKind.ADVANCE,)
     rows = await connection.execute(
         select(payment_orders.c.due_at, payment_orders.c.amount - payment_orders.c.paid, payment_orders.c.currency)
-        .where(payment_orders.c.state.in_((OrderState.DUE, OrderState.APPROVED)))
+        .where(
+            payment_orders.c.state.in_((OrderState.DUE, OrderState.APPROVED)), payment_orders.c.kind.not_in(left_out)
+        )
         .order_by(payment_orders.c.number)
     )
     return [Owed(due_at, Money(amount, currency)) for due_at, amount, currency in rows]
@@ -174,13 +193,13 @@ async def paid_by_provider(
 
 
 async def paid_orders(connection: AsyncConnection, since: datetime, until: datetime) -> Sequence[PaidOrder]:
-    """Return the orders whose last payment lies from one instant to another, interest for paying late aside."""
+    """Return the orders for what was delivered whose last payment lies from one instant to another."""
     last = func.max(payments.c.paid_at)
     due, accepted = (payment_orders.c.document[name].astext for name in ("due_at", "accepted_at"))
     rows = await connection.execute(
         select(accepted, due, last, payment_orders.c.amount, payment_orders.c.currency)
         .join(payments, payments.c.order_id == payment_orders.c.id)
-        .where(payment_orders.c.state == OrderState.PAID, payment_orders.c.kind != OrderKind.INTEREST, _STANDS)
+        .where(payment_orders.c.state == OrderState.PAID, payment_orders.c.kind.not_in(_NOT_DELIVERED), _STANDS)
         .group_by(payment_orders.c.id)
         .having(and_(last >= since, last < until))
     )

@@ -179,6 +179,7 @@ def _columns(state: Funds) -> dict[str, Any]:
         "currency": state.reserved.currency,
         "reserved": state.reserved.minor,
         "committed": state.committed.minor,
+        "advance": state.advance.minor,
         "accrued": state.accrued.minor,
         "paid": state.paid.minor,
         "held": state.held.minor,

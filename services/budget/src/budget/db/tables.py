@@ -110,6 +110,19 @@ payments = Table(
     Column("paid_by", Text, nullable=False),
     info=insert_only(),
 )
+advance_repayments = Table(
+    "advance_repayments",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("payment_orders.id"), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("reference", Text),
+    Column("repaid_at", DateTime(timezone=True), nullable=False),
+    Column("entered_by", Text, nullable=False),
+    info=insert_only(),
+)
 payment_orders = document_table(
     "payment_orders",
     metadata,
@@ -165,6 +178,7 @@ funds = document_table(
     Column("currency", Text, nullable=False),
     Column("reserved", BigInteger, nullable=False),
     Column("committed", BigInteger, nullable=False),
+    Column("advance", BigInteger, nullable=False),
     Column("accrued", BigInteger, nullable=False),
     Column("paid", BigInteger, nullable=False),
     Column("held", BigInteger, nullable=False),

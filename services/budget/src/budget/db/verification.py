@@ -4,16 +4,24 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Uuid, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget.db.payment_feed import UNDONE_PAYMENTS
-from budget.db.tables import balances, funds, payments, reservations, transfers
+from budget.db.tables import balances, funds, payment_orders, payments, reservations, transfers
 from budget.domain.ledger import Stage
+from budget.domain.payment_order import OrderKind
 from budget.domain.reservation import ReservationState
 from budget.domain.verification import Amounts
 
 _AT_ONCE = 10_000
+_RECOVERIES = text("""
+    SELECT (recovery ->> 'line')::uuid AS line_id, (recovery -> 'amount' ->> 'minor')::bigint AS amount
+    FROM funds, jsonb_array_elements(document -> 'contracts') AS contract,
+         jsonb_array_elements(coalesce(contract -> 'advances', '[]')) AS one,
+         jsonb_array_elements(one -> 'recoveries') AS recovery
+""")
+recoveries = _RECOVERIES.columns(line_id=Uuid, amount=BigInteger).subquery()
 
 
 async def kept(connection: AsyncConnection) -> Amounts:
@@ -41,6 +49,7 @@ async def claimed(connection: AsyncConnection) -> Amounts:
         funds.c.line_id,
         func.sum(funds.c.reserved),
         func.sum(funds.c.committed),
+        func.sum(funds.c.advance),
         func.sum(funds.c.accrued - funds.c.paid - funds.c.held),
         func.sum(funds.c.held),
     ).where(funds.c.state != "unfunded")
@@ -50,8 +59,13 @@ async def claimed(connection: AsyncConnection) -> Amounts:
     # What a process was paid stays on the line it was paid from, whatever line the process is on now.
     paid = select(payments.c.line_id, func.sum(payments.c.amount)).where(payments.c.id.not_in(UNDONE_PAYMENTS))
     net: Counter[tuple[UUID, Stage]] = Counter()
-    stages = (Stage.RESERVED, Stage.COMMITTED, Stage.ACCRUED, Stage.HELD)
-    for query, named in ((processes, stages), (direct, stages[:1]), (paid, (Stage.PAID,))):
+    # What was paid in advance counts as paid once a period recovers it, on the line of that day.
+    advance = (payment_orders.c.id == payments.c.order_id) & (payment_orders.c.kind == OrderKind.ADVANCE)
+    paid = paid.where(~exists().where(advance))
+    recovered = select(recoveries.c.line_id, func.sum(recoveries.c.amount)).select_from(recoveries)
+    stages = (Stage.RESERVED, Stage.COMMITTED, Stage.ADVANCE, Stage.ACCRUED, Stage.HELD)
+    by_holder = ((processes, stages), (direct, stages[:1]), (paid, (Stage.PAID,)), (recovered, (Stage.PAID,)))
+    for query, named in by_holder:
         grouped: Any = query.group_by(query.selected_columns.line_id)
         for line, *amounts in await connection.execute(grouped):
             for stage, amount in zip(named, amounts, strict=True):

@@ -9,7 +9,14 @@ Asked = TypeVar("Asked")
 
 # What may change by itself later; the answer to an id does not, or a client that asks again could not tell which holds.
 TRANSIENT = frozenset(
-    {"insufficient-funds", "line-unknown", "fiscal-year-closed", "order-not-approved", "payment-above-accrued"}
+    {
+        "insufficient-funds",
+        "line-unknown",
+        "fiscal-year-closed",
+        "order-not-approved",
+        "payment-above-accrued",
+        "advance-above-committed",
+    }
 )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from uuid import UUID
 
+from budget.domain.advance import Advance
 from budget.domain.funds_data import Contract, GradedPeriod, Memo, Milestone, check_milestones
 from shared.kernel.errors import NotAllowed
 from shared.kernel.money import Money, total, zero
@@ -23,8 +24,8 @@ class Commitment:
     """What one contract binds; the payee of the contract holds it now, the former ones held it before.
 
     Units: committed is what is bound now, with what is bound in addition for a change that is not signed yet; accrued
-    is all that was ever accrued, with interest for paying late, and paid and held are parts of it; deducted is what was
-    accepted for less than it was worth, and given back.
+    is all that was ever accrued, with interest for paying late, and paid, with what advances paid of it, and held are
+    parts of it; deducted is what was accepted for less than it was worth, and given back.
     """
 
     contract: Contract
@@ -39,6 +40,44 @@ class Commitment:
     deducted: Money | None = None
     interest: Money | None = None
     memos: tuple[Memo, ...] = ()
+    advances: tuple[Advance, ...] = ()
+
+    @property
+    def outstanding(self) -> Money:
+        """What was paid in advance, and is neither recovered nor repaid."""
+        return total([one.outstanding for one in self.advances], self.contract.value.currency)
+
+    def outstanding_of(self, payee: str) -> Money:
+        """Return what is outstanding of a payee's advances."""
+        mine = [one.outstanding for one in self.advances if one.payee == payee]
+        return total(mine, self.contract.value.currency)
+
+    def advanced_to(self, payee: str) -> Money:
+        """Return all that a payee was paid in advance and did not repay."""
+        mine = [one.paid - one.repaid for one in self.advances if one.payee == payee]
+        return total(mine, self.contract.value.currency)
+
+    def owed_back(self, advance: Advance) -> Money:
+        """Return what of an advance is to be repaid, as nothing that is to be delivered will recover it."""
+        goes_on = self.open_periods and not self.terminated and advance.payee == self.contract.payee
+        return zero(self.contract.value.currency) if goes_on else advance.outstanding
+
+    @property
+    def open_periods(self) -> frozenset[str]:
+        """The periods that are not graded yet."""
+        return frozenset(one.period for one in self.milestones if one.grade is None)
+
+    @property
+    def free(self) -> Money:
+        """What is bound for periods to come, and not for a change that is not signed yet."""
+        return self.committed - self.addition
+
+    @property
+    def advanceable(self) -> Money:
+        """What may be paid in advance: what is bound for periods to come, also once a pending change is signed."""
+        value = self.contract.value
+        lowered = max(value - self.change.value, zero(value.currency)) if self.change else zero(value.currency)
+        return max(self.free - lowered, zero(value.currency))
 
     @property
     def given_back(self) -> Money:
@@ -57,13 +96,13 @@ class Commitment:
 
     @property
     def bound(self) -> Money:
-        """What committed and accrued add up to.
+        """What committed, accrued and the outstanding advances add up to.
 
         That is the value, a change's addition and interest, less what was deducted and what later years are to fund;
-        after the end, what was accrued.
+        after the end, what was accrued and what is still outstanding.
         """
         if self.terminated:
-            return self.accrued
+            return self.accrued + self.outstanding
         return self.contract.value + self.addition + self.charged - self.given_back - self.later
 
     @property
@@ -88,12 +127,20 @@ class Commitment:
         due = [memo.amount for memo in self.memos if memo.year <= year]
         return total(due, self.contract.value.currency)
 
-    def is_funded(self, period: str) -> bool:
-        """Whether enough is bound now for a period and those before it; what is bound for a change is not for them."""
+    def is_funded(self, graded: GradedPeriod) -> bool:
+        """Whether what is bound now, and was advanced to who delivered, is enough for a period.
+
+        Where a later year funds the rest, the periods before it come first; what is bound for a change is not for them.
+        """
         open_ones = [one for one in self.milestones if one.grade is None]
-        first = list(takewhile(lambda one: one.period != period, open_ones))
-        wanted = total([one.amount for one in open_ones[: len(first) + 1]], self.contract.value.currency)
-        return wanted <= self.committed - self.addition
+        before = list(takewhile(lambda one: one.period != graded.period, open_ones)) if self.memos else []
+        mine = [*before, *(one for one in open_ones if one.period == graded.period)]
+        wanted = total([one.amount for one in mine], self.contract.value.currency)
+        return wanted <= self.free + self.outstanding_of(graded.provider)
+
+    def needed(self, value: Money) -> Money:
+        """Return what is still to be bound, or funded by later years, for a contract of a value."""
+        return value + self.charged - self.accrued - self.given_back - self.outstanding
 
     @property
     def addition(self) -> Money:
@@ -161,7 +208,8 @@ class Commitment:
         """Return the periods as the change makes them; those that were accepted stay as they were accepted.
 
         Raises:
-            NotAllowed: currency-differs, accepted-period-changed, and what check_milestones() refuses.
+            NotAllowed: currency-differs, accepted-period-changed, value-below-advance, and what check_milestones()
+                refuses.
         """
         if change.value.currency != self.contract.value.currency:
             raise NotAllowed("currency-differs", "The change is in another currency than the contract.")
@@ -173,6 +221,12 @@ class Commitment:
                 "accepted-period-changed",
                 "A period that was accepted is changed.",
                 satisfied_by="A change of the periods that are still to be accepted.",
+            )
+        if self.needed(change.value).minor < 0:
+            raise NotAllowed(
+                "value-below-advance",
+                "More was paid in advance than the change leaves to be delivered.",
+                satisfied_by="A change that leaves what was paid in advance, or the repayment of the advance.",
             )
         years = {one.period: one.year for one in self.milestones}
         return tuple(accepted.get(one.period, replace(one, year=years.get(one.period))) for one in change.milestones)

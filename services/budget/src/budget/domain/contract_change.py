@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
+from budget.domain.advance import ended
 from budget.domain.commitment import Commitment, RequestedChange
 from budget.domain.events import ChangeCommitted, ChangeRefused, FundsReleased
 from budget.domain.funds import Change, Funds
@@ -81,7 +82,7 @@ def change_contract(funds: Funds, contract: UUID, change: RequestedChange, cause
     before = funds.commitment(contract)
     if before.change != change:
         raise NotAllowed("change-not-committed", "The budget was not asked for this change.")
-    needed = change.value + before.charged - before.accrued - before.given_back
+    needed = before.needed(change.value)
     kept = before.promising(before.carried(change), needed)
     changed = replace(
         kept,
@@ -104,14 +105,23 @@ def drop_change(funds: Funds, contract: UUID, change: UUID, cause: Cause) -> Cha
 def terminate(funds: Funds, contract: UUID, cause: Cause) -> Change:
     """Give back what stays bound for periods that were never accepted; of a closed contract, nothing.
 
+    What is outstanding of advances is owed back by whoever has it.
+
     Raises:
         NotAllowed: contract-unknown.
     """
     before = funds.commitment(contract)
     if before.terminated:
         return funds, (), ()
-    ended = replace(before, committed=zero(funds.reserved.currency), change=None, terminated=True, memos=())
-    return _released(funds, before, ended, "The contract has ended.", cause)
+    closed = replace(
+        before,
+        committed=zero(funds.reserved.currency),
+        change=None,
+        terminated=True,
+        memos=(),
+        advances=ended(before.advances, None),
+    )
+    return _released(funds, before, closed, "The contract has ended.", cause)
 
 
 def assign(funds: Funds, contract: UUID, payee: str) -> Change:
@@ -121,7 +131,12 @@ def assign(funds: Funds, contract: UUID, payee: str) -> Change:
         NotAllowed: contract-unknown.
     """
     before = funds.commitment(contract)
-    assigned = replace(before, contract=replace(before.contract, payee=payee), former_payees=before.payees)
+    assigned = replace(
+        before,
+        contract=replace(before.contract, payee=payee),
+        former_payees=before.payees,
+        advances=ended(before.advances, payee),
+    )
     return funds.with_commitment(assigned), (), ()
 
 

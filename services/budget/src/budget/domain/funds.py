@@ -57,6 +57,11 @@ class Funds:
         return total([one.held for one in self.contracts], self.reserved.currency)
 
     @property
+    def advance(self) -> Money:
+        """All that is outstanding of advances."""
+        return total([one.outstanding for one in self.contracts], self.reserved.currency)
+
+    @property
     def payable(self) -> Money:
         """What is owed now, and neither paid nor held."""
         return self.accrued - self.paid - self.held
@@ -80,8 +85,8 @@ class Funds:
             return None
         if known.touched(graded.period):
             return "the end of a change of the contract"
-        if known.memos and not known.is_funded(graded.period):
-            return "the opening of the fiscal year"
+        if (known.memos or known.advances) and graded.period in known.open_periods and not known.is_funded(graded):
+            return "the opening of the fiscal year" if known.memos else "the repayment of an advance"
         return None if graded.provider in known.payees else "the contract's going over to the provider"
 
     def find_commitment(self, contract: UUID) -> Commitment | None:

@@ -44,7 +44,7 @@ class Milestone:
 
     Shape: ends is the period's last day, None where it was told before it was kept; year is the later year whose budget
     was to fund it when the contract was signed, None where it was bound at once; payee is who delivered it, None where
-    it was graded before that was kept.
+    it was graded before that was kept; recovered is what an advance had paid.
     """
 
     period: str
@@ -57,6 +57,7 @@ class Milestone:
     ends: date | None = field(default=None, compare=False)
     year: int | None = field(default=None, compare=False)
     payee: str | None = None
+    recovered: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,8 +105,9 @@ class EnteredRate:
 
 
 def is_late(order: PaymentOrder, at: datetime, pack: RulePack) -> bool:
-    """Tell whether what is paid on an order at an instant bears interest; interest itself bears none."""
-    return order.kind is not OrderKind.INTEREST and at >= order.due_at and bears_interest(pack)
+    """Tell whether what is paid on an order at an instant bears interest; interest itself and an advance bear none."""
+    delivered = order.kind not in {OrderKind.INTEREST, OrderKind.ADVANCE}
+    return delivered and at >= order.due_at and bears_interest(pack)
 
 
 def new_claim(order: PaymentOrder, payment: Payment) -> InterestClaim:

@@ -40,7 +40,7 @@ _ONWARD = {
     Stage.AVAILABLE: (Stage.APPROPRIATED, Stage.RESERVED, Stage.RELEASED),
     Stage.RESERVED: (Stage.AVAILABLE, Stage.COMMITTED),
     Stage.COMMITTED: (Stage.AVAILABLE, Stage.ACCRUED, Stage.ADVANCE, Stage.RELEASED),
-    Stage.ADVANCE: (Stage.PAID, Stage.RELEASED),
+    Stage.ADVANCE: (Stage.PAID, Stage.COMMITTED, Stage.AVAILABLE, Stage.RELEASED),
     Stage.ACCRUED: (Stage.PAID, Stage.HELD, Stage.AVAILABLE, Stage.RELEASED),
     Stage.HELD: (Stage.ACCRUED, Stage.AVAILABLE, Stage.RELEASED),
 }

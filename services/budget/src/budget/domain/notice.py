@@ -27,6 +27,11 @@ _SENTENCES: Mapping[str, str] = {
     "withheld": "Of the period {sum} were held: {text}",
     "released": "Released: {sum}. {reason}",
     "still-withheld": "Still held: {sum}.",
+    "advance-recovered": "Paid in advance, and recovered now: {sum}, that is {expression}{limit}.",
+    "held-after-advance": "Held after that: {sum}, that is {expression}, as the provider has the rest already.",
+    "to-pay": "To be paid now: {sum}, that is {expression}.",
+    "owed-back": "The provider owes back {sum} of the advance, as no period is left to recover it.",
+    "advance-returned": "Recovered from an advance that the bank returned, so it is owed again: {sum}.",
 }
 _NOT_MEASURED = "Indicator {kpi} was not measured; nothing is deducted for it."
 _MISSED = "Full steps of {step-size} missed: {steps-missed}, at {share-each} each, at most {cap}: a share of {share}."
@@ -44,7 +49,8 @@ class Line:
 class Notice:
     """What became of one graded period until now.
 
-    Units: due is what the period is worth; paid, payable, held and deducted add up to it.
+    Units: due is what the period is worth; paid, payable, held and deducted add up to it; recovered is the part of paid
+    that had been paid in advance.
     Shape: lines are of the acceptance; each further order has its own. Of a period that was deducted to nothing there
     are neither holds nor orders.
     """
@@ -59,6 +65,7 @@ class Notice:
     payable: Money
     held: Money
     deducted: Money
+    recovered: Money
     lines: tuple[Line, ...]
     holds: tuple[Hold, ...]
     orders: tuple[PaymentOrder, ...]
@@ -79,6 +86,7 @@ def notice(funds: Funds, contract: UUID, period: str, holds: Sequence[Hold], ord
     of_period = [one for one in orders if one.kind in {OrderKind.PERIOD, OrderKind.RELEASE}]
     payees = [found.payee, *(one.payee for one in holds), *(one.payee for one in of_period)]
     forfeited = total([one.forfeited for one in holds], currency)
+    recovered = found.recovered or zero(currency)
     return Notice(
         ocid=funds.ocid,
         contract=contract,
@@ -86,10 +94,11 @@ def notice(funds: Funds, contract: UUID, period: str, holds: Sequence[Hold], ord
         payee=next((one for one in payees if one), bound.contract.payee),
         grade=found.grade,
         due=found.amount,
-        paid=total([one.paid for one in of_period], currency),
+        paid=total([one.paid for one in of_period], currency) + recovered,
         payable=total([one.open for one in of_period], currency),
         held=total([one.rest for one in holds], currency),
         deducted=_deducted(found) + forfeited,
+        recovered=recovered,
         lines=explained(found.derivation),
         holds=tuple(holds),
         orders=tuple(orders),
@@ -128,6 +137,8 @@ def _words(step: Step) -> str:
 
 
 def _limit(step: Step) -> str:
+    if "still-bound" in step:
+        return f", raised as only {step['still-bound']} are still bound"
     if "at-most" in step:
         return f", of which the limits leave {step['at-most']}"
     return f", raised to the {step['at-least']} that are guaranteed" if "at-least" in step else ""

@@ -4,6 +4,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from budget.domain.advance import Advance, Recovery, replaced, spread
+from budget.domain.advance_events import AdvanceRecovered
+from budget.domain.advance_recovery import Recovered, recover
+from budget.domain.commitment import Commitment
 from budget.domain.events import PeriodAccrued, PeriodDeducted, PeriodHeld
 from budget.domain.funds import Change, Funds
 from budget.domain.funds_data import Contract, GradedPeriod
@@ -36,7 +40,9 @@ def formula_of(contract: Contract, pack: RulePack) -> PaymentFormula:
 
 
 def accept_period(funds: Funds, graded: GradedPeriod, pack: RulePack, cause: Cause) -> Acceptance:
-    """Owe, hold and deduct what the contract's formula says of a period; the three are what the period is worth.
+    """Owe, hold and deduct what the contract's formula says of a period, and recover what was paid in advance.
+
+    What is recovered, owed, held and deducted adds up to what the period is worth.
 
     Raises:
         NotAllowed: contract-unknown, payee-differs, period-unknown, period-already-graded, contract-terminated.
@@ -46,23 +52,27 @@ def accept_period(funds: Funds, graded: GradedPeriod, pack: RulePack, cause: Cau
     milestone = commitment.milestone(graded)
     formula = formula_of(commitment.contract, pack)
     split = settle(formula, milestone.amount, graded.grade, _priced(graded, formula), pack.reference(RULE))
-    accepted = split.due - split.deducted
+    recovered = recover(commitment, graded.period, graded.provider, split)
+    moved = _moved(funds, graded, split, recovered, cause)
     settled = replace(
         milestone,
         grade=graded.grade,
-        payable=split.payable,
-        held=split.held,
+        payable=recovered.payable,
+        held=recovered.held,
         deducted=split.deducted,
-        derivation=split.lines,
+        derivation=recovered.lines,
         payee=graded.provider,
+        recovered=recovered.amount if recovered.amount.minor else None,
     )
     after = replace(
         commitment,
-        committed=commitment.committed - split.due,
-        accrued=commitment.accrued + accepted,
-        held=commitment.held + split.held,
-        deducted=commitment.given_back + split.deducted,
+        committed=commitment.committed - split.due + recovered.amount + recovered.uncovered,
+        accrued=commitment.accrued + split.due - split.deducted,
+        paid=commitment.paid + recovered.amount,
+        held=commitment.held + recovered.held,
+        deducted=commitment.given_back + split.deducted - recovered.uncovered,
         milestones=tuple(settled if one.period == graded.period else one for one in commitment.milestones),
+        advances=_less_recovered(funds, commitment, graded, recovered.amount, cause),
     )
     acceleration = commitment.contract.acceleration
     holds = tuple(
@@ -79,9 +89,9 @@ def accept_period(funds: Funds, graded: GradedPeriod, pack: RulePack, cause: Cau
             at=cause.at,
             acceleration=acceleration,
         )
-        for part in split.holds
+        for part in recovered.holds
     )
-    events = _events(funds, graded, split, holds)
+    events = _events(funds, graded, split, recovered, holds, after.outstanding_of(graded.provider))
     order = new_order(
         derived_id("payment-order", graded.contract, graded.period),
         kind=OrderKind.PERIOD,
@@ -90,18 +100,18 @@ def accept_period(funds: Funds, graded: GradedPeriod, pack: RulePack, cause: Cau
         contract=graded.contract,
         period=graded.period,
         payee=graded.provider,
-        amount=split.payable,
+        amount=recovered.payable,
         grade=graded.grade,
         share=split.share,
         accepted_at=cause.at,
         due_at=pack.ends_at("payment", cause.at, acceleration),
-        derivation=split.lines,
+        derivation=recovered.lines,
     )
     return Acceptance(
         replace(funds.with_commitment(after), version=funds.version + len(events)),
-        _transfers(funds, graded, split, cause),
+        moved,
         events,
-        order if split.payable.minor else None,
+        order if recovered.payable.minor else None,
         holds,
     )
 
@@ -168,23 +178,62 @@ def _priced(graded: GradedPeriod, formula: PaymentFormula) -> dict[str, Decimal]
     return {kpi: value for kpi, value in graded.kpis if kpi in priced}
 
 
-def _transfers(funds: Funds, graded: GradedPeriod, split: Settlement, cause: Cause) -> tuple[Transfer, ...]:
+def _moved(
+    funds: Funds, graded: GradedPeriod, split: Settlement, recovered: Recovered, cause: Cause
+) -> tuple[Transfer, ...]:
     of_period = f"Period {graded.period}"
     accepted = f"{of_period} was delivered and accepted with grade {graded.grade}."
-    held = " ".join(part.text for part in split.holds)
+    held = " ".join(part.text for part in recovered.holds)
     moves = (
-        (Stage.COMMITTED, Stage.ACCRUED, split.due - split.deducted, accepted),
-        (Stage.COMMITTED, Stage.AVAILABLE, split.deducted, f"{of_period}: {MEASURED}"),
-        (Stage.ACCRUED, Stage.HELD, split.held, f"{of_period}, grade {graded.grade}: {held}"),
+        (Stage.COMMITTED, Stage.ACCRUED, split.due - split.deducted - recovered.amount, accepted),
+        (Stage.COMMITTED, Stage.AVAILABLE, split.deducted - recovered.uncovered, f"{of_period}: {MEASURED}"),
+        (Stage.ACCRUED, Stage.HELD, recovered.held, f"{of_period}, grade {graded.grade}: {held}"),
     )
-    return tuple(
+    transfers = [
         funds.move(cause, from_stage, to_stage, amount, reason)
         for from_stage, to_stage, amount, reason in moves
         if amount.minor
+    ]
+    parts = spread(funds.commitment(graded.contract).advances, graded.provider, recovered.amount)
+    paid_off = f"{of_period} was delivered, and had been paid in advance."
+    return (
+        *transfers,
+        *(
+            funds.move(_recovering(cause, advance), Stage.ADVANCE, Stage.PAID, part, paid_off)
+            for advance, part in parts
+        ),
     )
 
 
-def _events(funds: Funds, graded: GradedPeriod, split: Settlement, holds: tuple[Hold, ...]) -> tuple[DomainEvent, ...]:
+def _recovering(cause: Cause, advance: Advance) -> Cause:
+    return Cause(derived_id("advance-recovery", cause.event, advance.order), cause.at)
+
+
+def _less_recovered(
+    funds: Funds, commitment: Commitment, graded: GradedPeriod, amount: Money, cause: Cause
+) -> tuple[Advance, ...]:
+    advances = commitment.advances
+    for advance, part in spread(advances, graded.provider, amount):
+        by = _recovering(cause, advance)
+        recovery = Recovery(
+            period=graded.period,
+            line=funds.line,
+            cause=by.event,
+            amount=part,
+            at=cause.at,
+        )
+        advances = replaced(advances, replace(advance, recoveries=(*advance.recoveries, recovery)))
+    return advances
+
+
+def _events(
+    funds: Funds,
+    graded: GradedPeriod,
+    split: Settlement,
+    recovered: Recovered,
+    holds: tuple[Hold, ...],
+    outstanding: Money,
+) -> tuple[DomainEvent, ...]:
     of_funds: dict[str, Any] = {
         "aggregate": funds.id,
         "ocid": funds.ocid,
@@ -194,15 +243,26 @@ def _events(funds: Funds, graded: GradedPeriod, split: Settlement, holds: tuple[
     events: list[DomainEvent] = [
         PeriodAccrued(**of_funds, version=funds.version + 1, amount=split.due - split.deducted)
     ]
-    if split.deducted.minor:
+    given_back = split.deducted - recovered.uncovered
+    if given_back.minor:
         events.append(
             PeriodDeducted(
                 **of_funds,
                 version=funds.version + 2,
                 line=funds.line,
                 payee=graded.provider,
-                amount=split.deducted,
+                amount=given_back,
                 reason=MEASURED,
+            )
+        )
+    if recovered.amount.minor:
+        events.append(
+            AdvanceRecovered(
+                **of_funds,
+                version=funds.version + 1 + len(events),
+                payee=graded.provider,
+                amount=recovered.amount,
+                outstanding=outstanding,
             )
         )
     for hold in holds:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from budget.domain.advance_events import AdvancePaid
 from budget.domain.events import PaymentApproved, PaymentDue, PeriodPaid
 from budget.domain.hold import Hold
 from shared.kernel.access import different_persons
@@ -18,19 +19,27 @@ from shared.rules.derivation import Derivation, amount_of
 
 
 class OrderState(StrEnum):
-    """Where an order stands; one that is paid in part stays approved."""
+    """Where an order stands; one that is paid in part stays approved, and what nobody may be paid is withdrawn."""
 
     DUE = "due"
     APPROVED = "approved"
     PAID = "paid"
+    WITHDRAWN = "withdrawn"
 
 
 ORDER = lifecycle(
     "payment-order",
     OrderState.DUE,
     transition("approve", "due", "approved", "finance-officer", events="budget.payment-approved.v1"),
-    transition("pay", "approved", "approved paid", "treasurer who is another person", events="budget.paid.v1"),
-    transition("return", "approved paid", "approved", "bank", events="budget.payment-returned.v1"),
+    transition(
+        "pay",
+        "approved",
+        "approved paid",
+        "treasurer who is another person",
+        events="budget.paid.v1 budget.advance-paid.v1",
+    ),
+    transition("return", "approved paid withdrawn", "approved", "bank", events="budget.payment-returned.v1"),
+    transition("withdraw", "due approved", "withdrawn", "contract's end, or its going over, for an advance"),
     transition("invoice", "due approved", "due approved", "provider, or finance-officer", events="budget.invoiced.v1"),
     events="budget.payment-due.v1",
 )
@@ -50,7 +59,8 @@ class PaymentOrder:
     """An amount that is owed and due; the derivation says how each unit of it came about.
 
     Units: share is the part of what the period was worth that its grade makes payable.
-    Shape: unresolved names the facts without which it is not known whether a further rule says until when it is paid.
+    Shape: unresolved names the facts without which it is not known whether a further rule says until when it is paid;
+    repay_by is until when what is outstanding of an advance is owed back, none where nothing is.
     """
 
     id: UUID
@@ -73,6 +83,8 @@ class PaymentOrder:
     approved_at: datetime | None = None
     invoiced_at: datetime | None = None
     unresolved: tuple[str, ...] = ()
+    raised_by: str | None = None
+    repay_by: datetime | None = None
 
     @property
     def open(self) -> Money:
@@ -133,17 +145,21 @@ def raised(order: PaymentOrder) -> Approved:
 
 
 def approve(order: PaymentOrder, *, by: str, at: datetime) -> Approved:
-    """Approve that the amount is paid.
+    """Approve that the amount is paid; what a person asked for, another one approves.
 
     Raises:
-        NotAllowed: order-already-approved.
+        NotAllowed: order-already-approved, order-withdrawn.
+        Forbidden: second-person-needed.
     """
+    _not_withdrawn(order)
     if order.state not in ORDER.transitions["approve"].before:
         raise NotAllowed(
             "order-already-approved",
             "The payment order was approved before.",
             satisfied_by="The payment itself, by another person.",
         )
+    if order.raised_by is not None:
+        different_persons(order.raised_by, by, "Approving an advance")
     state = ORDER.move("approve", order.state, OrderState.APPROVED)
     after = replace(order, version=order.version + 1, state=state, approved_by=by, approved_at=at)
     event = PaymentApproved(
@@ -164,10 +180,11 @@ def pay(order: PaymentOrder, payment: UUID, amount: Money, *, reference: str | N
     """Pay an approved order, the whole or a part of it.
 
     Raises:
-        NotAllowed: order-not-approved, payment-above-accrued.
+        NotAllowed: order-withdrawn, order-not-approved, payment-above-accrued.
         Invalid: amount-not-positive, currency-differs.
         Forbidden: second-person-needed.
     """
+    _not_withdrawn(order)
     if order.approved_by is None:
         raise NotAllowed(
             "order-not-approved", "The payment order is not approved yet.", satisfied_by="The order's approval."
@@ -201,20 +218,44 @@ def pay(order: PaymentOrder, payment: UUID, amount: Money, *, reference: str | N
         paid_by=by,
         paid_at=at,
     )
-    event = PeriodPaid(
+    return after, made, (_paid(after, made),)
+
+
+def _not_withdrawn(order: PaymentOrder) -> None:
+    if order.state is OrderState.WITHDRAWN:
+        raise NotAllowed(
+            "order-withdrawn",
+            "Nothing is paid in advance any more on this order.",
+            satisfied_by="A new advance, to whoever holds the contract, while it goes on.",
+        )
+
+
+def _paid(order: PaymentOrder, made: Payment) -> DomainEvent:
+    if order.kind is OrderKind.ADVANCE:
+        return AdvancePaid(
+            aggregate=order.id,
+            version=order.version,
+            ocid=order.ocid,
+            contract=order.contract,
+            order=order.id,
+            payment=made.id,
+            payee=order.payee,
+            amount=made.amount,
+            paid_at=made.paid_at,
+        )
+    return PeriodPaid(
         aggregate=order.id,
-        version=after.version,
+        version=order.version,
         ocid=order.ocid,
         contract=order.contract,
         period=order.period,
-        payment=payment,
+        payment=made.id,
         payee=order.payee,
-        amount=amount,
+        amount=made.amount,
         grade=order.grade,
         share=order.share,
-        paid_at=at,
+        paid_at=made.paid_at,
     )
-    return after, made, (event,)
 
 
 def new_order(

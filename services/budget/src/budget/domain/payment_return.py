@@ -1,6 +1,7 @@
 """A payment that came back from the bank: it is undone in the ledger, and what it paid is owed again."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from budget.domain.bank_events import PaymentReturned
 from budget.domain.funds import Funds
@@ -9,6 +10,7 @@ from budget.domain.line import Line
 from budget.domain.payment_order import ORDER, Approved, OrderState, Payment, PaymentOrder
 from budget.domain.year_events import LineCarriedOver
 from shared.kernel.ids import derived_id
+from shared.kernel.money import Money
 
 
 def reopen(
@@ -34,15 +36,30 @@ def reopen(
     return after, (event,)
 
 
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """What came back to a line whose books are closed, under the id of what it was."""
+
+    id: UUID
+    line: UUID
+    amount: Money
+    stage: Stage = Stage.ADVANCE
+
+
+def came_back(payment: Payment) -> CameBack:
+    """Name what came back of a payment for what was delivered."""
+    return CameBack(derived_id("returned-payment", payment.id), payment.line, payment.amount, Stage.ACCRUED)
+
+
 def carry_over(
-    funds: Funds, payment: Payment, onto: Line, cause: Cause
+    funds: Funds, back: CameBack, onto: Line, cause: Cause
 ) -> tuple[Line, tuple[Transfer, ...], tuple[LineCarriedOver, ...]]:
     """Owe from the line of today what came back to one whose books are closed, with a grant to match."""
-    here = Cause(derived_id("returned-payment", payment.id), cause.at)
+    here = Cause(back.id, cause.at)
     reason = "Carried over, as the bank returned a payment of a closed year."
-    after = replace(onto, version=onto.version + 1, appropriated=onto.appropriated + payment.amount)
+    after = replace(onto, version=onto.version + 1, appropriated=onto.appropriated + back.amount)
     ways = (
-        (payment.line, Stage.ACCRUED, Stage.RELEASED),
+        (back.line, back.stage, Stage.RELEASED),
         (onto.id, Stage.APPROPRIATED, Stage.AVAILABLE),
         (onto.id, Stage.AVAILABLE, Stage.RESERVED),
         (onto.id, Stage.RESERVED, Stage.COMMITTED),
@@ -56,7 +73,7 @@ def carry_over(
                 line=line,
                 from_stage=from_stage,
                 to_stage=to_stage,
-                amount=payment.amount,
+                amount=back.amount,
                 reason=reason,
             ),
             chain=here.event,
@@ -69,8 +86,8 @@ def carry_over(
         code=onto.code,
         title=onto.title,
         fiscal_year=onto.fiscal_year,
-        amount=payment.amount,
-        from_line=payment.line,
+        amount=back.amount,
+        from_line=back.line,
     )
     return after, transfers, (event,)
 

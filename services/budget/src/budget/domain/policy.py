@@ -18,6 +18,8 @@ POLICY: Policy = {
     "budget.release-reservation": rule("finance-officer"),
     "budget.approve-payment": rule("finance-officer"),
     "budget.pay": rule("treasurer"),
+    "budget.ask-advance": rule("finance-officer"),
+    "budget.enter-repayment": rule("treasurer"),
     "hold.appeal": rule("provider", relation=Relation.OWN_ORGANISATION),
     "hold.propose": rule("finance-officer"),
     "hold.decide": rule("finance-officer"),

@@ -140,14 +140,18 @@ def reconcile(statement: BankStatement, sent: Sequence[SentPayment]) -> tuple[Fi
 class Account:
     """What the three sides say of one contracting process.
 
-    Units: accrued is all that was ever owed under its contracts, ordered what of it is to be paid; ledger is what the
-    ledger's transfers paid, and payments what payments made, both less what came back; confirmed is what the bank
-    booked, less what came back.
+    Units: accrued is all that was ever owed under its contracts, ordered what is to be paid, of which advances are paid
+    before delivery; recovered is what advances paid of accrued, and repaid what providers paid back; ledger is what the
+    ledger's transfers paid or advanced, less repayments, and payments what payments made, both less what came back;
+    confirmed is what the bank booked, less what came back.
     """
 
     ocid: str
     accrued: Money
     ordered: Money
+    advances: Money
+    recovered: Money
+    repaid: Money
     orders_paid: Money
     ledger: Money
     payments: Money
@@ -161,7 +165,9 @@ class Account:
     @property
     def agrees(self) -> bool:
         """Tell whether ledger, orders and payments say the same, and no more than the contract owes was paid."""
-        return self.ledger == self.payments == self.orders_paid and self.payments <= self.ordered <= self.accrued
+        owed = self.ordered - self.advances + self.recovered
+        paid = self.ledger + self.repaid
+        return paid == self.payments == self.orders_paid and self.payments <= self.ordered and owed <= self.accrued
 
 
 def differing(accounts: Sequence[Account], day: date) -> tuple[tuple[str | None, Finding], ...]:

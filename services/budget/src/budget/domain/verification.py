@@ -10,7 +10,7 @@ from budget.domain.ledger import Stage
 Amounts = Mapping[tuple[UUID, Stage], int]
 
 # What funds and reservations account for; the other stages belong to the line itself.
-HELD_BY_SOMEBODY = (Stage.RESERVED, Stage.COMMITTED, Stage.ACCRUED, Stage.HELD, Stage.PAID)
+HELD_BY_SOMEBODY = (Stage.RESERVED, Stage.COMMITTED, Stage.ADVANCE, Stage.ACCRUED, Stage.HELD, Stage.PAID)
 
 
 class Check(StrEnum):

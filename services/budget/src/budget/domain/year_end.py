@@ -25,7 +25,7 @@ from shared.kernel.money import Money, total, zero
 
 Owed = TypeVar("Owed", PaymentOrder, Hold)
 
-# The way of an amount on the next year's line, to the stage that it had on the closed one.
+# The way of an amount on the next year's line, to the stage that it had on the closed one; an advance leaves it midway.
 _WAY = (Stage.AVAILABLE, Stage.RESERVED, Stage.COMMITTED, Stage.ACCRUED, Stage.HELD)
 
 
@@ -45,7 +45,7 @@ class ClosedProcess:
 
 def goes_on(funds: Funds) -> bool:
     """Tell whether anything of a process is still to happen, so that it needs a line."""
-    if funds.lapsed is not None or funds.reserved.minor or funds.payable.minor or funds.held.minor:
+    if funds.lapsed is not None or any(one.minor for one in (funds.reserved, funds.payable, funds.held, funds.advance)):
         return True
     return any(not one.terminated for one in funds.contracts)
 
@@ -62,7 +62,7 @@ def carry_forward(funds: Funds, line: Line, onto: Line, year: FiscalYear, cause:
     after = replace(after, renewal=Renewal(year.year + 1, cause.at + DECISION_TERM))
     now = {
         Stage.RESERVED: after.reserved,
-        Stage.COMMITTED: after.committed,
+        Stage.COMMITTED: after.committed + after.advance,
         Stage.ACCRUED: after.payable,
         Stage.HELD: after.held,
     }
@@ -71,6 +71,7 @@ def carry_forward(funds: Funds, line: Line, onto: Line, year: FiscalYear, cause:
         (Stage.RESERVED, Stage.AVAILABLE, funds.reserved),
         (Stage.COMMITTED, Stage.AVAILABLE, unbound),
         (Stage.COMMITTED, Stage.RELEASED, after.committed),
+        (Stage.ADVANCE, Stage.RELEASED, after.advance),
         (Stage.ACCRUED, Stage.RELEASED, after.payable),
         (Stage.HELD, Stage.RELEASED, after.held),
     )
@@ -86,6 +87,9 @@ def carry_forward(funds: Funds, line: Line, onto: Line, year: FiscalYear, cause:
         through = total([amount for stage, amount in now.items() if _WAY.index(stage) >= number], line.currency)
         if through.minor:
             moved.append(after.move(here, from_stage, to_stage, through, f"Carried over from {year.year}."))
+    if after.advance.minor:
+        over = f"Carried over from {year.year}."
+        moved.append(after.move(here, Stage.COMMITTED, Stage.ADVANCE, after.advance, over))
     event = FundsCarriedForward(
         aggregate=funds.id,
         version=after.version,
@@ -96,6 +100,7 @@ def carry_forward(funds: Funds, line: Line, onto: Line, year: FiscalYear, cause:
         committed=after.committed,
         accrued=after.payable,
         held=after.held,
+        advance=after.advance if after.advance.minor else None,
         lapsed=funds.reserved - after.reserved + unbound,
     )
     return ClosedProcess(
@@ -136,18 +141,14 @@ def close_line(
     """
     freed = total([one.freed for one in processes], line.currency)
     lapsed = balances[Stage.AVAILABLE] + freed + balances[Stage.UNALLOTTED]
-    carried = total([one.carried for one in processes], line.currency) + balances[Stage.ADVANCE]
+    carried = total([one.carried for one in processes], line.currency)
     here, there = (Cause(derived_id("year-end", year.id, one.id), cause.at) for one in (line, onto))
-    over, lapses = f"Fiscal year {year.year} was closed.", f"Lapsed at the end of fiscal year {year.year}."
+    lapses = f"Lapsed at the end of fiscal year {year.year}."
     taken = f"Carried over from {year.year}."
     moves = (
         (line, here, Stage.AVAILABLE, Stage.RELEASED, balances[Stage.AVAILABLE] + freed, lapses),
         (line, here, Stage.UNALLOTTED, Stage.RELEASED, balances[Stage.UNALLOTTED], lapses),
-        (line, here, Stage.ADVANCE, Stage.RELEASED, balances[Stage.ADVANCE], over),
         (onto, there, Stage.APPROPRIATED, Stage.AVAILABLE, carried, taken),
-        (onto, there, Stage.AVAILABLE, Stage.RESERVED, balances[Stage.ADVANCE], taken),
-        (onto, there, Stage.RESERVED, Stage.COMMITTED, balances[Stage.ADVANCE], taken),
-        (onto, there, Stage.COMMITTED, Stage.ADVANCE, balances[Stage.ADVANCE], taken),
     )
     transfers = tuple(
         Transfer(

@@ -68,6 +68,7 @@ class FundsCarriedForward(DomainEvent):
     accrued: Money
     held: Money
     lapsed: Money
+    advance: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from budget.domain.funds import Funds, unfunded
 from budget.domain.funds_data import FundingRequest, GradedPeriod
 from budget.domain.ledger import Cause
 from budget.domain.payment import Acceptance, accept_period
-from budget.usecases import holds, payments
+from budget.usecases import advances, holds, payments
 from budget.usecases.entering import enter
 from shared.kernel.errors import DomainError, NotAllowed
 from shared.kernel.money import Money
@@ -78,4 +78,5 @@ async def _enter_accepted(work: Work, before: Funds, graded: GradedPeriod, accep
         await payments.raise_order(work, accepted.order)
     await holds.withhold(work, accepted.holds)
     await store.drop_pending(work.connection, graded)
+    await advances.follow(work, after, graded.contract)
     return await holds.release_met(work, after, graded)

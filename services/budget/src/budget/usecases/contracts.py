@@ -9,6 +9,7 @@ from budget.domain.commitment import RequestedChange
 from budget.domain.funds import Funds
 from budget.domain.funds_data import Contract, Ending, Memo, Milestone
 from budget.domain.ledger import Cause
+from budget.usecases import advances
 from budget.usecases.commands import RESERVATION_RULE, settle_waiting
 from budget.usecases.entering import enter
 from shared.kernel.errors import NotAllowed
@@ -72,14 +73,18 @@ async def end(work: Work, ocid: str, contract: UUID, told: Ending, pack: RulePac
         return
     if before is None:
         raise NotAllowed("contract-unknown", "No funds are bound by such a contract.")
-    await settle_waiting(work, await enter(work, before, domain.terminate(before, contract, cause)))
+    ended = await enter(work, before, domain.terminate(before, contract, cause))
+    await advances.follow(work, ended, contract)
+    await settle_waiting(work, ended)
     await store.drop_pending_ending(work.connection, contract)
 
 
 async def assign(work: Work, ocid: str, contract: UUID, payee: str) -> None:
     """Owe what is still to be delivered to another provider, and settle the periods that waited for it."""
     before = await _locked(work, ocid)
-    await settle_waiting(work, await enter(work, before, domain.assign(before, contract, payee)))
+    assigned = await enter(work, before, domain.assign(before, contract, payee))
+    await advances.follow(work, assigned, contract)
+    await settle_waiting(work, assigned)
 
 
 async def _later_parts(

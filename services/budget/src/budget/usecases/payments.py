@@ -4,20 +4,22 @@ from uuid import UUID
 
 from budget.db import ledger, payment_feed, payments, store
 from budget.domain import payment_order as domain
+from budget.domain.advance_payment import count_advance
 from budget.domain.client_made import TRANSIENT, expect_same
 from budget.domain.payment import count_payment
 from budget.domain.payment_fact import Fact
-from budget.domain.payment_order import Payment, PaymentOrder, PaymentRequest
+from budget.domain.payment_order import OrderKind, Payment, PaymentOrder, PaymentRequest
 from budget.usecases import late_interest
 from shared.kernel.errors import DomainError, NotAllowed
 from shared.platform.work import Work
 
 
-async def raise_order(work: Work, fresh: PaymentOrder) -> None:
+async def raise_order(work: Work, fresh: PaymentOrder) -> PaymentOrder:
     """Owe an amount from now on."""
     order, events = domain.raised(fresh)
     await payments.add_order(work.connection, order)
     await work.record(events)
+    return order
 
 
 async def approve(work: Work, identifier: UUID, by: str) -> PaymentOrder:
@@ -53,13 +55,14 @@ async def pay(work: Work, identifier: UUID, asked: PaymentRequest, by: str) -> t
         after, payment, events = domain.pay(
             before, identifier, asked.amount, reference=asked.reference, by=by, at=work.now
         )
+        funds = await store.process(work.connection, before.ocid)
+        count = count_advance if before.kind is OrderKind.ADVANCE else count_payment
+        counted, transfers, _ = count(funds, payment)
     except NotAllowed as refusal:
         if refusal.code not in TRANSIENT:
             raise
         await payments.keep_refused(work.connection, identifier, asked, refusal.code, work.now)
         return refusal
-    funds = await store.process(work.connection, before.ocid)
-    counted, transfers, _ = count_payment(funds, payment)
     await payments.save_order(work.connection, before.version, after)
     await payments.add_payment(work.connection, payment)
     await store.save_process(work.connection, funds.version, counted)

@@ -10,19 +10,26 @@ import orjson
 from budget.db import bank, fiscal_years, ledger, payees, payment_feed, payments, store
 from budget.domain import mismatch as domain
 from budget.domain import payment_return
+from budget.domain.advance_return import take_back_advance
 from budget.domain.bank_statement import BankStatement
 from budget.domain.events import stating_available
 from budget.domain.funds import Funds
 from budget.domain.ledger import Cause
 from budget.domain.mismatch import Mismatch
 from budget.domain.payment_fact import Fact
-from budget.domain.payment_order import Payment
+from budget.domain.payment_order import OrderKind, Payment
+from budget.domain.payment_return import CameBack
 from budget.domain.reconciliation import Finding, Outcome, ReconciledStatement, differing, reconcile
+from budget.usecases import advances
+from budget.usecases.commands import settle_waiting
+from budget.usecases.entering import enter
+from budget.usecases.payments import raise_order
 from shared.kernel.access import Actor
 from shared.kernel.errors import NotAllowed
 from shared.kernel.ids import derived_id
 from shared.platform.database import to_document
 from shared.platform.work import Work
+from shared.rules.pack import pack_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,19 +140,36 @@ async def take_back(work: Work, returned: Mapping[UUID, tuple[UUID, str | None]]
         order = await payments.order(work.connection, payment.order, lock=True)
         funds = await store.process(work.connection, payment.ocid)
         reopened, events = payment_return.reopen(order, payment, reason, cause, rejected=rejected)
-        after, transfers = payment_return.take_back(funds, payment, cause)
         await payments.save_order(work.connection, order.version, replace(reopened, line=funds.line))
-        await store.save_process(work.connection, funds.version, after)
-        await ledger.post(work.connection, transfers)
         await work.record(events)
-        if payment.line != funds.line:
-            await _carry_over(work, funds, payment, cause)
+        undo = _undo_advance if order.kind is OrderKind.ADVANCE else _undo
+        await undo(work, funds, payment, cause)
 
 
-async def _carry_over(work: Work, funds: Funds, payment: Payment, cause: Cause) -> None:
+async def _undo(work: Work, funds: Funds, payment: Payment, cause: Cause) -> None:
+    after, transfers = payment_return.take_back(funds, payment, cause)
+    await store.save_process(work.connection, funds.version, after)
+    await ledger.post(work.connection, transfers)
+    if payment.line != funds.line:
+        await _carry_over(work, funds, payment_return.came_back(payment), cause)
+
+
+async def _undo_advance(work: Work, funds: Funds, payment: Payment, cause: Cause) -> None:
+    pack = pack_of(funds.commitment(payment.contract).contract)
+    undone = take_back_advance(funds, payment, pack, cause)
+    await enter(work, funds, (undone.funds, undone.transfers, undone.events))
+    for back in undone.over:
+        await _carry_over(work, undone.funds, back, cause)
+    for fresh in undone.orders:
+        await raise_order(work, fresh)
+    await advances.follow(work, undone.funds, payment.contract)
+    await settle_waiting(work, undone.funds)
+
+
+async def _carry_over(work: Work, funds: Funds, back: CameBack, cause: Cause) -> None:
     """Owe from the line that the process is on now what came back to the line of a closed year."""
     onto = (await ledger.lines_for_change(work.connection, [funds.line]))[funds.line]
-    line, transfers, events = payment_return.carry_over(funds, payment, onto, cause)
+    line, transfers, events = payment_return.carry_over(funds, back, onto, cause)
     left = await ledger.post(work.connection, transfers)
     year = await fiscal_years.find(work.connection, line.fiscal_year)
     await ledger.save_line(work.connection, line, line.next_opening(year))

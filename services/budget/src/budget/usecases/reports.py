@@ -19,7 +19,10 @@ async def commitments(connection: AsyncConnection) -> Sequence[report.YearCommit
 
 
 async def cash_flow(connection: AsyncConnection, now: datetime) -> Sequence[report.MonthOfCash]:
-    """Expect that each period is accepted on the day it ends, and paid by the last day of its pack's term."""
+    """Expect that each period is accepted on the day it ends, and paid by the last day of its pack's term.
+
+    What is paid in advance is paid when its order says, and not again.
+    """
     expected = [
         report.Owed(
             pinned_pack(one.pack, one.pack_version).ends_at(
@@ -29,7 +32,7 @@ async def cash_flow(connection: AsyncConnection, now: datetime) -> Sequence[repo
         )
         for one in await reports.expected(connection)
     ]
-    return report.forecast(await reports.open_orders(connection), expected, now)
+    return report.forecast(await reports.open_orders(connection, advances=True), expected, now)
 
 
 async def ageing(connection: AsyncConnection, now: datetime) -> Sequence[report.AgeBand]:

@@ -8,6 +8,7 @@ from portal.domain import types
 from portal.domain.entry import Entry, latest, of_type
 
 _OF_A_PERIOD = (types.REPORTED, types.GRADED, types.ACCRUED, types.PAYMENT_DUE, types.PAID, types.HELD)
+_OF_AN_ORDER = (types.PAYMENT_DUE, types.INVOICED, types.PAYMENT_APPROVED, types.PAYMENT_RETURNED)
 _UNTIL_SIGNED = (types.GENERATED, types.SUPPLIER_SIGNED, types.SIGNED)
 _SHOWN = (*_UNTIL_SIGNED, *_OF_A_PERIOD, types.COMMITTED, types.ASSIGNED)
 
@@ -53,6 +54,11 @@ class Contract:
         return bool(agreed) and all(period.grade for period in agreed)
 
 
+def is_in_advance(entry: Entry) -> bool:
+    """Tell whether a payment is ordered, approved or returned that is of no period."""
+    return entry.type in _OF_AN_ORDER and entry.data["period"] == "advance"
+
+
 def contracts(entries: Sequence[Entry]) -> tuple[Contract, ...]:
     """Find the contracts of a procedure, the one that was told first first."""
     told: dict[str, list[Entry]] = {}
@@ -77,7 +83,7 @@ def _contract(contract: str, entries: Sequence[Entry]) -> Contract:
         committed=latest(entries, types.COMMITTED),
         assigned=latest(entries, types.ASSIGNED),
         periods=_periods(contract, entries),
-        further=tuple(entry for entry in entries if entry.type not in _SHOWN),
+        further=tuple(entry for entry in entries if entry.type not in _SHOWN or is_in_advance(entry)),
     )
 
 
@@ -89,7 +95,7 @@ def _periods(contract: str, entries: Sequence[Entry]) -> tuple[Period, ...]:
     agreed = _agreed(entries)
     milestones = {milestone["period"]: milestone for milestone in agreed.data["milestones"]} if agreed else {}
     happened: dict[str, list[Entry]] = {period: [] for period in milestones}
-    for entry in of_type(entries, *_OF_A_PERIOD):
+    for entry in of_type([entry for entry in entries if not is_in_advance(entry)], *_OF_A_PERIOD):
         happened.setdefault(entry.data["period"], []).append(entry)
     return tuple(
         Period(

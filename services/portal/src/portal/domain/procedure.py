@@ -177,7 +177,8 @@ def _amounts(entries: Sequence[Entry], course: Course) -> Amounts:
         contracted=added(amount(entry.data["value"]) for entry in agreed if entry),
         committed=less(added((_sum(entries, types.COMMITTED), bound_further)), added((given_back, deducted))),
         accrued=less(_sum(entries, types.ACCRUED), forfeited),
-        paid=_sum(entries, types.PAID),
+        # What was paid in advance counts once a period recovers it, as in the ledger.
+        paid=added((_sum(entries, types.PAID), _sum(entries, types.ADVANCE_RECOVERED))),
         held=less(_sum(entries, types.HELD), added((_sum(entries, types.HOLD_RELEASED), forfeited))),
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.domain import types
 from portal.domain.amounts import amount, written
+from portal.domain.contracts import is_in_advance
 from portal.domain.entry import Entry, instant
 
 _SENTENCES: Mapping[str, str] = {
@@ -65,6 +66,9 @@ _SENTENCES: Mapping[str, str] = {
     types.PAYMENT_APPROVED: "The payment of {amount} for period {period} was approved.",
     types.PAID: "{amount} were paid for period {period}, graded {grade}.",
     types.PAYMENT_RETURNED: "{amount} that were paid for period {period} came back from the bank: they are owed again.",
+    types.ADVANCE_PAID: "{amount} were paid in advance.",
+    types.ADVANCE_RECOVERED: "{amount} of period {period} had been paid in advance; {outstanding} are outstanding.",
+    types.ADVANCE_REPAID: "{amount} that were paid in advance were repaid; {outstanding} are outstanding.",
     types.HELD: "{amount} were held back for period {period}, graded {grade}: {reason}",
     types.DEDUCTED: "{amount} were deducted for period {period}: {reason}",
     types.HOLD_APPEALED: "That {rest} are held back for period {period} is contested, to be decided by {decision_due}.",
@@ -74,6 +78,13 @@ _SENTENCES: Mapping[str, str] = {
     types.REPORTED: "The supervisor visited on {visited_on} and reported on period {period}.",
     types.GRADED: "Period {period} was graded {grade} with a score of {score}.",
     types.IMPORTED: "The process was taken over from another publisher.",
+}
+# An advance is paid by an order as a period is; it says so where the others name their period.
+_IN_ADVANCE: Mapping[str, str] = {
+    types.PAYMENT_DUE: "{amount} are to be paid in advance by {due_at}.",
+    types.INVOICED: "The invoice for an advance came in: {amount} are to be paid by {due_at}.",
+    types.PAYMENT_APPROVED: "The payment of {amount} in advance was approved.",
+    types.PAYMENT_RETURNED: "{amount} that were paid in advance came back from the bank.",
 }
 _DECIDED: Mapping[str, Mapping[bool, str]] = {
     types.EXPLANATION_DECIDED: {
@@ -96,7 +107,8 @@ def told(entry: Entry, bidders: Mapping[str, str], lots: Mapping[str, str]) -> s
     """
     data = entry.data
     decided = _DECIDED.get(entry.type)
-    sentence = decided[data["accepted"]] if decided else _SENTENCES.get(entry.type)
+    sentences = {**_SENTENCES, **_IN_ADVANCE} if is_in_advance(entry) else _SENTENCES
+    sentence = decided[data["accepted"]] if decided else sentences.get(entry.type)
     return located(entry, sentence.format_map(_Words(data, bidders)), lots) if sentence else None
 
 
