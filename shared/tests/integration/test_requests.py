@@ -8,8 +8,13 @@ import pytest
 import structlog
 from fastapi.routing import APIRoute, iter_route_contexts
 from notes_service import UPSTREAM, NoteBody, echo_of, note
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from shared.platform import logging as platform_logging
+from shared.platform import telemetry
 from shared.platform.edge import LARGEST_BODY
 from shared.testing.services import RunningService
 from shared.testing.tokens import Tokens
@@ -227,3 +232,18 @@ async def test_problems_are_documented_everywhere_though_their_model_is_not_made
     for answers in (operation["responses"] for path in document["paths"].values() for operation in path.values()):
         assert answers["409"] == {"$ref": "#/components/responses/Problem409"}
     assert "code" in document["components"]["schemas"]["Problem"]["required"]
+
+
+async def test_a_request_has_one_span_and_that_does_not_name_the_path(notes: RunningService) -> None:
+    telemetry.configure("notes")
+    provider, exported = trace.get_tracer_provider(), InMemorySpanExporter()
+    assert isinstance(provider, TracerProvider)
+    provider.add_span_processor(SimpleSpanProcessor(exported))
+    # The example of the W3C recommendation "Trace Context", section 3.2.
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    await send(notes, b'{"text": "a"}', traceparent=parent)
+    (span,) = exported.get_finished_spans()
+    assert span.name == "POST notes"
+    assert span.parent is not None
+    assert trace.format_span_id(span.parent.span_id) == parent.split("-")[2]
+    assert not dict(span.attributes or {})

@@ -39,6 +39,7 @@ DEFINITION = Definition(
     title="Coxswain budget",
     summary="What the money is doing: appropriated, reserved, committed, accrued, paid or held, to the cent.",
     routers=(
+        reservations.router,  # asked for most often, and routes are tried in this order
         routes.router,
         payments.router,
         advances.router,
@@ -51,7 +52,6 @@ DEFINITION = Definition(
         appropriations.router,
         ceilings.router,
         fiscal_years.router,
-        reservations.router,
         revisions.router,
         reports.router,
         lifecycle_router(LIFECYCLES),

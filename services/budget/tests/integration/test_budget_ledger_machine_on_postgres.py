@@ -19,6 +19,7 @@ from budget.domain.line import Line
 from budget.domain.reservation import ReservationRequest
 from budget.messaging.publish import published
 from budget.usecases import reservations
+from budget.usecases.reservations import Asking
 from shared.kernel.errors import DomainError
 from shared.platform.database import create_engine
 from shared.platform.work import Work
@@ -45,7 +46,7 @@ class PostgresBooks:
 
     def ask(self, request: ReservationRequest) -> str:
         (outcome,) = self.committed(
-            lambda connection: reservations.reserve(work(connection, AT), [request], "p-finance")
+            lambda connection: reservations.reserve(work(connection, AT), [Asking(request, "p-finance")])
         )
         if outcome.refusal is not None:
             return str(outcome.refusal.code)

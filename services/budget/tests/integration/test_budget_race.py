@@ -1,9 +1,11 @@
 """Thirty-two at once want more than a line has, many of them twice; what is planted is found by the same check."""
 
 import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import cycle
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +20,12 @@ from budget.domain.ledger import Transfer, changes
 from budget.domain.reservation import ReservationRequest
 from budget.messaging.publish import published
 from budget.usecases import reservations
+from budget.usecases.reservations import Asking, Outcome
 from budget.usecases.verification import verify
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Money
 from shared.platform.database import create_engine, is_passing
+from shared.platform.gathering import Gathering
 from shared.platform.work import Work
 
 WORKERS = 32
@@ -45,6 +49,7 @@ class Race:
     line: UUID
     attempts: list[Attempt]
     fitting: int
+    processes: Iterator[Gathering[Asking, Outcome]] = field(default_factory=lambda: iter(()))
 
     async def run(self, *, together: int) -> None:
         """Let the workers take the attempts, most of them in groups, every fiftieth group one by one."""
@@ -70,11 +75,19 @@ class Race:
         return True
 
     async def ask(self, asked: Sequence[Attempt]) -> None:
-        async with self.engine.begin() as connection:
-            work = Work(connection, self.budget.service.clock.now(), sandbox=False, publish=published)
-            outcomes = await reservations.reserve(work, [one.request for one in asked], "p-finance")
+        asking = [Asking(one.request, "p-finance") for one in asked]
+        if process := next(self.processes, None):
+            outcomes: Sequence[Outcome] = [await process.ask(self.line, one) for one in asking]
+        else:
+            async with self.transaction() as work:
+                outcomes = await reservations.reserve(work, asking)
         for one, outcome in zip(asked, outcomes, strict=True):
             one.answer = outcome.refusal.code if outcome.refusal else "created" if outcome.created else "exists"
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Work]:
+        async with self.engine.begin() as connection:
+            yield Work(connection, self.budget.service.clock.now(), sandbox=False, publish=published)
 
     async def check(self) -> None:
         """Nothing is overspent, every accepted id is there once, and every answer is the one of its id."""
@@ -135,6 +148,15 @@ async def prepared(budget: Any, engine: AsyncEngine, number: int) -> Race:
 async def test_nothing_is_overspent_when_a_hundred_thousand_race_for_sixty_percent(budget: Any, engine: Any) -> None:
     race = await prepared(budget, engine, 100_000)
     await race.run(together=100)
+    await race.check()
+
+
+async def test_nothing_is_overspent_when_those_who_come_alone_to_two_processes_share_transactions(
+    budget: Any, engine: Any
+) -> None:
+    race = await prepared(budget, engine, 4_000)
+    race.processes = cycle(Gathering(race.transaction, reservations.reserve) for _ in range(2))
+    await race.run(together=1)
     await race.check()
 
 

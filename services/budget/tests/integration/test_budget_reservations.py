@@ -1,17 +1,21 @@
 """Reservations that finance systems make themselves, over HTTP."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from budget.db import reservations as kept
 from budget.domain.reservation import ReservationRequest
 from budget.messaging.publish import published
 from budget.usecases import reservations
+from budget.usecases.reservations import Asking
 from shared.contracts.fields import instant_text
 from shared.kernel.ids import derived_id, opaque_id
 from shared.kernel.money import Money
@@ -20,10 +24,10 @@ from shared.platform.work import Work
 RENT = derived_id("test-rent")
 
 
-def body(line: str, amount: str = "100.00", **changed: Any) -> dict[str, Any]:
+def body(line: str, units: str = "100.00", **changed: Any) -> dict[str, Any]:
     return {
         "line": line,
-        "amount": {"amount": amount, "currency": "EUR"},
+        "amount": {"amount": units, "currency": "EUR"},
         "purpose": "Rent of the day centre",
     } | changed
 
@@ -203,7 +207,7 @@ async def reserve(budget: Any, *asked: ReservationRequest) -> list[str]:
     """Ask for several at once, and say what became of each."""
     async with budget.service.runtime.engine.begin() as connection:
         work = Work(connection, budget.service.clock.now(), sandbox=False, publish=published)
-        outcomes = await reservations.reserve(work, asked, "p-finance")
+        outcomes = await reservations.reserve(work, [Asking(one, "p-finance") for one in asked])
     return ["created" if one.created else one.refusal.code if one.refusal else "exists" for one in outcomes]
 
 
@@ -289,3 +293,118 @@ async def test_nothing_is_made_when_one_of_several_is_malformed(
     expected = {"reserved": 1_000} if status == 200 else {"available": 1_000}
     assert await budget.balances(line) == {"appropriated": 1_000, **expected}
     await budget.check_books()
+
+
+TRANSACTIONS = "SELECT count(DISTINCT xmin::text) FROM reservations WHERE state = 'reserved'"
+HELD_UP = "SELECT amount FROM balances WHERE line_id = '{line}' AND stage = 'available' FOR UPDATE"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+@contextlib.asynccontextmanager
+async def held_up(budget: Any, line: str) -> AsyncIterator[None]:
+    """Hold up a reservation of the line until the block ends, so that those who come meanwhile gather."""
+    async with budget.service.runtime.engine.begin() as connection:
+        await connection.execute(text(HELD_UP.format(line=line)))
+        first = asyncio.create_task(put(budget, opaque_id(), body(line, "1.00")))
+        async with asyncio.timeout(10):
+            while (await budget.service.execute(WAITING)).scalar_one() == 0:  # noqa: ASYNC110 - only looking tells
+                await asyncio.sleep(0.01)
+        yield
+        # Until all of them have come as far as they can.
+        await asyncio.sleep(0.2)
+    assert (await first).status_code == 201
+
+
+async def test_each_has_its_own_answer_when_they_share_a_transaction(budget: Any) -> None:
+    line, known, other = await budget.appropriate(1_000), opaque_id(), opaque_id()
+    await put(budget, known, body(line))
+    asked = [
+        (opaque_id(), body(line, "500.00")),
+        (RENT, body(line)),
+        (known, body(line)),
+        (opaque_id(), body(line, "400.00")),
+        (RENT, body(line)),
+        (RENT, body(line, "99.00")),
+        (other, body(line, amount={"amount": "1.00", "currency": "USD"})),
+        (opaque_id(), body(line, "299.00")),
+    ]
+    async with held_up(budget, line):
+        tasks = [asyncio.create_task(put(budget, *one)) for one in asked]
+    answers = [await task for task in tasks]
+    assert [(answer.status_code, answer.json().get("code")) for answer in answers] == [
+        (201, None),
+        (201, None),
+        (200, None),
+        (409, "insufficient-funds"),
+        (200, None),
+        (409, "exists-with-different-amount"),
+        (409, "currency-differs"),
+        (201, None),
+    ]
+    for (identifier, content), answer in zip(asked, answers, strict=True):
+        if answer.status_code < 300:
+            assert (answer.json()["id"], answer.json()["amount"]) == (str(identifier), content["amount"])
+    assert (await budget.service.execute(TRANSACTIONS)).scalar_one() == 3
+    assert (await budget.service.client.get(f"/v1/reservations/{other}")).status_code == 404
+    assert await budget.balances(line) == {"appropriated": 1_000, "reserved": 1_000}
+    await budget.check_books()
+
+
+async def test_each_keeps_its_person_and_its_trace_when_they_share_a_transaction(budget: Any) -> None:
+    line, askers = await budget.appropriate(1_000), {opaque_id(): f"p-{number}" for number in range(3)}
+    async with held_up(budget, line):
+        tasks = [
+            asyncio.create_task(
+                budget.service.client.put(
+                    f"/v1/reservations/{identifier}",
+                    json=body(line),
+                    headers={
+                        "Authorization": budget.service.headers(person, "org-city", "finance-officer")["Authorization"],
+                        "traceparent": f"00-{identifier.hex}-00f067aa0ba902b7-01",
+                    },
+                )
+            )
+            for identifier, person in askers.items()
+        ]
+    assert [(await task).status_code for task in tasks] == [201] * 3
+    rows = await budget.service.execute("SELECT id, made_by FROM reservations WHERE made_by <> 'p-finance'")
+    assert {row.id: row.made_by for row in rows} == askers
+    traces = {event.subject: event.traceparent[3:35] for event in (await budget.service.published())[-3:]}
+    assert traces == {str(identifier): identifier.hex for identifier in askers}
+
+
+async def test_others_are_made_when_one_of_a_shared_transaction_cannot_be_committed(budget: Any) -> None:
+    line, broken = await budget.appropriate(1_000), opaque_id()
+    await budget.service.execute_as_owner(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = 'check_violation'; END $$",
+        "CREATE CONSTRAINT TRIGGER refused AFTER INSERT ON reservations DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW WHEN (NEW.purpose = 'Broken') EXECUTE FUNCTION refuse()",
+    )
+    async with held_up(budget, line):
+        tasks = [
+            asyncio.create_task(put(budget, *one))
+            for one in ((RENT, body(line)), (broken, body(line) | {"purpose": "Broken"}), (opaque_id(), body(line)))
+        ]
+    assert [(await task).status_code for task in tasks] == [201, 500, 201]
+    assert (await budget.service.client.get(f"/v1/reservations/{broken}")).status_code == 404
+    assert await budget.balances(line) == {"appropriated": 1_000, "available": 799, "reserved": 201}
+    await budget.check_books()
+
+
+async def test_a_request_has_a_transaction_of_its_own_when_it_has_a_key_or_is_a_dry_run(budget: Any) -> None:
+    line = await budget.appropriate(1_000)
+    first, again = [
+        await budget.service.client.put(
+            f"/v1/reservations/{RENT}", json=body(line), headers=budget.officer() | {"Idempotency-Key": "one"}
+        )
+        for _ in range(2)
+    ]
+    assert (first.status_code, again.status_code, again.headers["Idempotency-Hit"]) == (201, 201, "true")
+    async with held_up(budget, line):
+        tasks = [
+            asyncio.create_task(put(budget, one, body(line)))
+            for one in (opaque_id(), f"{opaque_id()}?dry_run=true", opaque_id())
+        ]
+    assert [(await task).status_code for task in tasks] == [201] * 3
+    assert await budget.balances(line) == {"appropriated": 1_000, "available": 699, "reserved": 301}

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kernel.access import Actor
 from shared.platform import strict_json, tables
 from shared.platform.access import authenticate
+from shared.platform.gathering import Answer, Asked, CarryOut
 from shared.platform.problems import EdgeProblem
 from shared.platform.runtime import Runtime, runtime_of
 from shared.platform.work import Work
@@ -27,25 +29,31 @@ _KEPT_HEADERS = ("etag", "location", "content-type")
 class CommandRoute(APIRoute):
     """A route that changes something: one transaction, answered once per Idempotency-Key, undone for dry_run=true.
 
-    An If-Match on a route that takes none is refused: it would be a condition that nobody checks.
+    An If-Match on a route that takes none is refused: it would be a condition that nobody checks. A route that takes
+    SharedWork is given no transaction, unless the request needs one of its own: for its Idempotency-Key or dry_run.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the route's own handler in the transaction."""
         handle = super().get_route_handler()
         conditional = any(field.alias == _IF_MATCH for field in get_flat_params(self.dependant))
+        shares = any(dependency.call is shared_work for dependency in self.dependant.dependencies)
 
         async def command(request: Request) -> Response:
             if request.method in {"GET", "HEAD"}:
                 return await handle(request)
             strict = strict_json.StrictRequest(request.scope, request.receive)
-            return await _command(strict, handle, conditional=conditional)
+            return await _command(strict, handle, conditional=conditional, shares=shares)
 
         return command
 
 
 async def _command(
-    request: strict_json.StrictRequest, handle: Callable[[Request], Coroutine[Any, Any, Response]], *, conditional: bool
+    request: strict_json.StrictRequest,
+    handle: Callable[[Request], Coroutine[Any, Any, Response]],
+    *,
+    conditional: bool,
+    shares: bool,
 ) -> Response:
     runtime = runtime_of(request)
     actor = await authenticate(request)
@@ -54,15 +62,16 @@ async def _command(
     dry_run = _dry_run(request)
     body = await _read(request)
     key = _idempotency_key(request)
+    if shares and not (key or dry_run):
+        request.state.work = None
+        return _from_the_root(request, await handle(request))
     fingerprint = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode() + body).digest()
     async with runtime.engine.connect() as connection, connection.begin() as transaction:
         kept = await _claim(connection, runtime, actor, key, fingerprint) if key else None
         if kept is not None:
             return kept
         request.state.work = runtime.work(connection)
-        response = await handle(request)
-        if location := response.headers.get("location"):
-            response.headers["location"] = _to_the_root(request) + location
+        response = _from_the_root(request, await handle(request))
         if dry_run:
             await transaction.rollback()
             response.headers["Dry-Run"] = "true"
@@ -73,10 +82,12 @@ async def _command(
     return response
 
 
-def _to_the_root(request: Request) -> str:
-    """Return the way up from a request to where its service stands (RFC 3986, section 5.2), wherever that is."""
-    below: str = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    return "../" * (below.count("/") - 1)
+def _from_the_root(request: Request, response: Response) -> Response:
+    """Lead a Location up from the request to where its service stands (RFC 3986, section 5.2), wherever that is."""
+    if location := response.headers.get("location"):
+        below: str = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        response.headers["location"] = "../" * (below.count("/") - 1) + location
+    return response
 
 
 async def _read(request: strict_json.StrictRequest) -> bytes:
@@ -146,6 +157,28 @@ async def current_work(request: Request) -> Work:
 
 CurrentWork = Annotated[Work, Depends(current_work)]
 
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How a route whose answer is kept under an id of its own has its use case carried out."""
+
+    runtime: Runtime
+    work: Work | None
+
+    async def ask(self, carry_out: CarryOut[Asked, Answer], lane: Hashable, asked: Asked) -> Answer:
+        """Have it done in the request's own transaction, or together with what others ask in the lane; committed."""
+        if self.work is None:
+            return await self.runtime.gathering(carry_out).ask(lane, asked)
+        (answer,) = await carry_out(self.work, [asked])
+        return answer
+
+
+async def shared_work(request: Request) -> Sharing:
+    """Hand a transaction of its own, or one that is shared, to a route."""
+    return Sharing(runtime_of(request), request.state.work)
+
+
+SharedWork = Annotated[Sharing, Depends(shared_work)]
 
 _Condition = Annotated[str | None, Header(alias=_IF_MATCH, description="The ETag that the last reading gave.")]
 

@@ -147,6 +147,8 @@ def create_service(definition: Definition, settings: ServiceSettings, surroundin
         responses=_PROBLEMS,
         docs_url=None,
         redoc_url=None,
+        # The edge traces and logs every request; these would name sealed paths and quote what was sent.
+        telemetry={"tracing": False, "logs": False},
         swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=lambda route: route.name.replace("_", "-"),
     )

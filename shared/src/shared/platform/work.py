@@ -28,16 +28,16 @@ class Work:
     sandbox: bool
     publish: Publish
 
-    async def record(self, events: Sequence[DomainEvent]) -> None:
-        """Append what happened to the log, in this transaction.
+    async def record(self, events: Sequence[DomainEvent], traces: Sequence[str | None] | None = None) -> None:
+        """Append what happened to the log, in this transaction; traces are of the requests, where they are several.
 
         Raises:
             Invalid: event-too-large.
         """
         if not events:
             return
-        carrier: dict[str, str] = {}
-        inject(carrier)
+        if traces is None:
+            traces = [present_trace()] * len(events)
         await self.connection.execute(
             insert(tables.events),
             [
@@ -49,12 +49,19 @@ class Work:
                     "version": event.version,
                     "occurred_at": self.now,
                     "sandbox": self.sandbox,
-                    "traceparent": carrier.get("traceparent"),
+                    "traceparent": trace,
                     "data": _data(published),
                 }
-                for event, published in ((event, self.publish(event)) for event in events)
+                for event, published, trace in zip(events, map(self.publish, events), traces, strict=True)
             ],
         )
+
+
+def present_trace() -> str | None:
+    """Name the trace of what is being done (W3C Trace Context, traceparent)."""
+    carrier: dict[str, str] = {}
+    inject(carrier)
+    return carrier.get("traceparent")
 
 
 def _data(published: EventData) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """`coxswain bench ledger`: reservations of one hot line, beside the bare SQL of the same statements."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,11 +18,16 @@ from budget.db.arrays import Bound
 from budget.domain.ledger import Transfer, changes
 from budget.domain.line import new_line
 from budget.domain.reservation import ReservationRequest, reserve
+from budget.messaging.publish import published
+from budget.usecases.reservations import Asking
+from budget.usecases.reservations import reserve as reserve_all
 from onebox.bench.alone import Alone, standing_alone
 from onebox.bench.report import Figure, percentile, show
 from onebox.bench.sustained import Act, sustain
 from shared.kernel.ids import opaque_id
 from shared.kernel.money import Money
+from shared.platform.gathering import Gathering
+from shared.platform.work import Work
 
 SINGLE_AIM, BATCHED_AIM, HTTP_AIM, P99_AIM = 1_000, 20_000, 300, 200
 GROUP = 1_000
@@ -30,6 +36,7 @@ _WARM_UP_SECONDS = 1.0
 _AT = datetime(2026, 3, 2, tzinfo=UTC)
 _LINE = new_line(code="hot", title="A hot line", fiscal_year=2026, currency="EUR")
 _EACH = Money(100, "EUR")
+_PERSON = "bench"
 
 
 def bench(console: Console, *, clients: int, seconds: int, as_json: bool) -> None:
@@ -49,13 +56,23 @@ async def _figures(alone: Alone, clients: int, seconds: int) -> list[Figure]:
     ):
         await _appropriate(client, token)
         answered = await _sustained([_asking(client, token)] * clients, seconds)
-        single = await _sustained([_entering(engine, 1)] * clients, seconds)
+        lane = Lane(engine)
+        gathered = await _sustained([lane.ask] * clients, seconds)
+        alone_each = await _sustained([_entering(engine, 1)] * clients, seconds)
         groups = await _sustained([_entering(engine, GROUP)] * _WRITERS, seconds)
         bare = await _sustained([_sending(pool, 1) for _ in range(clients)], seconds)
         bare_groups = await _sustained([_sending(pool, GROUP) for _ in range(_WRITERS)], seconds)
     beside, rate = "bare SQL, one a transaction", len(bare) / seconds
     return [
-        Figure("repository, one a transaction", len(single) / seconds, "a second", SINGLE_AIM, beside, rate),
+        Figure(
+            f"use case, each asks for one; {clients} ask, {lane.shared:.0f} share a transaction",
+            len(gathered) / seconds,
+            "a second",
+            SINGLE_AIM,
+            beside,
+            rate,
+        ),
+        Figure("repository, one a transaction", len(alone_each) / seconds, "a second", None, beside, rate),
         Figure(
             f"repository, {GROUP:,} a transaction",
             GROUP * len(groups) / seconds,
@@ -98,13 +115,40 @@ def _asking(client: httpx.AsyncClient, token: str) -> Act:
     return ask
 
 
+class Lane:
+    """The service's own way to one line, with nothing of HTTP: who asks for one shares a transaction with who waits."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine, self._gathering = engine, Gathering(self._transaction, reserve_all)
+        self._asked = self._transactions = 0
+
+    @property
+    def shared(self) -> float:
+        """How many shared a transaction on average."""
+        return self._asked / self._transactions
+
+    async def ask(self) -> None:
+        """Ask for one reservation, and wait until it is committed."""
+        (asked,), _ = _wanted(1)
+        outcome = await self._gathering.ask(_LINE.id, Asking(asked, _PERSON))
+        if not outcome.created:
+            raise RuntimeError("The line has nothing left.")
+        self._asked += 1
+
+    @contextlib.asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Work]:
+        async with self._engine.begin() as connection:
+            yield Work(connection, _AT, sandbox=False, publish=published)
+        self._transactions += 1
+
+
 def _entering(engine: AsyncEngine, number: int) -> Act:
     """Take ids, write their transfers and post them, so many in a transaction."""
 
     async def enter() -> None:
         asked, entries = _wanted(number)
         async with engine.begin() as connection:
-            await reservations.claim(connection, asked, _AT, "bench")
+            await reservations.claim(connection, [(one, _PERSON) for one in asked], _AT)
             await ledger.post(connection, entries)
 
     return enter
@@ -113,7 +157,7 @@ def _entering(engine: AsyncEngine, number: int) -> Act:
 def _sending(pool: Any, number: int) -> Act:
     """Send the same statements with the driver alone; nothing but the ids differs from one transaction to the next."""
     asked, entries = _wanted(number)
-    claim, claimed = _as_driven(reservations.claiming(asked, _AT, "bench"))
+    claim, claimed = _as_driven(reservations.claiming([(one, _PERSON) for one in asked], _AT))
     post, posted = _as_driven(ledger.posting(entries, changes(entries)))
     claimed_at, posted_at = _ids_among(claimed), _ids_among(posted)
 

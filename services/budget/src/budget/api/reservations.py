@@ -18,9 +18,10 @@ from budget.api.reservation_schemas import (
 from budget.usecases import queries, reservations
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public
-from shared.platform.commands import CommandRoute, CurrentWork
+from shared.platform.commands import CommandRoute, CurrentWork, SharedWork
 from shared.platform.problems import describe
 from shared.platform.reading import Reading
+from shared.platform.work import present_trace
 
 router = APIRouter(tags=["reservations"], route_class=CommandRoute)
 
@@ -32,7 +33,7 @@ router = APIRouter(tags=["reservations"], route_class=CommandRoute)
     responses={200: {"model": ReservationView, "description": "It was made before, by the same request."}},
 )
 async def reserve(
-    work: CurrentWork,
+    sharing: SharedWork,
     reservation: UUID,
     body: ReservationBody,
     response: Response,
@@ -44,7 +45,8 @@ async def reserve(
     (`exists-with-different-<field>`). What was refused because of the state of the line stays refused under its id
     (`id-already-failed`), whatever becomes of the line.
     """
-    (outcome,) = await reservations.reserve(work, [body.request_under(reservation)], actor.person)
+    asked = reservations.Asking(body.request_under(reservation), actor.person, present_trace())
+    outcome = await sharing.ask(reservations.reserve, body.line, asked)
     if outcome.reservation is None:
         # Returned and not raised: that it was refused is kept.
         assert outcome.refusal is not None  # noqa: S101 - an outcome is one or the other
@@ -65,9 +67,10 @@ async def reserve_several(
     What does not fit is refused, and the others are made all the same. The answers are those of the single request, so
     the two may be mixed and repeated as one likes.
     """
-    asked = [one.request() for one in body]
-    outcomes = await reservations.reserve(work, asked, actor.person)
-    return [outcome_view(one.id, outcome) for one, outcome in zip(asked, outcomes, strict=True)]
+    trace = present_trace()
+    asked = [reservations.Asking(one.request(), actor.person, trace) for one in body]
+    outcomes = await reservations.reserve(work, asked)
+    return [outcome_view(one.id, outcome) for one, outcome in zip(body, outcomes, strict=True)]
 
 
 @router.get("/v1/reservations/{reservation}", dependencies=[public()])

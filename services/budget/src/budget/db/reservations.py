@@ -35,16 +35,16 @@ _REFUSE = text("""
 
 
 async def claim(
-    connection: AsyncConnection, asked: Sequence[ReservationRequest], at: datetime, person: str
+    connection: AsyncConnection, asked: Sequence[tuple[ReservationRequest, str]], at: datetime
 ) -> Collection[UUID]:
-    """Take the ids that nobody has taken and return them; whoever is about to take one is waited for."""
-    return set((await connection.execute(*claiming(asked, at, person))).scalars())
+    """Take the ids that nobody has taken, for the persons who ask, and return them; whoever takes one is waited for."""
+    return set((await connection.execute(*claiming(asked, at))).scalars())
 
 
-def claiming(asked: Sequence[ReservationRequest], at: datetime, person: str) -> Bound:
+def claiming(asked: Sequence[tuple[ReservationRequest, str]], at: datetime) -> Bound:
     """Write the statement that takes ids."""
     # The order is the same in every transaction, so that no two of them wait for each other.
-    rows = [_row(one, at, person) for one in sorted(asked, key=lambda one: one.id)]
+    rows = [_row(one, at, person) for one, person in sorted(asked, key=lambda each: each[0].id)]
     return _CLAIM, columns_of(rows)
 
 

@@ -15,6 +15,15 @@ from shared.platform.work import Work
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """A request, by whom it is made, and the trace that it belongs to."""
+
+    request: ReservationRequest
+    person: str
+    trace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The answer to one request: what there is under its id now, and whether this request made it; or a refusal."""
 
@@ -23,23 +32,24 @@ class Outcome:
     refusal: DomainError | None = None
 
 
-async def reserve(work: Work, asked: Sequence[ReservationRequest], person: str) -> Sequence[Outcome]:
+async def reserve(work: Work, asked: Sequence[Asking]) -> Sequence[Outcome]:
     """Set amounts aside, each once under its id, each by itself; the answers come in the order of the requests."""
-    claimed = await kept.claim(work.connection, asked, work.now, person)
-    first: dict[UUID, ReservationRequest] = {}
+    claimed = await kept.claim(work.connection, [(one.request, one.person) for one in asked], work.now)
+    first: dict[UUID, Asking] = {}
     for one in asked:
-        if one.id in claimed:
-            first.setdefault(one.id, one)
+        if one.request.id in claimed:
+            first.setdefault(one.request.id, one)
     answers = await _set_aside(work, first)
+    requests = [one.request for one in asked]
     if len(first) == len(asked):
-        return [answers[one.id] for one in asked]
-    known = await kept.find(work.connection, {one.id for one in asked})
+        return [answers[request.id] for request in requests]
+    known = await kept.find(work.connection, {request.id for request in requests})
     outcomes = []
-    for one in asked:
-        if first.pop(one.id, None) is not None or one.id not in known:
-            outcomes.append(answers[one.id])
+    for request in requests:
+        if first.pop(request.id, None) is not None or request.id not in known:
+            outcomes.append(answers[request.id])
         else:
-            outcomes.append(_repeated(known[one.id], one))
+            outcomes.append(_repeated(known[request.id], request))
     return outcomes
 
 
@@ -69,13 +79,13 @@ async def _end(work: Work, change: Change) -> Reservation:
     return after
 
 
-async def _set_aside(work: Work, asked: Mapping[UUID, ReservationRequest]) -> Mapping[UUID, Outcome]:
+async def _set_aside(work: Work, asked: Mapping[UUID, Asking]) -> Mapping[UUID, Outcome]:
     if not asked:
         return {}
-    lines = await ledger.lines_of(work.connection, {one.line for one in asked.values()})
+    lines = await ledger.lines_of(work.connection, {one.request.line for one in asked.values()})
     changes: dict[UUID, Change] = {}
     refusals: dict[UUID, DomainError] = {}
-    for one in asked.values():
+    for one in (each.request for each in asked.values()):
         try:
             changes[one.id] = reserved(one, lines.get(one.line), work.now)
         except DomainError as refusal:
@@ -83,7 +93,8 @@ async def _set_aside(work: Work, asked: Mapping[UUID, ReservationRequest]) -> Ma
     refusals |= await _post(work, changes)
     if refusals:
         await _keep(work, refusals)
-    await work.record([event for one, (_, _, events) in changes.items() if one not in refusals for event in events])
+    told = [(event, asked[one].trace) for one, change in changes.items() if one not in refusals for event in change[2]]
+    await work.record([event for event, _ in told], [trace for _, trace in told])
     made = {one: Outcome(after, created=True) for one, (after, _, _) in changes.items()}
     return made | {one: Outcome(refusal=refusal) for one, refusal in refusals.items()}
 
