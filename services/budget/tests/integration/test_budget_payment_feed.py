@@ -1,12 +1,15 @@
 """The feed of payments, read while others pay: whoever goes on from where they were misses nothing."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from budget.db import payment_feed
+from budget.db import payment_feed, payments
 from budget.domain.payment_fact import Fact
+from shared.kernel.ids import opaque_id
 from shared.kernel.money import Money
+from shared.platform.paging import write_cursor
 
 PROCESSES, PARTS = 6, 5
 WAITING = """
@@ -71,3 +74,23 @@ async def test_a_fact_waits_for_the_one_before_it_to_be_committed(budget: Any, p
         await later.commit()
     told = (await budget.get("/v1/payment-feed"))["items"][2:]
     assert [one["payment"] for one in told] == [payment["id"] for payment in made]
+
+
+async def test_pages_of_payments_miss_nothing_that_has_the_lower_number_and_is_committed_later(
+    budget: Any, procedure: Any
+) -> None:
+    first, second, *_ = await approved(budget, procedure)
+    known = UUID((await budget.pay(first, Money(100, "EUR"))).json()["id"])
+    async with budget.service.runtime.engine.connect() as slow:
+        payment = await payments.find_payment(slow, known)
+        assert payment is not None
+        late = replace(payment, id=opaque_id())
+        await payments.add_payment(slow, late)
+        await budget.pay(second, Money(100, "EUR"))
+        page = await budget.get("/v1/payments?limit=2")
+        await payment_feed.add_facts(slow, Fact.MADE, [late.id], budget.service.clock.now())
+        await slow.commit()
+    last = page["items"][-1]["id"]
+    assert [one["id"] for one in (await budget.get(f"/v1/payments?cursor={write_cursor(last)}"))["items"]] == [
+        str(late.id)
+    ]

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Exists, and_, exists, func, insert, or_, select, text
+from sqlalchemy import ARRAY, Column, Exists, Select, Uuid, bindparam, exists, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget.db.bank_tables import (
@@ -22,7 +23,15 @@ from budget.domain.mismatch import Mismatch, MismatchState
 from budget.domain.payment_file import PaymentFile
 from budget.domain.payment_order import Payment
 from budget.domain.payment_status import StatusOutcome
-from budget.domain.reconciliation import Account, Finding, Outcome, ReconciledStatement, SentPayment
+from budget.domain.reconciliation import (
+    Account,
+    Finding,
+    Outcome,
+    ReconciledStatement,
+    SentPayment,
+    named_files,
+    named_payments,
+)
 from shared.kernel.money import Money
 from shared.platform import database
 
@@ -99,45 +108,41 @@ async def add_statement(
     )
 
 
-async def sent_from(connection: AsyncConnection, account: str, currency: str) -> Sequence[SentPayment]:
-    """Return what the bank was told to pay from an account, and what it has booked of it."""
-    seen = (
-        select(
-            bank_findings.c.payment,
-            func.bool_or(bank_findings.c.outcome == Outcome.MATCHED).label("confirmed"),
-            func.bool_or(bank_findings.c.outcome == Outcome.RETURNED).label("returned"),
-        )
-        .where(bank_findings.c.payment.is_not(None))
-        .group_by(bank_findings.c.payment)
-        .subquery()
-    )
+async def sent_from(connection: AsyncConnection, statement: BankStatement) -> Sequence[SentPayment]:
+    """Return what the bank was told to pay from a statement's account and waits for, and all that the statement names.
+
+    What was booked or rejected long ago and is not named grows without end, and nothing is found of it.
+    """
+    confirmed, returned, rejected = _has(Outcome.MATCHED), _has(Outcome.RETURNED), is_rejected(payments.c.id)
     query = (
         select(
             payments.c.id,
             payments.c.amount,
+            payments.c.currency,
             sent_payments.c.file_id,
             payment_files.c.document["execution_on"].astext.label("execution_on"),
-            func.coalesce(seen.c.confirmed, text("false")).label("confirmed"),
-            func.coalesce(seen.c.returned, text("false")).label("returned"),
-            is_rejected(payments.c.id).label("rejected"),
+            confirmed.label("confirmed"),
+            returned.label("returned"),
+            rejected.label("rejected"),
         )
         .join(sent_payments, sent_payments.c.payment == payments.c.id)
-        .join(
-            payment_files,
-            and_(
-                payment_files.c.id == sent_payments.c.file_id,
-                payment_files.c.account == account,
-                payment_files.c.currency == currency,
+        .join(payment_files, payment_files.c.id == sent_payments.c.file_id)
+        .where(
+            payment_files.c.account == statement.account,
+            payment_files.c.currency == statement.opening.currency,
+            or_(
+                ~or_(confirmed, rejected),
+                sent_payments.c.payment.in_(_among(named_payments(statement))),
+                sent_payments.c.file_id.in_(_among(named_files(statement))),
             ),
         )
-        .outerjoin(seen, seen.c.payment == payments.c.id)
         .order_by(payments.c.number)
     )
     return [
         SentPayment(
             id=row.id,
             file=row.file_id,
-            amount=Money(row.amount, currency),
+            amount=Money(row.amount, row.currency),
             execution_on=date.fromisoformat(row.execution_on),
             confirmed=row.confirmed,
             returned=row.returned,
@@ -145,6 +150,16 @@ async def sent_from(connection: AsyncConnection, account: str, currency: str) ->
         )
         for row in await connection.execute(query)
     ]
+
+
+def _has(outcome: Outcome) -> Exists:
+    """Tell whether the bank's statements have shown this of a payment."""
+    return exists().where(bank_findings.c.payment == payments.c.id, bank_findings.c.outcome == outcome)
+
+
+def _among(identifiers: Collection[UUID]) -> Select[Any]:
+    """Send ids as one value, however many a statement names."""
+    return select(func.unnest(bindparam(None, list(identifiers), ARRAY(Uuid))))
 
 
 async def returned_of(connection: AsyncConnection, order: UUID) -> frozenset[UUID]:

@@ -11,6 +11,7 @@ from budget.db.bank_tables import payment_facts, sent_payments
 from budget.db.payments import payment_of
 from budget.db.tables import payments
 from budget.domain.payment_fact import UNDONE, Fact, PaymentFact
+from budget.domain.payment_order import Payment
 
 _LOCK = 7_265_022
 # What these paid is owed again.
@@ -55,3 +56,12 @@ async def page_of_facts(connection: AsyncConnection, after: int, limit: int) -> 
         )
         for row in await connection.execute(query)
     ]
+
+
+async def page_of_payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Payment]:
+    """Return payments in the order in which they were told, which is that of their commits: none comes in between."""
+    made = select(payment_facts.c.payment, payment_facts.c.number).where(payment_facts.c.fact == Fact.MADE).subquery()
+    query = select(payments).join(made, made.c.payment == payments.c.id).order_by(made.c.number).limit(limit)
+    if after is not None:
+        query = query.where(made.c.number > select(made.c.number).where(made.c.payment == after).scalar_subquery())
+    return [payment_of(row) for row in await connection.execute(query)]

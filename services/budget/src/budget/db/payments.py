@@ -109,11 +109,6 @@ async def find_refused(connection: AsyncConnection, identifier: UUID) -> tuple[P
     return (PaymentRequest(row.order_id, Money(row.amount, row.currency), row.reference), row.refusal) if row else None
 
 
-async def page_of_payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Payment]:
-    query = database.numbered(select(payments), payments, after, limit)
-    return [payment_of(row) for row in await connection.execute(query)]
-
-
 def payment_of(row: Row[Any]) -> Payment:
     return Payment(
         id=row.id,

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select, text
+from sqlalchemy import RowMapping, and_, case, cast, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from budget.db.payment_feed import UNDONE_PAYMENTS
@@ -93,10 +92,10 @@ async def execution(connection: AsyncConnection, year: int) -> Sequence[Executio
         .order_by(lines.c.code, lines.c.currency)
     )
     adjusted = await _adjustments(connection, year)
-    return [_execution(row._mapping, adjusted.get(row.id, {})) for row in rows]  # noqa: SLF001 - its public name
+    return [_execution(row, adjusted.get(row["id"], {})) for row in rows.mappings()]
 
 
-def _execution(row: Any, adjusted: dict[str, int]) -> Execution:
+def _execution(row: RowMapping, adjusted: dict[str, int]) -> Execution:
     currency = row["currency"]
     grant = row["original"] or {}
     return Execution(
@@ -211,7 +210,7 @@ async def paid_orders(connection: AsyncConnection, since: datetime, until: datet
 
 async def interest(connection: AsyncConnection, since: datetime, until: datetime) -> Sequence[Money]:
     """Return what was owed for paying late, by currency, from one instant to another."""
-    accepted = func.cast(payment_orders.c.document["accepted_at"].astext, payment_orders.c.due_at.type)
+    accepted = cast(payment_orders.c.document["accepted_at"].astext, payment_orders.c.due_at.type)
     rows = await connection.execute(
         select(func.sum(payment_orders.c.amount), payment_orders.c.currency)
         .where(payment_orders.c.kind == OrderKind.INTEREST, accepted >= since, accepted < until)

@@ -1,5 +1,6 @@
 """Compares what the bank booked with what it was told to pay."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -68,17 +69,18 @@ class _Comparison:
     """The payments that are still open while a statement is gone through."""
 
     sent: Mapping[UUID, SentPayment]
+    files: Mapping[UUID, Sequence[SentPayment]]
     confirmed: set[UUID] = field(default_factory=set)
     returned: set[UUID] = field(default_factory=set)
 
     def find(self, item: StatementItem) -> SentPayment | None:
-        identifier = read_identifier(item.end_to_end) if item.end_to_end else None
+        identifier = _payment(item)
         return self.sent.get(identifier) if identifier else None
 
     def batch(self, item: StatementItem) -> list[SentPayment]:
         """Return the payments of a file that was booked as one sum, if it is that sum."""
-        file = read_identifier(item.batch) if item.batch and not item.end_to_end else None
-        members = [one for one in self.sent.values() if one.file == file and not one.rejected]
+        file = _file(item)
+        members = list(self.files.get(file, ())) if file else []
         same_currency = all(one.amount.currency == item.amount.currency for one in members)
         whole = same_currency and sum(one.amount.minor for one in members) == item.amount.minor
         return members if whole and not any(one.id in self.confirmed for one in members) else []
@@ -114,13 +116,31 @@ class _Comparison:
             yield _finding(Outcome.RETURNED, item, payment)
 
 
+def named_payments(statement: BankStatement) -> frozenset[UUID]:
+    """Collect the payments that a statement names, whether there are such or not."""
+    return frozenset(identifier for item in statement.items if (identifier := _payment(item)))
+
+
+def named_files(statement: BankStatement) -> frozenset[UUID]:
+    """Collect the files that a statement books as one sum, whether there are such or not."""
+    return frozenset(identifier for item in statement.items if (identifier := _file(item)))
+
+
 def reconcile(statement: BankStatement, sent: Sequence[SentPayment]) -> tuple[Finding, ...]:
     """Find for each movement the payment that it is of, and each payment that the bank should have made by now.
 
     A payment whose day of execution lies before the statement's last day and that no statement shows is missing.
+
+    Shape: sent holds what the bank has neither booked nor rejected, what the statement names, and all of the files that
+    it names.
     """
+    files: dict[UUID, list[SentPayment]] = defaultdict(list)
+    for one in sent:
+        if not one.rejected:
+            files[one.file].append(one)
     comparison = _Comparison(
         {one.id: one for one in sent},
+        files,
         {one.id for one in sent if one.confirmed},
         {one.id for one in sent if one.returned},
     )
@@ -204,3 +224,11 @@ def _finding(
         found=found or item.amount,
         return_reason=item.return_reason,
     )
+
+
+def _payment(item: StatementItem) -> UUID | None:
+    return read_identifier(item.end_to_end) if item.end_to_end else None
+
+
+def _file(item: StatementItem) -> UUID | None:
+    return read_identifier(item.batch) if item.batch and not item.end_to_end else None

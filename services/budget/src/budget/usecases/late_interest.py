@@ -6,6 +6,7 @@ from budget.db import bank, late_payments, ledger, payments, store
 from budget.domain import late_interest as domain
 from budget.domain import payment_order
 from budget.domain.client_made import expect_same
+from budget.domain.funds import Funds
 from budget.domain.funds_data import Contract
 from budget.domain.late_interest import ClaimState, EnteredRate, InterestClaim, ReferenceRate
 from budget.domain.ledger import Cause
@@ -17,16 +18,16 @@ from shared.rules.late_interest import LateInterest
 from shared.rules.pack import pack_of
 
 
-async def charge(work: Work, order: PaymentOrder, payment: Payment) -> None:
+async def charge(work: Work, order: PaymentOrder, payment: Payment, funds: Funds) -> None:
     """Owe the interest on a payment that came late; what stands against it is kept and reported."""
-    contract = await _contract(work, order)
+    contract = funds.commitment(order.contract).contract
     if not domain.is_late(order, payment.paid_at, pack_of(contract)):
         return
     claim = domain.new_claim(order, payment)
     interest = await _interest(work, claim, contract)
     assessed = domain.assess(claim, interest, await _charged_before(work, claim))
     await late_payments.add_claim(work.connection, assessed)
-    await _owe(work, assessed, contract, interest)
+    await _owe(work, assessed, funds, interest)
 
 
 async def try_again(work: Work, identifier: UUID) -> InterestClaim:
@@ -48,11 +49,13 @@ async def try_again(work: Work, identifier: UUID) -> InterestClaim:
         dropped = domain.drop(before)
         await late_payments.save_claim(work.connection, before.version, dropped)
         return dropped
-    contract = await _contract(work, await payments.order(work.connection, before.order))
+    order = await payments.order(work.connection, before.order)
+    funds = await store.process(work.connection, ocid)
+    contract = funds.commitment(order.contract).contract
     interest = await _interest(work, before, contract)
     assessed = domain.assess(before, interest, await _charged_before(work, before))
     await late_payments.save_claim(work.connection, before.version, assessed)
-    return await _owe(work, assessed, contract, interest)
+    return await _owe(work, assessed, funds, interest)
 
 
 async def enter_rate(work: Work, identifier: UUID, rate: ReferenceRate, by: str) -> tuple[EnteredRate, bool]:
@@ -74,11 +77,11 @@ async def enter_rate(work: Work, identifier: UUID, rate: ReferenceRate, by: str)
     return entered, True
 
 
-async def _owe(work: Work, claim: InterestClaim, contract: Contract, interest: LateInterest) -> InterestClaim:
+async def _owe(work: Work, claim: InterestClaim, funds: Funds, interest: LateInterest) -> InterestClaim:
     if claim.state is not ClaimState.UNFUNDED:
         return claim
     late = await payments.order(work.connection, claim.order)
-    funds = await store.process(work.connection, claim.ocid)
+    contract = funds.commitment(late.contract).contract
     due_at = pack_of(contract).ends_at("payment", work.now, contract.acceleration)
     cause = Cause(claim.payment, work.now)
     after, transfers, fresh, ordered = domain.owe_interest(funds, claim, late, interest, due_at, cause)
@@ -105,7 +108,3 @@ async def _interest(work: Work, claim: InterestClaim, contract: Contract) -> Lat
     rates = await late_payments.rates(work.connection)
     pack, faster = pack_of(contract), contract.acceleration
     return domain.interest_until(pack, claim.paid, claim.due_at, claim.paid_at, rates, faster)
-
-
-async def _contract(work: Work, order: PaymentOrder) -> Contract:
-    return (await store.process(work.connection, order.ocid)).commitment(order.contract).contract

@@ -68,6 +68,6 @@ async def pay(work: Work, identifier: UUID, asked: PaymentRequest, by: str) -> t
     await store.save_process(work.connection, funds.version, counted)
     await ledger.post(work.connection, transfers)
     await work.record(events)
-    await late_interest.charge(work, before, payment)
+    await late_interest.charge(work, before, payment, counted)
     await payment_feed.add_facts(work.connection, Fact.MADE, [payment.id], work.now)
     return payment, True

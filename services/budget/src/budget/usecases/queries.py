@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from budget.db import fiscal_years, ledger, reservations, revisions, store
+from budget.db import fiscal_years, ledger, payment_feed, reservations, revisions, store
 from budget.db import holds as hold_rows
 from budget.db import payments as payment_rows
 from budget.domain.adjustment import Adjustment
@@ -58,7 +58,7 @@ async def order(connection: AsyncConnection, identifier: UUID) -> PaymentOrder:
 
 
 async def payments(connection: AsyncConnection, after: UUID | None, limit: int) -> Sequence[Payment]:
-    return await payment_rows.page_of_payments(connection, after, limit)
+    return await payment_feed.page_of_payments(connection, after, limit)
 
 
 async def payment(connection: AsyncConnection, identifier: UUID) -> Payment:

@@ -101,7 +101,7 @@ async def _enter(work: Work, by: str, statement: BankStatement) -> _Run | None:
     digest = hashlib.sha256(orjson.dumps(to_document(statement), option=orjson.OPT_SORT_KEYS)).digest()
     known = await bank.find_statement(work.connection, identifier)
     if known is None:
-        findings = reconcile(statement, await bank.sent_from(work.connection, statement.account, currency))
+        findings = reconcile(statement, await bank.sent_from(work.connection, statement))
         await bank.add_statement(work.connection, identifier, statement, digest, at=work.now, by=by)
         await bank.add_findings(work.connection, identifier, currency, findings)
         return _Run(identifier, statement, findings)
