@@ -131,6 +131,7 @@ FLAGS = {
     "second-person.application",
     "bidder-eligible",
     "bidder-eligible.unresolved-admitted",
+    "qualification.age-alone",
 }
 NUMBERS = {
     "gate.opening.minimum-bids": "2",

@@ -100,14 +100,15 @@ async def test_application_is_refused_each_time_for_its_own_reason(registry: Any
 
     text = {"text": "We want to learn."}
     unknown = "/v1/programmes/0195a000-0000-7000-8000-000000000001/applications"
-    assert await code(unknown, clerk, text) == "not-found"
+    assert await code(unknown, clerk, text) == "programme-unknown"
+    assessment = {"recommended": True, "text": "Good."}
+    assert await code(f"{path}/applications/sunrise/assessment", PAUL, assessment) == "application-unknown"
     assert await code(f"{path}/applications", registry.clerk("nobody"), text) == "not-found"
     early = await opened(registry, opens_at=instant(registry, 1))
     assert await code(f"{early}/applications", clerk, text) == "application-early"
     assert (await registry.post(f"{path}/applications", clerk, text)).status_code == 201
     assert await code(f"{path}/applications", clerk, text) == "already-applied"
     other = ("otto", "town", "programme-officer")
-    assessment = {"recommended": True, "text": "Good."}
     assert await code(f"{path}/applications/oarsmen/assessment", other, assessment) == "not-own-organisation"
     assert (await registry.post(f"{path}/applications/oarsmen/assessment", PAUL, assessment)).status_code == 200
     decision = {"granted": False, "reasons": "No."}

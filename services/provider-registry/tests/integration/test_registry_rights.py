@@ -75,6 +75,7 @@ PUBLIC = {
     "show_record": "/v1/providers/oarsmen/record",
     "list_years": "/v1/providers/oarsmen/years",
     "show_year": "/v1/providers/oarsmen/years/2025",
+    "show_next_steps": "/v1/providers/oarsmen/next-steps",
     "show_indices": "/v1/providers/oarsmen/indices",
     "print_indices": "/v1/providers/oarsmen/indices/page",
     "list_overdue": "/v1/overdue",

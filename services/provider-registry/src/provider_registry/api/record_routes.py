@@ -17,7 +17,10 @@ from shared.platform.reading import Reading
 
 router = APIRouter(tags=["records"], route_class=CommandRoute)
 
-Category = Annotated[ShortText | None, Query(description="The code of a service; without one, all of the provider's.")]
+Category = Annotated[
+    ShortText | None,
+    Query(pattern=r"^[^\x00]*$", description="The code of a service; without one, all of the provider's."),
+]
 
 
 @router.get("/v1/providers/{organisation}/record", dependencies=[public()])

@@ -12,11 +12,15 @@ from provider_registry.db import states
 from provider_registry.db.tables import applications, programmes
 from provider_registry.domain.application import Application, application_id
 from provider_registry.domain.programme import Programme
+from shared.kernel.errors import NotFound
 from shared.platform import database
 
 
 async def programme(connection: AsyncConnection, identifier: UUID) -> Programme:
-    return await database.load(connection, programmes, Programme, identifier)
+    try:
+        return await database.load(connection, programmes, Programme, identifier)
+    except NotFound as error:
+        raise NotFound("programme-unknown", "There is no such programme.") from error
 
 
 async def add_programme(connection: AsyncConnection, state: Programme, at: datetime) -> None:
@@ -39,7 +43,10 @@ async def application(
     connection: AsyncConnection, programme_id: UUID, organisation: str, *, lock: bool = False
 ) -> Application:
     identifier = application_id(programme_id, organisation)
-    return await database.load(connection, applications, Application, identifier, lock=lock)
+    try:
+        return await database.load(connection, applications, Application, identifier, lock=lock)
+    except NotFound as error:
+        raise NotFound("application-unknown", "This provider has not applied for the programme.") from error
 
 
 async def has_applied(connection: AsyncConnection, programme_id: UUID, organisation: str) -> bool:
