@@ -38,7 +38,31 @@ async def providers(service: RunningService, office: Office) -> list[Known]:
         await office.post("/v1/providers", entry, organisation=organisation)
     document = {"document_type": "statutes", "digest": "0" * 64, "valid_until": "2030-01-01"}
     await office.post(f"/v1/providers/{OTHER}/evidence", {"evidence": [document]}, organisation=OTHER)
-    return [{}]
+    return [await _proved(office)]
+
+
+async def _proved(office: Office) -> Known:
+    """Let there be a document of ours, a professional with a certificate and hours, and a pack of it all."""
+    day = {"issued_on": "2026-01-01", "valid_from": "2026-01-01", "valid_until": "2030-01-01"}
+    named = {"issuer": "One", "number": "1", **day}
+    document = await office.post(
+        f"/v1/providers/{OURS}/documents", {"document_type": "statutes", "digest": "1" * 64, **named}
+    )
+    employed = {"name": "One", "since": "2026-01-01"}
+    person = await office.post(f"/v1/providers/{OURS}/professionals", employed)
+    path = f"/v1/professionals/{person['id']}"
+    certified = await office.post(f"{path}/certificates", {"certificate_type": "nurse", **named})
+    worked = {"first_day": "2026-01-01", "last_day": "2026-01-31", "hours": "10"}
+    logged = await office.post(f"{path}/hours", worked)
+    pack = await office.post(f"/v1/providers/{OURS}/evidence-pack", {"pack": "model"})
+    return {
+        "document": [document["id"]],
+        "professional": [person["id"]],
+        "certificate": [certified["certificates"][0]["id"]],
+        "hours": [logged["hours"][0]["id"]],
+        "digest": [pack["digest"], "1" * 64],
+        "pack": ["model", "eu-light"],
+    }
 
 
 async def budget_lines(service: RunningService, office: Office) -> list[Known]:

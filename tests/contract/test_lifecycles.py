@@ -12,16 +12,18 @@ from fastapi import FastAPI
 from typer.testing import CliRunner
 
 import budget.domain
+import provider_registry.domain
 import tender.domain
 from budget.domain.lifecycles import LIFECYCLES as OF_THE_BUDGET
 from onebox.cli import app
 from onebox.documents import diagrams
+from provider_registry.domain.lifecycles import LIFECYCLES as OF_THE_REGISTRY
 from shared.contracts.catalogue import event_types
 from shared.kernel.lifecycle import Lifecycle
 from shared.platform.lifecycle_routes import lifecycle_router
 from tender.domain.state_machines import LIFECYCLES as OF_THE_TENDER
 
-LIFECYCLES = (*OF_THE_TENDER, *OF_THE_BUDGET)
+LIFECYCLES = (*OF_THE_TENDER, *OF_THE_BUDGET, *OF_THE_REGISTRY)
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -76,7 +78,7 @@ def test_page_draws_every_lifecycle_once_when_it_is_read() -> None:
 
 def declared() -> Iterator[Lifecycle]:
     """Yield every lifecycle that a domain declares."""
-    for package in (tender.domain, budget.domain):
+    for package in (tender.domain, budget.domain, provider_registry.domain):
         for module in pkgutil.iter_modules(package.__path__):
             for value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).values():
                 if isinstance(value, Lifecycle):

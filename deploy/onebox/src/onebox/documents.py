@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from budget.domain.lifecycles import LIFECYCLES as OF_THE_BUDGET
 from onebox.box import PARTS
+from provider_registry.domain.lifecycles import LIFECYCLES as OF_THE_REGISTRY
 from shared.kernel.clock import SystemClock
 from shared.kernel.lifecycle import diagram
 from shared.platform.service import Surroundings
@@ -19,8 +20,8 @@ from tender.domain.state_machines import LIFECYCLES
 _HEADING = """# Lifecycles
 
 What can become of each kind of object in a procurement procedure, who does it, and where it leads. The services admit
-their steps by these very tables (`domain` of the tender and of the budget service), and each serves its own at
-`/v1/lifecycles`, with the events that tell of an act where they name them. `make documents` draws this page.
+their steps by these very tables (`domain` of the tender, the budget and the registry service), and each serves its own
+at `/v1/lifecycles`, with the events that tell of an act where they name them. `make documents` draws this page.
 """
 
 
@@ -28,7 +29,7 @@ def diagrams() -> str:
     """Draw every lifecycle."""
     parts = [
         f"## {cycle.object.replace('-', ' ').capitalize()}\n\n```mermaid\n{diagram(cycle)}```\n"
-        for cycle in (*LIFECYCLES, *OF_THE_BUDGET)
+        for cycle in (*LIFECYCLES, *OF_THE_BUDGET, *OF_THE_REGISTRY)
     ]
     return "\n".join([_HEADING, *parts])
 

@@ -18,6 +18,7 @@ from provider_registry.api import (
 from provider_registry.db.documents import documents
 from provider_registry.db.tables import cases as kept_cases
 from provider_registry.db.tables import eligibilities
+from provider_registry.domain.lifecycles import LIFECYCLES
 from provider_registry.domain.policy import POLICY
 from provider_registry.messaging.handlers import HANDLERS
 from provider_registry.messaging.publish import published
@@ -25,6 +26,7 @@ from provider_registry.settings import Settings
 from provider_registry.usecases import cases as case_time
 from provider_registry.usecases import eligibility as eligibility_time
 from provider_registry.usecases.documents import let_time_act as expire_document
+from shared.platform.lifecycle_routes import lifecycle_router
 from shared.platform.objects import Objects
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
 from shared.platform.timekeeper import Timed
@@ -45,6 +47,7 @@ DEFINITION = Definition(
         evidence.router,
         professionals.router,
         professionals.questions,
+        lifecycle_router(LIFECYCLES),
     ),
     policy=POLICY,
     publish=published,

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from shared.kernel.canonical import canonical
+from shared.kernel.errors import NotFound
+from shared.kernel.media_type import object_key
 
 ROSA = ("rosa", "registry", "registry-officer")
 ROLF = ("rolf", "registry", "registry-officer")
@@ -124,16 +126,19 @@ async def test_number_and_content_are_for_the_provider_and_those_who_oversee_it(
     document = await entered(oarsmen)
     path, clerk = f"{document}/content?media_type=text/plain", oarsmen.clerk("oarsmen")
 
-    async def put(content: bytes, media_type: str = "text/plain") -> tuple[int, str | None]:
+    async def put(content: bytes, media_type: str = "text/plain", dry: str = "false") -> tuple[int, str | None]:
         headers = {**oarsmen.service.headers(*clerk), "Content-Type": "application/octet-stream"}
         response = await oarsmen.service.client.put(
-            f"{document}/content?media_type={media_type}", content=content, headers=headers
+            f"{document}/content?media_type={media_type}&dry_run={dry}", content=content, headers=headers
         )
         return response.status_code, response.json().get("code")
 
     assert (await oarsmen.ask("GET", path, clerk)).json()["code"] == "not-found"
     assert await put(b"forged") == (422, "content-differs-from-digest")
     assert await put(b"cleared", "application/pdf") == (422, "document-not-of-media-type")
+    assert await put(b"cleared", dry="true") == (200, None)
+    with pytest.raises(NotFound):
+        await oarsmen.service.app.state.objects.read(object_key(CLEARANCE["digest"]))
     assert await put(b"cleared") == (200, None)
     assert await put(b"cleared") == (200, None)
     for party, number, status in (

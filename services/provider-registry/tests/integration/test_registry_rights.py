@@ -80,6 +80,7 @@ PUBLIC = {
     "print_indices": "/v1/providers/oarsmen/indices/page",
     "list_overdue": "/v1/overdue",
     "show_eligibility": "/v1/providers/oarsmen/eligibility",
+    "list_lifecycles": "/v1/lifecycles",
 }
 ROLES = {"provider", "registry-officer"}
 # Whoever asks for anything of these finds it in a matrix of its own.

@@ -84,7 +84,7 @@ class Reason(Request):
 
 
 class DocumentView(BaseModel):
-    """A document; `number` and `reason` are null for whoever neither belongs to the provider nor oversees it."""
+    """A document; `number` is null for whoever neither belongs to the provider nor oversees the registry."""
 
     id: UUID
     organisation: str
@@ -160,5 +160,5 @@ def document_view(document: Document, *, everything: bool) -> DocumentView:
         decision_due=document.decision_due if document.state is DocumentState.ENTERED else None,
         decided_at=document.decided_at,
         expires_at=document.expires_at,
-        reason=document.reason if everything else None,
+        reason=document.reason,
     )

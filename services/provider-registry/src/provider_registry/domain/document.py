@@ -38,13 +38,16 @@ class DocumentState(StrEnum):
 
 
 _OPEN = frozenset({DocumentState.ENTERED, DocumentState.ACCEPTED})
+_TOLD = "provider.document-"
 DOCUMENT = lifecycle(
     "document",
     DocumentState.ENTERED,
-    transition("accept", "entered", "accepted", "another person, a registry-officer"),
-    transition("reject", "entered", "rejected", "another person, a registry-officer"),
-    transition("withdraw", "entered accepted", "withdrawn", "the provider"),
-    transition("expire", "accepted", "expired", "time"),
+    transition("accept", "entered", "accepted", "another person, a registry-officer", events=f"{_TOLD}accepted.v1"),
+    transition("reject", "entered", "rejected", "another person, a registry-officer", events=f"{_TOLD}rejected.v1"),
+    transition("withdraw", "entered accepted", "withdrawn", "provider", events=f"{_TOLD}withdrawn.v1"),
+    transition("remind", "accepted", "accepted", "time", events=f"{_TOLD}expiring.v1"),
+    transition("expire", "accepted", "expired", "time", events=f"{_TOLD}expired.v1"),
+    events=f"{_TOLD}entered.v1",
 )
 
 
@@ -161,6 +164,7 @@ class Document:
     def _due(self) -> tuple["Document", DocumentEvent]:
         after = replace(self, version=self.version + 1, notices=self.notices[1:])
         if self.notices:
+            DOCUMENT.admit("remind", self.state)
             return after, _told(after, DocumentExpiring, expires_at=self.expires_at)
         expired = replace(after, state=DOCUMENT.move("expire", self.state, DocumentState.EXPIRED))
         return expired, _told(expired, DocumentExpired, expired_at=self.expires_at)

@@ -1,0 +1,6 @@
+"""Every lifecycle of the service: what the documents draw, and the tests hold the code to."""
+
+from provider_registry.domain.case_parts import CASE
+from provider_registry.domain.document import DOCUMENT
+
+LIFECYCLES = (DOCUMENT, CASE)
