@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import DBAPIError
 
-from provider_registry.db import states, store
+from provider_registry.db import evidence_packs, states, store
 from provider_registry.db.tables import providers
 from provider_registry.domain.provider import Provider
 from provider_registry.domain.provider_data import Status
@@ -42,14 +42,20 @@ async def test_state_of_each_instant_is_known_when_it_has_changed_since(registry
     assert [one.version for one in await known(registry, clock.now())] == [4]
 
 
-async def test_everything_known_of_one_organisation_comes_by_kind_when_all_is_asked(registry: Any) -> None:
+async def test_everything_known_of_one_organisation_comes_by_kind_when_these_are_asked(registry: Any) -> None:
     for organisation in ("oarsmen", "scullers"):
         await registry.bring("submitted", organisation)
+        path = f"/v1/providers/{organisation}/evidence-pack"
+        assert (await registry.post(path, registry.clerk(organisation), {"pack": "model"})).status_code == 200
     async with registry.service.runtime.engine.connect() as connection:
-        found = await states.known_of_all(connection, "scullers", registry.service.clock.now())
+        now = registry.service.clock.now()
+        found = await states.known_of_all(connection, "scullers", now, providers, evidence_packs.evidence_packs)
+        alone = await states.known_of_all(connection, "scullers", now, providers)
     assert {kind: [document["organisation"] for document in documents] for kind, documents in found.items()} == {
-        "providers": ["scullers"]
+        "providers": ["scullers"],
+        "evidence_packs": ["scullers"],
     }
+    assert alone == {"providers": found["providers"]}
 
 
 async def test_nothing_is_kept_when_somebody_else_was_faster(registry: Any) -> None:

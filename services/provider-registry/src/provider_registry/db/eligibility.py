@@ -24,7 +24,7 @@ Kept = TypeVar("Kept")
 
 async def known(connection: AsyncConnection, organisation: str, at: datetime) -> Known:
     """Read what was known of an organisation at an instant, in one way and back."""
-    found = await states.known_of_all(connection, organisation, at)
+    found = await states.known_of_all(connection, organisation, at, providers, documents, declarations, cases)
 
     def read(table: Table, kind: type[Kept]) -> tuple[Kept, ...]:
         return tuple(database.adapter(kind).validate_python(one) for one in found.get(table.name, ()))

@@ -34,7 +34,8 @@ async def known(connection: AsyncConnection, organisation: str, pack: str, at: d
     Raises:
         NotFound: not-found, where it was not registered then.
     """
-    found = await states.known_of_all(connection, organisation, at)
+    tables = (providers, declarations, documents, professionals)
+    found = await states.known_of_all(connection, organisation, at, *tables)
     if not found[providers.name]:
         raise not_here()
     declared = [database.adapter(Declaration).validate_python(one) for one in found[declarations.name]]

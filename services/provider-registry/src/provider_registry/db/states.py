@@ -78,11 +78,13 @@ async def known(
 
 
 async def known_of_all(
-    connection: AsyncConnection, organisation: str, at: datetime
+    connection: AsyncConnection, organisation: str, at: datetime, *tables: Table
 ) -> Mapping[str, list[dict[str, Any]]]:
-    """Read everything that was known of an organisation at an instant, by the tables' names, in one way and back."""
+    """Read what was known of an organisation at an instant, by these tables' names, in one way and back."""
     documents = defaultdict[str, list[dict[str, Any]]](list)
-    for kind, document in await connection.execute(_known(organisation, at, states.c.kind, states.c.document)):
+    query = _known(organisation, at, states.c.kind, states.c.document)
+    # Its evidence packs and its staff, long as they may be, are nothing to whoever asks for its cases.
+    for kind, document in await connection.execute(query.where(states.c.kind.in_([table.name for table in tables]))):
         documents[kind].append(document)
     return documents
 
