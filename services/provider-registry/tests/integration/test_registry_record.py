@@ -9,6 +9,7 @@ from registry_facts import contract, graded, signed
 
 from shared.contracts.contract import Assigned, Signed, Suspended, Terminated
 from shared.contracts.event import EventData, Organisation
+from shared.contracts.tender import PinnedPack
 from shared.kernel.money import Money
 
 
@@ -172,6 +173,16 @@ async def test_rating_of_a_past_instant_stays_whatever_is_graded_later(registry:
     )
     other = await registry.shown("/v1/providers/oarsmen/record?pack=uk-2023")
     assert (other["categories"][0]["level"], other["pack"]["id"]) == ("requires-improvement", "uk-2023")
+
+
+async def test_provider_is_rated_by_the_pack_in_force_when_its_contract_was_made_under_an_older_one(
+    registry: Any,
+) -> None:
+    await registry.service.deliver("tender", signed(pack=PinnedPack(id="uk-2023", version="0.9.0")))
+    await registry.service.deliver("evaluation", *(graded(period, "90") for period in "123"))
+    assert (await ratings(registry))[-1] == ("oarsmen", 3, "90.00", "good")
+    parked = await registry.service.execute("SELECT count(*) FROM parked")
+    assert parked.scalar_one() == 0
 
 
 async def test_everything_expires_and_a_category_nobody_served_has_no_mean(registry: Any) -> None:

@@ -68,6 +68,7 @@ def test_score_is_the_weighed_mean_drawn_to_the_peers_when_worked_out_by_hand() 
         "level",
     ]
     assert rating.derivation[-2]["score"] == "73.33"
+    assert rating.derivation[-3] == {"step": "peers", "periods": "10", "weight": "10", "mean": "70"}
 
 
 def test_newcomer_is_not_rated_and_ranks_with_its_peers() -> None:

@@ -141,7 +141,7 @@ def rate(
     total = sum((one.weight for one in counted), Fraction(0))
     points = sum((one.weight * Fraction(one.observation.score) for one in counted), Fraction(0))
     mean = points / total if total else None
-    peer_observations, peer_mean = _peers(peers, terms, on)
+    peer_observations, peer_weight, peer_mean = _peers(peers, terms, on)
     rated = mean is not None and len(counted) >= terms.minimum
     score = shrunk(mean, total, peer_mean, terms.strength) if rated and mean is not None else None
     level = _level(score, terms) if score is not None else None
@@ -157,7 +157,16 @@ def rate(
         score=score,
         ranking=score if score is not None else peer_mean,
         level=level,
-        derivation=_derivation(counted, total, mean, peer_mean, score, level, terms),
+        derivation=(
+            *_weighing(counted, total, mean),
+            {
+                "step": "peers",
+                "periods": str(peer_observations),
+                "weight": str(peer_weight),
+                "mean": _exact(peer_mean),
+            },
+            *_rating(len(counted), score, level, terms),
+        ),
     )
 
 
@@ -185,12 +194,12 @@ def _sorted_out(
     return tuple(counted), tuple(left_out)
 
 
-def _peers(totals: Sequence[DayTotal], terms: RatingTerms, on: date) -> tuple[int, Fraction | None]:
+def _peers(totals: Sequence[DayTotal], terms: RatingTerms, on: date) -> tuple[int, Fraction, Fraction | None]:
     counted = [one for one in totals if one.observations and counts(one.day, on, terms)]
     weights = [weight((on - one.day).days, terms.half_life) for one in counted]
     total = sum((each * one.observations for each, one in zip(weights, counted, strict=True)), Fraction(0))
     points = sum((each * Fraction(one.scores) for each, one in zip(weights, counted, strict=True)), Fraction(0))
-    return sum(one.observations for one in counted), points / total if total else None
+    return sum(one.observations for one in counted), total, points / total if total else None
 
 
 def _level(score: Fraction, terms: RatingTerms) -> str | None:
@@ -199,16 +208,8 @@ def _level(score: Fraction, terms: RatingTerms) -> str | None:
     return next((level for level, least in terms.levels if shown >= least), None)
 
 
-def _derivation(
-    counted: Sequence[Weighed],
-    total: Fraction,
-    mean: Fraction | None,
-    peer_mean: Fraction | None,
-    score: Fraction | None,
-    level: str | None,
-    terms: RatingTerms,
-) -> Derivation:
-    steps = [
+def _weighing(counted: Sequence[Weighed], total: Fraction, mean: Fraction | None) -> Derivation:
+    weights = tuple(
         {
             "step": "weight",
             "period": one.observation.period,
@@ -217,17 +218,17 @@ def _derivation(
             "points": str(one.weight * Fraction(one.observation.score)),
         }
         for one in counted
-    ]
-    steps.append({"step": "mean", "periods": str(len(counted)), "weight": str(total), "mean": _exact(mean)})
-    steps.append({"step": "peers", "mean": _exact(peer_mean)})
+    )
+    return (*weights, {"step": "mean", "periods": str(len(counted)), "weight": str(total), "mean": _exact(mean)})
+
+
+def _rating(periods: int, score: Fraction | None, level: str | None, terms: RatingTerms) -> Derivation:
     if score is None:
-        steps.append({"step": "not-rated", "periods": str(len(counted)), "needed": str(terms.minimum)})
-    else:
-        steps.append(
-            {"step": "shrinkage", "k": str(terms.strength), "exact": str(score), "score": plain(half_up(score, 2))}
-        )
-        steps.append({"step": "level", "level": level or ""})
-    return tuple(steps)
+        return ({"step": "not-rated", "periods": str(periods), "needed": str(terms.minimum)},)
+    return (
+        {"step": "shrinkage", "k": str(terms.strength), "exact": str(score), "score": plain(half_up(score, 2))},
+        {"step": "level", "level": level or ""},
+    )
 
 
 def _exact(value: Fraction | None) -> str:

@@ -13,8 +13,9 @@ from provider_registry.domain.record_data import ASSIGNED, Engagement, GradedPer
 from provider_registry.domain.result_events import RatingChanged
 from provider_registry.usecases.ratings import rating_of
 from shared.kernel.access import Actor, permit_relation
+from shared.kernel.errors import NotAllowed
 from shared.platform.work import Work
-from shared.rules.pack import RulePack, pack_of
+from shared.rules.pack import RulePack, pack_in_force, pack_of
 
 Step = Callable[[TrackRecord], tuple[TrackRecord, RecordEvents]]
 
@@ -88,10 +89,13 @@ async def _step(work: Work, organisation: str, contract: UUID, step: Step) -> No
 
 
 async def _rated(work: Work, record: TrackRecord, contract: UUID) -> tuple[TrackRecord, tuple[RatingChanged, ...]]:
-    """Rate the provider anew in the category of a contract, by the pack that the contract was made under."""
+    """Rate the provider anew in the category of a contract, by the contract's pack as it is in force now."""
     engaged = record.engagement(contract)
     if engaged is None:
         return record, ()
-    pack = pack_of(engaged)
+    try:
+        pack = pack_in_force(engaged.pack, work.now.date())
+    except NotAllowed:
+        pack = pack_of(engaged)
     rating = await rating_of(work.connection, record, engaged.category, pack, work.now)
     return record.publish(rating, pack.id, pack.version)
