@@ -1,5 +1,6 @@
 """Professionals and what is counted of them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -126,9 +127,44 @@ def test_employments_never_overlap_whoever_enters_what(steps: list[tuple[str, da
 
 
 def test_numbers_are_told_only_when_they_differ() -> None:
-    before, events = nobody("o").count([nurse(hours(date(2026, 1, 1), date(2026, 1, 31), "99.75"))])
+    some = nurse(hours(date(2026, 1, 1), date(2026, 1, 31), "99.75"))
+    more = nurse(hours(date(2026, 1, 1), date(2026, 1, 31), "99.9"))
+    first, events = nobody("o").change(None, some)
     (event,) = events
     assert (event.professionals, dict(event.certificates), event.practice_hours) == (1, {"nurse": 1}, 99)
-    assert before.count([nurse(hours(date(2026, 1, 1), date(2026, 1, 31), "99.9"))]) == (before, ())
-    left, events = before.count([nurse(until=TODAY)])
-    assert (left.version, left.professionals, len(events)) == (2, 0, 1)
+    second, untold = first.change(some, more)
+    assert (second.practice_hours, untold) == (Decimal("99.9"), ())
+    assert second.change(more, replace(more, skills=())) == (second, ())
+    left, events = second.change(more, nurse(until=TODAY))
+    assert (left.professionals, dict(left.certificates), left.practice_hours, len(events)) == (0, {}, 0, 1)
+
+
+PEOPLE = st.builds(
+    lambda organisation, until, confirmed, worked: replace(
+        nurse(
+            *(hours(date(2026, 1, day), date(2026, 1, day), f"{amount}.5") for day, amount in enumerate(worked, 1)),
+            until=until,
+            holds=(certificate(confirmed_by=confirmed),),
+        ),
+        organisation=organisation,
+    ),
+    st.sampled_from(["o", "p"]),
+    st.sampled_from([None, TODAY]),
+    st.sampled_from([None, "rosa"]),
+    st.lists(st.integers(0, 23), max_size=3),
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), PEOPLE), max_size=15))
+def test_numbers_are_those_of_counting_everybody_anew(
+    changes: list[tuple[int, Professional]],
+) -> None:
+    workforce, people = nobody("o"), dict[int, Professional]()
+    for number, person in changes:
+        workforce, _ = workforce.change(people.get(number), person)
+        people[number] = person
+    present = [one for one in people.values() if one.organisation == "o" and one.employments[-1].until is None]
+    held = [item for one in present for item in one.certificates if item.confirmed_by]
+    assert workforce.professionals == len(present)
+    assert dict(workforce.certificates) == ({"nurse": len(held)} if held else {})
+    assert workforce.practice_hours == sum(item.hours for one in present for item in one.hours)

@@ -19,8 +19,8 @@ from shared.kernel.ids import derived_id
 class Workforce:
     """The professionals of an organisation, in numbers; version 0 is nobody.
 
-    Units: practice_hours are those that employers have confirmed, rounded down.
-    Shape: certificates are the confirmed ones by type, whether or not they have expired.
+    Shape: certificates are the confirmed ones by type, whether or not they have expired; practice_hours are those that
+    employers have confirmed.
     """
 
     id: UUID
@@ -28,31 +28,36 @@ class Workforce:
     organisation: str
     professionals: int = 0
     certificates: Mapping[str, int] = field(default_factory=dict)
-    practice_hours: int = 0
+    practice_hours: Decimal = Decimal(0)
 
-    def count(self, professionals: Sequence[Professional]) -> tuple["Workforce", tuple[ProfessionalsChanged, ...]]:
-        """Count those who are employed; only other numbers than before are told."""
-        present = [one for one in professionals if one.organisation == self.organisation and is_employed(one)]
-        confirmed = [item for one in present for item in one.certificates if item.confirmed_by is not None]
-        hours = [item.hours for one in present for item in one.hours if item.state is HoursState.CONFIRMED]
+    def change(
+        self, before: Professional | None, after: Professional
+    ) -> tuple["Workforce", tuple[ProfessionalsChanged, ...]]:
+        """Count a person as after a change and not as before; only other numbers are told, hours rounded down."""
+        old, new = self._share(before), self._share(after)
+        if old == new:
+            return self, ()
+        types = Counter(self.certificates)
+        types.subtract(old.certificates)
+        types.update(new.certificates)
         counted = replace(
             self,
-            professionals=len(present),
-            certificates=dict(sorted(Counter(item.certificate_type for item in confirmed).items())),
-            practice_hours=int(sum(hours, Decimal(0))),
+            version=self.version + 1,
+            professionals=self.professionals - old.professionals + new.professionals,
+            certificates={name: types[name] for name in sorted(types) if types[name]},
+            practice_hours=self.practice_hours - old.practice_hours + new.practice_hours,
         )
-        if counted == self:
-            return self, ()
-        counted = replace(counted, version=self.version + 1)
-        event = ProfessionalsChanged(
-            aggregate=counted.id,
-            version=counted.version,
-            organisation=counted.organisation,
-            professionals=counted.professionals,
-            certificates=counted.certificates,
-            practice_hours=counted.practice_hours,
-        )
-        return counted, (event,)
+        event = _told(counted)
+        return counted, (event,) if replace(event, version=self.version) != _told(self) else ()
+
+    def _share(self, one: Professional | None) -> "Workforce":
+        """Return what one person counts for here: nothing, when not employed here."""
+        empty = nobody(self.organisation)
+        if one is None or one.organisation != self.organisation or not is_employed(one):
+            return empty
+        confirmed = Counter(item.certificate_type for item in one.certificates if item.confirmed_by is not None)
+        hours = (item.hours for item in one.hours if item.state is HoursState.CONFIRMED)
+        return replace(empty, professionals=1, certificates=dict(confirmed), practice_hours=sum(hours, Decimal(0)))
 
 
 def is_employed(professional: Professional) -> bool:
@@ -110,3 +115,14 @@ def count(question: Question, staff: Mapping[str, Sequence[Professional]], on: d
         organisation: sum(question.is_met_by(one, organisation, on) for one in professionals)
         for organisation, professionals in staff.items()
     }
+
+
+def _told(workforce: Workforce) -> ProfessionalsChanged:
+    return ProfessionalsChanged(
+        aggregate=workforce.id,
+        version=workforce.version,
+        organisation=workforce.organisation,
+        professionals=workforce.professionals,
+        certificates=workforce.certificates,
+        practice_hours=int(workforce.practice_hours),
+    )

@@ -26,7 +26,7 @@ async def employ(work: Work, actor: Actor, organisation: str, name: str, since: 
     await store.provider(work.connection, organisation, lock=True)
     entered = domain.employ(new_id(), organisation, name, since, today=pack.calendar.day_of(work.now))
     await professionals.add(work, entered)
-    await _count(work, organisation)
+    await _count(work, None, entered)
     return entered
 
 
@@ -144,13 +144,14 @@ async def _own(work: Work, actor: Actor, identifier: UUID) -> Professional:
 
 async def _keep(work: Work, before: Professional, after: Professional) -> Professional:
     await professionals.save(work, before, after)
-    await _count(work, after.organisation)
+    await _count(work, before, after)
     return after
 
 
-async def _count(work: Work, organisation: str) -> None:
-    before = await professionals.workforce(work.connection, organisation)
-    after, events = before.count(await professionals.of(work.connection, organisation))
-    if events:
-        await professionals.save_workforce(work, before, after)
+async def _count(work: Work, before: Professional | None, after: Professional) -> None:
+    # Nobody counts for the employer before: the departure came first.
+    present = await professionals.workforce(work.connection, after.organisation)
+    counted, events = present.change(before, after)
+    if counted != present:
+        await professionals.save_workforce(work, present, counted)
         await work.record(events)
