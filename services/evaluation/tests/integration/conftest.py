@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from evaluation.api.deps import draw_seed
+from evaluation.api import deps
 from evaluation.main import create
 from evaluation.settings import Settings
 from shared.contracts.contract import Milestone, Signed
@@ -30,10 +30,12 @@ def evaluation_template(postgres: PostgresForTests) -> str:
 
 
 @pytest.fixture
-async def evaluation(postgres: PostgresForTests, evaluation_template: str) -> AsyncIterator[RunningService]:
+async def evaluation(
+    postgres: PostgresForTests, evaluation_template: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[RunningService]:
     url = postgres.new_database(evaluation_template)
+    monkeypatch.setattr(deps, "new_secret", lambda: SEED)
     async with running(create, Settings, url) as service:
-        service.app.dependency_overrides[draw_seed] = lambda: SEED
         yield service
     postgres.drop(url)
 

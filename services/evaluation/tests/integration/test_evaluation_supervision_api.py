@@ -125,9 +125,9 @@ async def test_draw_is_published_with_all_it_takes_to_repeat_it(
 
 
 async def test_draw_is_not_that_of_the_test_when_the_seed_is_made_by_the_service(
-    evaluation: RunningService, office: Any, signed: MakeSigned
+    evaluation: RunningService, office: Any, signed: MakeSigned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evaluation.app.dependency_overrides.clear()
+    monkeypatch.undo()
     contracts = [UUID(int=11), UUID(int=12)]
     await evaluation.deliver("tender", *(signed(contract) for contract in contracts))
     await office.accredit()

@@ -3,7 +3,7 @@
 import threading
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from starlette.requests import Request
@@ -38,7 +38,16 @@ class DocumentedAPI(FastAPI):
     def __init__(self, **values: Any) -> None:
         # Before the rest: the application sets its routes up as it is made.
         self._writing = threading.Lock()
+        self._documented: list[tuple[APIRouter, dict[int | str, dict[str, Any]]]] = []
         super().__init__(**values)
+
+    def answer(self, router: APIRouter, responses: dict[int | str, dict[str, Any]] | None = None) -> None:
+        """Answer by a router's routes as they are; responses are documented of its routes, with those of all.
+
+        FastAPI would make every route of a router that is included anew, at the first request.
+        """
+        self.router.routes.extend(router.routes)
+        self._documented.append((router, responses or {}))
 
     def setup(self) -> None:
         """Serve the document, written beside the event loop: a large service's takes seconds on a busy machine."""
@@ -59,7 +68,16 @@ class DocumentedAPI(FastAPI):
     def _written(self) -> dict[str, Any]:
         if self.openapi_schema is not None:
             return self.openapi_schema
-        document = super().openapi()
+        described = FastAPI(
+            title=self.title,
+            summary=self.summary,
+            version=self.version,
+            responses=self.router.responses,
+            generate_unique_id_function=self.router.generate_unique_id_function,
+        )
+        for router, responses in self._documented:
+            described.include_router(router, responses=responses)
+        document = self.openapi_schema = described.openapi()
         components = document.setdefault("components", {})
         for path in document["paths"].values():
             for method, operation in path.items():

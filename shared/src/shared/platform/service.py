@@ -158,10 +158,9 @@ def create_service(definition: Definition, settings: ServiceSettings, surroundin
     patch_fastapi(app, redirect_from_root_to_docs=False)
     answering = settings.role in {Role.ALL, Role.API}
     for router in (*definition.routers, feed.router, operations.parked) if answering else ():
-        app.include_router(router)
-    # The document takes the model of a problem from here, once: FastAPI makes a model anew for every answer that names
-    # it, and 11 of them at every route took most of the time of the first request to a service.
-    app.include_router(operations.health, responses={400: {**_PROBLEMS[400], "model": Problem}})
+        app.answer(router)
+    # The document takes the model of a problem from here, once: FastAPI makes it anew for every answer that names it.
+    app.answer(operations.health, responses={400: {**_PROBLEMS[400], "model": Problem}})
     app.add_middleware(Edge, service=definition.name, larger_bodies=definition.larger_bodies, sealed=definition.sealed)
     return app
 
