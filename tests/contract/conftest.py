@@ -38,7 +38,23 @@ async def providers(service: RunningService, office: Office) -> list[Known]:
         await office.post("/v1/providers", entry, organisation=organisation)
     document = {"document_type": "statutes", "digest": "0" * 64, "valid_until": "2030-01-01"}
     await office.post(f"/v1/providers/{OTHER}/evidence", {"evidence": [document]}, organisation=OTHER)
-    return [await _proved(office)]
+    return [{**await _proved(office), **await _helped(office)}]
+
+
+async def _helped(office: Office) -> Known:
+    """Let a rival's office call for applications, and let us apply."""
+    call = {
+        "title": "First bids",
+        "kind": "grant",
+        "summary": "Who has never bid is helped to.",
+        "criteria": ["Has never bid"],
+        "categories": ["meals"],
+        "opens_at": "2026-01-01T00:00:00Z",
+        "closes_at": "2030-01-01T00:00:00Z",
+    }
+    programme = await office.post("/v1/programmes", call, organisation=RIVAL)
+    await office.post(f"/v1/programmes/{programme['id']}/applications", {"text": "Us."})
+    return {"programme": [programme["id"]]}
 
 
 async def _proved(office: Office) -> Known:

@@ -71,7 +71,7 @@ async def test_year_is_refused_each_time_for_its_own_reason(registry: Any) -> No
     assert await enter(clerk, year=2026) == (422, "year-in-future")
     assert await enter(clerk, total_income=euros("99.00")) == (422, "income-differs")
     assert await enter(clerk, expenses=euros("-1.00")) == (422, "amount-negative")
-    assert (await registry.post(f"{PATH}/confirmation", ROSA)).json()["code"] == "nothing-to-confirm"
+    assert (await registry.post(f"{PATH}/confirmation", ROSA)).json()["code"] == "yearly-report-not-entered"
     assert (await registry.ask("GET", PATH)).status_code == 404
     assert await enter(clerk) == (200, None)
     assert await enter(("otto", "oarsmen", "provider")) == (409, "year-entered-by-another")

@@ -15,11 +15,13 @@ from provider_registry.domain.programme import Programme, ProgrammeKind, open_pr
 from provider_registry.domain.programme_parts import Milestone
 from provider_registry.domain.programme_results import BeforeAndAfter, compare
 from provider_registry.domain.rating import Observation
-from shared.kernel.errors import DomainError, Forbidden, Invalid, NotAllowed, NotFound, RuleReference
+from shared.kernel.errors import DomainError, Forbidden, Invalid, NotAllowed, NotFound
 from shared.kernel.ids import derived_id
+from shared.rules.pack import load_pack
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
-RULE = RuleReference("second-person.application", "An act")
+PACK = load_pack("model")
+RULE = PACK.reference("second-person.application")
 CALL = Programme(
     id=derived_id("programme", 1),
     version=1,
@@ -75,9 +77,7 @@ def assessed() -> Application:
 
 
 def decided(granted: bool = True, milestones: tuple[Milestone, ...] = (FIRST, SECOND), by: str = "pia") -> Application:
-    state, _ = assessed().decide(
-        by=by, granted=granted, reasons="So be it.", milestones=milestones, at=AT, reference=RULE
-    )
+    state, _ = assessed().decide(by=by, granted=granted, reasons="So be it.", milestones=milestones, at=AT, pack=PACK)
     return state
 
 
@@ -98,7 +98,7 @@ def test_nobody_decides_what_the_same_person_has_assessed() -> None:
         decided(by="paul")
     assert (refusal.value.code, refusal.value.reference) == ("second-person-needed", RULE)
     with pytest.raises(NotAllowed) as unassessed:
-        applied().decide(by="pia", granted=True, reasons="Yes.", milestones=(FIRST,), at=AT, reference=RULE)
+        applied().decide(by="pia", granted=True, reasons="Yes.", milestones=(FIRST,), at=AT, pack=PACK)
     assert (unassessed.value.code, unassessed.value.reference) == ("application-not-assessed", RULE)
 
 
@@ -121,9 +121,9 @@ def test_decision_is_refused_when_its_milestones_do_not_fit(
 def test_decided_or_withdrawn_application_stays_so() -> None:
     withdrawn, _ = assessed().withdraw()
     for state in (decided(), decided(granted=False, milestones=()), withdrawn):
-        with pytest.raises(NotAllowed, match="application-decided"):
+        with pytest.raises(NotAllowed, match="application-not-received"):
             state.assess(by="paul", recommended=False, text="No.")
-        with pytest.raises(NotAllowed, match="application-decided"):
+        with pytest.raises(NotAllowed, match="application-not-received"):
             state.withdraw()
 
 
@@ -131,6 +131,12 @@ def test_outcome_is_recorded_once_and_only_of_what_was_granted() -> None:
     state, _ = decided().record_outcome("bid", reached=True, outcome="A bid.", at=AT)
     for before, code, kind, refusal in (
         (state, "bid", NotAllowed, "milestone-recorded"),
+        (
+            state.record_outcome("contract", reached=True, outcome="One.", at=AT)[0],
+            "bid",
+            NotAllowed,
+            "application-not-g",
+        ),
         (state, "other", NotFound, "milestone-unknown"),
         (assessed(), "bid", NotAllowed, "application-not-granted"),
     ):

@@ -9,11 +9,12 @@ from yearly_figures import euros, figures
 
 from provider_registry.domain.figures import Figures, IncomeSource, OfficeTie, SourceKind, TieKind, check_figures
 from provider_registry.domain.yearly_report import YearlyReport, empty_year
-from shared.kernel.errors import Forbidden, Invalid, NotAllowed, RuleReference
+from shared.kernel.errors import Forbidden, Invalid, NotAllowed
 from shared.kernel.money import Money
+from shared.rules.pack import load_pack
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
-RULE = RuleReference("second-person.yearly-report", "An act")
+PACK = load_pack("model")
 COUNTY = {"kind": "public-buyer", "buyer": "county", "amount": "60.00"}
 DONATIONS = {"kind": "donations", "amount": "40.00"}
 GOOD = figures(2025, {"income": [COUNTY, DONATIONS], "result": "10.00"})
@@ -64,14 +65,17 @@ def entered(by: str = "olga", before: YearlyReport | None = None, what: Figures 
 
 
 def test_figures_count_once_another_person_has_confirmed_them() -> None:
-    state = entered().confirm(by="rosa", at=AT, reference=RULE)
+    state = entered().confirm(by="rosa", at=AT, pack=PACK)
     assert (state.confirmed, state.entered, state.version, state.confirm_due) == (GOOD, None, 2, None)
 
 
 def test_nobody_confirms_figures_entered_by_the_same_person() -> None:
     with pytest.raises(Forbidden) as refusal:
-        entered().confirm(by="olga", at=AT, reference=RULE)
-    assert (refusal.value.code, refusal.value.reference) == ("second-person-needed", RULE)
+        entered().confirm(by="olga", at=AT, pack=PACK)
+    assert (refusal.value.code, refusal.value.reference) == (
+        "second-person-needed",
+        PACK.reference("second-person.yearly-report"),
+    )
 
 
 def test_year_is_entered_by_one_person_until_it_is_decided() -> None:
@@ -84,16 +88,16 @@ def test_year_is_entered_by_one_person_until_it_is_decided() -> None:
 
 
 def test_confirmed_figures_count_until_their_correction_is_confirmed() -> None:
-    confirmed = entered().confirm(by="rosa", at=AT, reference=RULE)
+    confirmed = entered().confirm(by="rosa", at=AT, pack=PACK)
     correction = entered("otto", confirmed, replace(GOOD, staff_end=4))
     assert correction.confirmed == GOOD
     assert correction.send_back("No.")[0].confirmed == GOOD
-    assert correction.confirm(by="rosa", at=AT, reference=RULE).confirmed == replace(GOOD, staff_end=4)
+    assert correction.confirm(by="rosa", at=AT, pack=PACK).confirmed == replace(GOOD, staff_end=4)
 
 
-@pytest.mark.parametrize("state", [empty_year("oarsmen", 2025), entered().confirm(by="rosa", at=AT, reference=RULE)])
+@pytest.mark.parametrize("state", [empty_year("oarsmen", 2025), entered().confirm(by="rosa", at=AT, pack=PACK)])
 def test_nothing_is_decided_where_nothing_waits(state: YearlyReport) -> None:
-    with pytest.raises(NotAllowed, match="nothing-to-confirm"):
-        state.confirm(by="rosa", at=AT, reference=RULE)
-    with pytest.raises(NotAllowed, match="nothing-to-confirm"):
+    with pytest.raises(NotAllowed, match="yearly-report-not-entered"):
+        state.confirm(by="rosa", at=AT, pack=PACK)
+    with pytest.raises(NotAllowed, match="yearly-report-not-entered"):
         state.send_back("No.")

@@ -27,10 +27,9 @@ async def report(connection: AsyncConnection, organisation: str, year: int, *, l
 
 
 async def save(connection: AsyncConnection, before: YearlyReport, state: YearlyReport, at: datetime) -> None:
-    waits = state.entered is not None
     columns: dict[str, Any] = {
-        "state": "entered" if waits else "confirmed" if state.confirmed else "sent-back",
-        "waiting_for": _OFFICER if waits else None,
+        "state": state.status,
+        "waiting_for": _OFFICER if state.entered else None,
         "due_at": state.confirm_due,
     }
     if before.version == 0:

@@ -15,8 +15,10 @@ from provider_registry.domain.programme_events import (
 )
 from provider_registry.domain.programme_parts import Milestone
 from shared.kernel.access import different_persons
-from shared.kernel.errors import Forbidden, Invalid, NotAllowed, NotFound, RuleReference
+from shared.kernel.errors import Forbidden, Invalid, NotAllowed, NotFound
 from shared.kernel.ids import derived_id
+from shared.kernel.lifecycle import lifecycle, transition
+from shared.rules.pack import RulePack
 
 
 class ApplicationStatus(StrEnum):
@@ -28,6 +30,32 @@ class ApplicationStatus(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     COMPLETED = "completed"
+
+
+APPLICATION = lifecycle(
+    "application",
+    ApplicationStatus.RECEIVED,
+    transition(
+        "assess", "received assessed", "assessed", "programme-officer", events="provider.application-assessed.v1"
+    ),
+    transition(
+        "decide",
+        "assessed",
+        "granted declined",
+        "another person, a programme-officer",
+        rule="second-person.application",
+        events="provider.application-decided.v1",
+    ),
+    transition("withdraw", "received assessed", "withdrawn", "provider", events="provider.application-withdrawn.v1"),
+    transition(
+        "record outcome",
+        "granted",
+        "granted completed",
+        "programme-officer",
+        events="provider.milestone-recorded.v1",
+    ),
+    events="provider.application-received.v1",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +95,13 @@ class Application:
         """Assess the application on the criteria of the call; it may be assessed anew until it is decided.
 
         Raises:
-            NotAllowed: application-decided.
+            NotAllowed: application-not-received.
         """
-        self._undecided()
         version = self.version + 1
         assessed = replace(
             self,
             version=version,
-            status=ApplicationStatus.ASSESSED,
+            status=APPLICATION.move("assess", self.status, ApplicationStatus.ASSESSED),
             assessed_by=by,
             assessment=text,
             recommended=recommended,
@@ -93,30 +120,25 @@ class Application:
         reasons: str,
         milestones: tuple[Milestone, ...],
         at: datetime,
-        reference: RuleReference,
+        pack: RulePack,
     ) -> tuple["Application", tuple[ApplicationDecided, ...]]:
         """Grant the application with milestones, or decline it; whoever assessed it does not decide.
 
         Raises:
-            NotAllowed: application-decided, or application-not-assessed.
+            NotAllowed: application-not-assessed.
             Forbidden: second-person-needed.
             Invalid: milestones-missing, milestones-needless, milestone-repeated, or milestone-due-passed.
         """
-        self._undecided()
-        if self.assessed_by is None:
-            raise NotAllowed(
-                "application-not-assessed",
-                "An application is decided after it was assessed.",
-                reference=reference,
-                satisfied_by="The assessment by a first person.",
-            )
-        different_persons(self.assessed_by, by, "A decision on an application", reference)
+        after = ApplicationStatus.GRANTED if granted else ApplicationStatus.DECLINED
+        status = APPLICATION.move("decide", self.status, after, pack)
+        reference = pack.reference("second-person.application")
+        different_persons(self.assessed_by or "", by, "A decision on an application", reference)
         _check_milestones(milestones, granted=granted, today=at.astimezone(UTC).date())
         version = self.version + 1
         decided = replace(
             self,
             version=version,
-            status=ApplicationStatus.GRANTED if granted else ApplicationStatus.DECLINED,
+            status=status,
             decided_by=by,
             decided_at=at,
             reasons=reasons,
@@ -138,11 +160,11 @@ class Application:
         """Take the application back before it is decided.
 
         Raises:
-            NotAllowed: application-decided.
+            NotAllowed: application-not-received.
         """
-        self._undecided()
         version = self.version + 1
-        return replace(self, version=version, status=ApplicationStatus.WITHDRAWN), (
+        status = APPLICATION.move("withdraw", self.status, ApplicationStatus.WITHDRAWN)
+        return replace(self, version=version, status=status), (
             ApplicationWithdrawn(
                 aggregate=self.id, version=version, organisation=self.organisation, programme=self.programme
             ),
@@ -157,8 +179,7 @@ class Application:
             NotAllowed: application-not-granted, or milestone-recorded.
             NotFound: milestone-unknown.
         """
-        if self.status not in {ApplicationStatus.GRANTED, ApplicationStatus.COMPLETED}:
-            raise NotAllowed("application-not-granted", "Only what was granted has outcomes.")
+        APPLICATION.admit("record outcome", self.status)
         known = next((one for one in self.milestones if one.code == code), None)
         if known is None:
             raise NotFound("milestone-unknown", "The application has no such milestone.")
@@ -167,7 +188,8 @@ class Application:
         recorded = replace(known, reached=reached, outcome=outcome, recorded_at=at)
         milestones = tuple(recorded if one is known else one for one in self.milestones)
         left = sum(one.reached is None for one in milestones)
-        status = self.status if left else ApplicationStatus.COMPLETED
+        after = ApplicationStatus.GRANTED if left else ApplicationStatus.COMPLETED
+        status = APPLICATION.move("record outcome", self.status, after)
         version = self.version + 1
         return replace(self, version=version, status=status, milestones=milestones), (
             MilestoneRecorded(
@@ -181,10 +203,6 @@ class Application:
                 left=left,
             ),
         )
-
-    def _undecided(self) -> None:
-        if self.status not in {ApplicationStatus.RECEIVED, ApplicationStatus.ASSESSED}:
-            raise NotAllowed("application-decided", "The application is decided or was taken back.")
 
 
 def apply(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from provider_registry.domain.figures import Figures, check_figures
@@ -9,8 +10,41 @@ from provider_registry.domain.index_values import IndexValue
 from provider_registry.domain.rating import day_of
 from provider_registry.domain.year_events import YearConfirmed, YearEntered, YearSentBack
 from shared.kernel.access import different_persons
-from shared.kernel.errors import NotAllowed, RuleReference
+from shared.kernel.errors import NotAllowed
 from shared.kernel.ids import derived_id
+from shared.kernel.lifecycle import lifecycle, transition
+from shared.rules.pack import RulePack
+
+
+class YearStatus(StrEnum):
+    """Where the report of a year stands."""
+
+    NOT_REPORTED = "not-reported"
+    ENTERED = "entered"
+    CONFIRMED = "confirmed"
+    SENT_BACK = "sent-back"
+
+
+YEARLY_REPORT = lifecycle(
+    "yearly-report",
+    YearStatus.NOT_REPORTED,
+    transition(
+        "enter",
+        "not-reported entered confirmed sent-back",
+        "entered",
+        "provider",
+        events="provider.year-entered.v1",
+    ),
+    transition(
+        "confirm",
+        "entered",
+        "confirmed",
+        "another person, a registry-officer",
+        rule="second-person.yearly-report",
+        events="provider.year-confirmed.v1",
+    ),
+    transition("send back", "entered", "sent-back confirmed", "registry-officer", events="provider.year-sent-back.v1"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +66,15 @@ class YearlyReport:
     confirmed_at: datetime | None = None
     sent_back: str | None = None
 
+    @property
+    def status(self) -> YearStatus:
+        """Where the report stands; what is confirmed counts also while a correction of it waits."""
+        if self.entered is not None:
+            return YearStatus.ENTERED
+        if self.confirmed is not None:
+            return YearStatus.CONFIRMED
+        return YearStatus.SENT_BACK if self.version else YearStatus.NOT_REPORTED
+
     def enter(
         self, figures: Figures, *, by: str, at: datetime, due: datetime
     ) -> tuple["YearlyReport", tuple[YearEntered, ...]]:
@@ -41,6 +84,7 @@ class YearlyReport:
             Invalid: what check_figures() refuses.
             NotAllowed: year-entered-by-another.
         """
+        YEARLY_REPORT.admit("enter", self.status)
         check_figures(figures, organisation=self.organisation, year=self.year, today=day_of(at))
         if self.entered is not None and self.entered_by != by:
             raise NotAllowed(
@@ -56,15 +100,16 @@ class YearlyReport:
             ),
         )
 
-    def confirm(self, *, by: str, at: datetime, reference: RuleReference) -> "YearlyReport":
+    def confirm(self, *, by: str, at: datetime, pack: RulePack) -> "YearlyReport":
         """Let what was entered count.
 
         Raises:
-            NotAllowed: nothing-to-confirm.
+            NotAllowed: yearly-report-not-entered.
             Forbidden: second-person-needed.
         """
-        entered_by = self._waiting()
-        different_persons(entered_by, by, "A yearly report", reference)
+        YEARLY_REPORT.admit("confirm", self.status, pack)
+        reference = pack.reference("second-person.yearly-report")
+        different_persons(self.entered_by or "", by, "A yearly report", reference)
         return replace(
             self,
             version=self.version + 1,
@@ -94,9 +139,9 @@ class YearlyReport:
         """Return what was entered with a reason; what was confirmed before goes on to count.
 
         Raises:
-            NotAllowed: nothing-to-confirm.
+            NotAllowed: yearly-report-not-entered.
         """
-        self._waiting()
+        YEARLY_REPORT.admit("send back", self.status)
         version = self.version + 1
         back = replace(self, version=version, entered=None, entered_by=None, confirm_due=None, sent_back=reason)
         return back, (
@@ -104,15 +149,6 @@ class YearlyReport:
                 aggregate=self.id, version=version, organisation=self.organisation, year=self.year, reason=reason
             ),
         )
-
-    def _waiting(self) -> str:
-        if self.entered is None or self.entered_by is None:
-            raise NotAllowed(
-                "nothing-to-confirm",
-                "No figures of this year wait to be confirmed.",
-                satisfied_by="Figures that the provider enters.",
-            )
-        return self.entered_by
 
 
 def empty_year(organisation: str, year: int) -> YearlyReport:

@@ -74,7 +74,7 @@ async def decide(
         reasons=reasons,
         milestones=milestones,
         at=work.now,
-        reference=pack.reference("second-person.application"),
+        pack=pack,
     )
     await programmes.save_application(work.connection, before, after, work.now)
     await work.record(events)

@@ -34,7 +34,7 @@ async def confirm(work: Work, actor: Actor, organisation: str, year: int, pack: 
     """Let the figures of a year count, as an officer of the registry."""
     provider = await _of_another(work, actor, organisation)
     before = await yearly_reports.report(work.connection, organisation, year, lock=True)
-    confirmed = before.confirm(by=actor.person, at=work.now, reference=pack.reference("second-person.yearly-report"))
+    confirmed = before.confirm(by=actor.person, at=work.now, pack=pack)
     await yearly_reports.save(work.connection, before, confirmed, work.now)
     await work.record(confirmed.tell_confirmed(await _work_out(work, provider, year)))
     return confirmed
