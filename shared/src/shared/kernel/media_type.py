@@ -1,5 +1,6 @@
 """The forms that documents may have, and where one is kept: by the SHA-256 of its content."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -68,6 +69,14 @@ def _text(content: bytes) -> bool:
         return False
 
 
+def _json(content: bytes) -> bool:
+    try:
+        json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return _text(content)
+
+
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _OPEN = "application/vnd.oasis.opendocument"
 MEDIA_TYPES: Mapping[str, MediaType] = {
@@ -76,6 +85,7 @@ MEDIA_TYPES: Mapping[str, MediaType] = {
     "image/jpeg": MediaType("jpg", _begins(b"\xff\xd8\xff")),
     "text/plain": MediaType("txt", _text),
     "text/csv": MediaType("csv", _text),
+    "application/json": MediaType("json", _json),
     f"{_OFFICE}.wordprocessingml.document": MediaType("docx", _office_open(b"word/")),
     f"{_OFFICE}.spreadsheetml.sheet": MediaType("xlsx", _office_open(b"xl/")),
     f"{_OPEN}.text": MediaType("odt", _open_document(f"{_OPEN}.text")),
