@@ -96,6 +96,7 @@ FLAGS = {
     "funds-reserved-before-publication",
     "bid-within-estimate",
     "second-person.verification",
+    "second-person.merge",
     "second-person.publication",
     "second-person.qualification",
     "second-person.award",

@@ -15,6 +15,7 @@ from portal.domain.provider import Status, provider
 from shared.contracts import withholding
 from shared.contracts.audit import ProcessImported
 from shared.contracts.event import EventData
+from shared.contracts.provider import DetailsChanged, ProviderMerged
 from shared.kernel.money import Money
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -134,6 +135,25 @@ def test_the_provider_is_the_same_when_its_events_come_in_another_order(portal_j
     assert (found.status, found.valid_until, found.identifier) == (Status.VERIFIED, "2027-03-02", "XX-REG 77")
     assert found.record is not None
     assert found.record.mean_score is None
+
+
+def test_the_provider_is_verified_no_more_when_others_own_it_or_it_was_merged(portal_journey: Journey) -> None:
+    numbered = [entry(number, *said) for number, said in enumerate(portal_journey)]
+    entries = [one for one in numbered if one.type.startswith("provider.")]
+    key = entries[0].key
+    changed = DetailsChanged(
+        provider=key, address=None, people=(), owners=(), owning_persons=1, members=(), verification_ended=False
+    )
+    ended = changed.model_copy(update={"verification_ended": True})
+    merged = ProviderMerged(provider=key, into="oarsmen")
+    for told, status, into in (
+        (changed, Status.VERIFIED, None),
+        (ended, Status.REGISTERED, None),
+        (merged, Status.MERGED, "oarsmen"),
+    ):
+        found = provider([*entries, entry(900, "provider-registry", told)])
+        assert (found.status, found.merged_into) == (status, into)
+        assert (found.valid_until is None) == (status is not Status.VERIFIED)
 
 
 def test_what_was_held_is_released_and_forfeited_in_the_amounts(told: Sequence[Entry]) -> None:

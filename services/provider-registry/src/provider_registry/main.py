@@ -6,6 +6,8 @@ from fastapi import FastAPI
 
 from provider_registry.api import (
     cases,
+    details,
+    duplicates,
     eligibility,
     evidence,
     next_steps,
@@ -38,6 +40,8 @@ DEFINITION = Definition(
     summary="Who may row: organisations, verification by two officers, and what they have done.",
     routers=(
         routes.router,
+        details.router,
+        duplicates.router,
         record_routes.router,
         year_routes.router,
         programme_routes.router,

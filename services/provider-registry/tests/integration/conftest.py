@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from provider_registry.domain.duplicate import pair
 from provider_registry.main import create
 from provider_registry.settings import Settings
 from shared.contracts.event import Event
@@ -65,10 +66,26 @@ class Registry:
     async def refuse(self, organisation: str = "oarsmen", reason: str = "Not legible.") -> httpx.Response:
         return await self.post(f"/v1/providers/{organisation}/refusal", ROSA, {"reason": reason})
 
+    async def put(self, part: str, body: Any, version: int, organisation: str = "oarsmen") -> httpx.Response:
+        """Change a part of an entry as its own organisation."""
+        path = f"/v1/providers/{organisation}/{part}"
+        return await self.ask("PUT", path, self.clerk(organisation), body, **{"If-Match": f'"{version}"'})
+
     async def change(self, version: int | None, organisation: str = "oarsmen", **changes: Any) -> httpx.Response:
         body = {"name": "Oarsmen Care and Nursing", "legal_form": "foundation", **changes}
         headers = {} if version is None else {"If-Match": f'"{version}"'}
         return await self.ask("PUT", f"/v1/providers/{organisation}", self.clerk(organisation), body, **headers)
+
+    async def bring_pair(self, status: str = "suggested", first: str = "oarsmen", second: str = "sunrise") -> str:
+        """Bring two entries of one name to where one is suggested to be, proposed to be or merged with the other."""
+        await self.register(first, name="Oarsmen Neighbourhood Care")
+        await self.register(second, name="Oarsmen Neighbourhood Care Ltd")
+        body = {"given_up": second, "kept": first, "reason": "The same statutes."}
+        steps = ((ROSA, "/v1/merges", body), (ROLF, f"/v1/merges/{pair(first, second)}/confirmation", None))
+        for party, path, sent in steps[: ("suggested", "merge-proposed", "merged").index(status)]:
+            response = await self.post(path, party, sent)
+            assert response.is_success, response.text
+        return str(pair(first, second))
 
     async def bring(self, status: str, organisation: str = "oarsmen") -> None:
         """Bring a new provider to a status, by the steps that lead there; or to its first graded period."""

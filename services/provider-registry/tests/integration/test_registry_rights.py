@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from provider_registry.api import cases, evidence, professionals, programme_routes
+from provider_registry.api import cases, details, duplicates, evidence, professionals, programme_routes
 from provider_registry.main import DEFINITION
 from shared.kernel.ids import derived_id
 
@@ -81,10 +81,20 @@ PUBLIC = {
     "list_overdue": "/v1/overdue",
     "show_eligibility": "/v1/providers/oarsmen/eligibility",
     "list_lifecycles": "/v1/lifecycles",
+    "list_legal_forms": "/v1/legal-forms",
+    "list_identifier_schemes": "/v1/identifier-schemes",
 }
 ROLES = {"provider", "registry-officer"}
 # Whoever asks for anything of these finds it in a matrix of its own.
-ELSEWHERE = (cases.router, evidence.router, professionals.router, professionals.questions, programme_routes.router)
+ELSEWHERE = (
+    cases.router,
+    details.router,
+    duplicates.router,
+    evidence.router,
+    professionals.router,
+    professionals.questions,
+    programme_routes.router,
+)
 
 
 def test_every_route_is_in_this_matrix() -> None:

@@ -63,7 +63,7 @@ async def test_nothing_is_kept_when_somebody_else_was_faster(registry: Any) -> N
     engine, now = registry.service.runtime.engine, registry.service.clock.now()
     async with engine.connect() as connection:
         before = await store.provider(connection, "oarsmen")
-        after, _ = before.change(name="Oarsmen", legal_form=before.legal_form)
+        after, _ = before.change(name="Oarsmen", legal_form=before.legal_form, at=now)
         await store.save(connection, before, after, now)
         with pytest.raises(Stale):
             await store.save(connection, before, after, now)
@@ -88,11 +88,12 @@ def migrate_to(url: str, revision: str) -> None:
 def test_present_state_is_known_from_its_last_event_when_there_was_no_history(postgres: PostgresForTests) -> None:
     url = as_owner(postgres.new_database(postgres.template("registry_0003", lambda owner: migrate_to(owner, "0003"))))
     identifier = "00000000-0000-4000-8000-000000000001"
+    document = '{"organisation": "oarsmen", "identifier": {"scheme": "ZZ", "id": "1"}}'
     execute(
         url,
         f"""
         INSERT INTO providers (id, version, state, document, organisation, identifier)
-            VALUES ('{identifier}', 2, 'submitted', '{{"organisation": "oarsmen"}}', 'oarsmen', 'x');
+            VALUES ('{identifier}', 2, 'submitted', '{document}', 'oarsmen', 'x');
         INSERT INTO events (id, type, key, aggregate, version, occurred_at, sandbox, data)
             SELECT gen_random_uuid(), 'provider.registered.v1', 'oarsmen', '{identifier}', version,
                 timestamptz '2026-03-02T09:00Z' + version * interval '1 hour', false, '{{}}'
@@ -101,5 +102,7 @@ def test_present_state_is_known_from_its_last_event_when_there_was_no_history(po
     )
     migrate_to(url, "head")
     rows = execute(url, "SELECT kind, organisation, version, recorded_at AT TIME ZONE 'UTC' FROM states")
+    numbers = execute(url, "SELECT scheme, id, organisation FROM provider_identifiers")
     postgres.drop(url)
+    assert numbers.strip() == "ZZ|1|oarsmen"
     assert rows.strip() == "providers|oarsmen|2|2026-03-02 11:00:00"

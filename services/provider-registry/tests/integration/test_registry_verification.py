@@ -26,11 +26,20 @@ async def test_provider_is_verified_when_two_officers_have_looked(registry: Any)
         "name": "Oarsmen",
         "legal_form": "association",
         "identifier": {"scheme": "XX-REG", "id": "oarsmen"},
+        "other_identifiers": [],
+        "former_names": [],
+        "address": None,
+        "people": {},
+        "owners": [],
+        "owning_persons": 0,
+        "members": [],
         "status": "verified",
         "verified_at": "2026-03-03T09:00:00.000000Z",
         "valid_until": "2026-12-31",
         "evidence_documents": 2,
         "waiting_until": None,
+        "merged_into": None,
+        "absorbed": [],
     }
     events = await registry.told()
     assert [event.type for event in events] == [

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from provider_registry.domain.provider import Provider, register
-from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm, Status
+from provider_registry.domain.provider_data import Evidence, Identifier, Status
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the figures that only these tests make
 
@@ -32,7 +32,7 @@ def provider() -> MakeProvider:
         state, _ = register(
             organisation="org-oarsmen",
             name="Oarsmen Care",
-            legal_form=LegalForm.ASSOCIATION,
+            legal_form="association",
             identifier=Identifier("XX-REG", "4711"),
         )
         if status is not Status.REGISTERED:

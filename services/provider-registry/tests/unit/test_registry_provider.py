@@ -12,7 +12,7 @@ from provider_registry.domain.events import (
     VerificationRefused,
 )
 from provider_registry.domain.provider import Provider, register
-from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm, Status
+from provider_registry.domain.provider_data import Evidence, FormerName, Identifier, Status
 from shared.kernel.errors import DomainError, Forbidden, Invalid, NotAllowed
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -24,14 +24,10 @@ Document = Callable[..., Evidence]
 
 def test_organisation_has_the_same_id_when_it_is_entered_again() -> None:
     first, (event,) = register(
-        organisation="org-a", name="A", legal_form=LegalForm.COMPANY, identifier=Identifier("XX-REG", "1")
+        organisation="org-a", name="A", legal_form="company", identifier=Identifier("XX-REG", "1")
     )
-    again, _ = register(
-        organisation="org-a", name="B", legal_form=LegalForm.COMPANY, identifier=Identifier("XX-REG", "2")
-    )
-    other, _ = register(
-        organisation="org-b", name="A", legal_form=LegalForm.COMPANY, identifier=Identifier("XX-REG", "1")
-    )
+    again, _ = register(organisation="org-a", name="B", legal_form="company", identifier=Identifier("XX-REG", "2"))
+    other, _ = register(organisation="org-b", name="A", legal_form="company", identifier=Identifier("XX-REG", "1"))
     assert first.id == again.id
     assert first.id != other.id
     assert event == ProviderRegistered(
@@ -39,7 +35,7 @@ def test_organisation_has_the_same_id_when_it_is_entered_again() -> None:
         version=1,
         organisation="org-a",
         name="A",
-        legal_form=LegalForm.COMPANY,
+        legal_form="company",
         identifier=Identifier("XX-REG", "1"),
     )
     assert (first.status, first.version, first.check_due, first.evidence) == (Status.REGISTERED, 1, None, ())
@@ -57,7 +53,7 @@ def test_provider_may_bid_when_two_officers_have_looked(provider: MakeProvider, 
     assert third == ProviderVerified(
         version=4,
         name="Oarsmen Care",
-        legal_form=LegalForm.ASSOCIATION,
+        legal_form="association",
         verified_at=NOW,
         valid_until=date(2026, 9, 30),
         **common,
@@ -69,14 +65,15 @@ def test_provider_may_bid_when_two_officers_have_looked(provider: MakeProvider, 
 @pytest.mark.parametrize("status", [Status.REGISTERED, Status.VERIFIED])
 def test_what_was_verified_does_not_carry_over_when_the_entry_changes(provider: MakeProvider, status: Status) -> None:
     before = provider(status)
-    changed, (event,) = before.change(name="Oarsmen Care and Nursing", legal_form=LegalForm.FOUNDATION)
+    changed, (event,) = before.change(name="Oarsmen Care and Nursing", legal_form="foundation", at=NOW)
     assert event == ProviderRegistered(
         aggregate=before.id,
         version=before.version + 1,
         organisation="org-oarsmen",
         name="Oarsmen Care and Nursing",
-        legal_form=LegalForm.FOUNDATION,
+        legal_form="foundation",
         identifier=IDENTIFIER,
+        former_names=(FormerName("Oarsmen Care", None, NOW.date()),),
     )
     assert (changed.status, changed.verified_at, changed.valid_until) == (Status.REGISTERED, None, None)
 
@@ -106,7 +103,7 @@ def test_first_officer_is_forgotten_when_evidence_is_submitted_anew(provider: Ma
 SUBMIT: Callable[[Provider], Any] = lambda one: one.submit(  # noqa: E731 - a table of calls
     (Evidence("statutes", "c" * 64, date(2028, 1, 1)),), at=NOW, check_due=DUE
 )
-CHANGE: Callable[[Provider], Any] = lambda one: one.change(name="N", legal_form=LegalForm.COMPANY)  # noqa: E731
+CHANGE: Callable[[Provider], Any] = lambda one: one.change(name="N", legal_form="company", at=NOW)  # noqa: E731
 CHECK: Callable[[Provider], Any] = lambda one: one.check(by="rolf")  # noqa: E731
 VERIFY: Callable[[Provider], Any] = lambda one: one.verify(by="rolf", at=NOW)  # noqa: E731
 REFUSE: Callable[[Provider], Any] = lambda one: one.refuse("No.")  # noqa: E731

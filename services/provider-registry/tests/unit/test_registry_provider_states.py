@@ -6,8 +6,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from provider_registry.domain.legal_forms import legal_forms
 from provider_registry.domain.provider import Provider, register
-from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm, Status
+from provider_registry.domain.provider_data import Evidence, Identifier, Status
 from shared.kernel.errors import DomainError
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -34,7 +35,7 @@ class Registry(RuleBasedStateMachine):
     @initialize()
     def enter(self) -> None:
         self.state, events = register(
-            organisation="org-a", name="A", legal_form=LegalForm.COMPANY, identifier=Identifier("XX-REG", "1")
+            organisation="org-a", name="A", legal_form="company", identifier=Identifier("XX-REG", "1")
         )
         self.versions = [event.version for event in events]
 
@@ -59,9 +60,9 @@ class Registry(RuleBasedStateMachine):
     def wait(self, days: int) -> None:
         self.now += timedelta(days=days)
 
-    @rule(name=st.text(min_size=1, max_size=5), form=st.sampled_from(LegalForm))
-    def change(self, name: str, form: LegalForm) -> None:
-        self.step("change", lambda: self.state.change(name=name, legal_form=form))
+    @rule(name=st.text(min_size=1, max_size=5), form=st.sampled_from(sorted(legal_forms())))
+    def change(self, name: str, form: str) -> None:
+        self.step("change", lambda: self.state.change(name=name, legal_form=form, at=self.now))
 
     @rule(days=st.lists(st.integers(-2, 300), max_size=3), digests=st.lists(st.sampled_from("abcdef"), max_size=3))
     def submit(self, days: list[int], digests: list[str]) -> None:

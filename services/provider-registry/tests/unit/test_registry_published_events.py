@@ -7,7 +7,17 @@ import pytest
 
 from provider_registry.domain import events, result_events, year_events
 from provider_registry.domain.index_values import IndexValue
-from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm
+from provider_registry.domain.provider_data import (
+    Address,
+    Control,
+    Evidence,
+    FormerName,
+    Identifier,
+    Member,
+    Owner,
+    OwnerKind,
+    PersonRole,
+)
 from provider_registry.messaging.publish import published
 from shared.contracts import catalogue, provider, provider_results, provider_years
 from shared.kernel.events import DomainEvent
@@ -18,7 +28,13 @@ AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EVERY_KIND = [
     (
         events.ProviderRegistered(
-            **ABOUT, name="A", legal_form=LegalForm.SOCIAL_SERVICE_INSTITUTION, identifier=Identifier("XX-REG", "1")
+            **ABOUT,
+            name="A",
+            legal_form="social-service-institution",
+            identifier=Identifier("XX-REG", "1"),
+            other_identifiers=(Identifier("XX-REG", "2"),),
+            former_names=(FormerName("Old A", None, date(2026, 1, 31)),),
+            address=Address(street="Quay 1", locality="Harbour", country="XX"),
         ),
         "provider.registered.v1",
         {
@@ -26,6 +42,76 @@ EVERY_KIND = [
             "name": "A",
             "legal_form": "social-service-institution",
             "identifier": {"scheme": "XX-REG", "id": "1"},
+            "other_identifiers": [{"scheme": "XX-REG", "id": "2"}],
+            "former_names": [{"name": "Old A", "since": None, "until": "2026-01-31"}],
+            "address": {
+                "street": "Quay 1",
+                "locality": "Harbour",
+                "postal_code": None,
+                "region": None,
+                "country": "XX",
+            },
+        },
+    ),
+    (
+        events.DetailsChanged(
+            **ABOUT,
+            address=None,
+            people={PersonRole.HEAD: 1, PersonRole.BOARD_MEMBER: 4},
+            owners=(
+                Owner(
+                    name="Parent",
+                    kind=OwnerKind.ORGANISATION,
+                    control=(Control.SHAREHOLDING,),
+                    since=date(2020, 1, 1),
+                    share=Decimal(60),
+                    organisation="org-parent",
+                    identifier=Identifier("XX-REG", "9"),
+                ),
+            ),
+            owning_persons=2,
+            members=(Member("org-b", Decimal("55.5")),),
+            verification_ended=True,
+        ),
+        "provider.details-changed.v1",
+        {
+            "provider": "org-a",
+            "address": None,
+            "people": [{"role": "head", "number": 1}, {"role": "board-member", "number": 4}],
+            "owners": [
+                {
+                    "name": "Parent",
+                    "control": ["shareholding"],
+                    "since": "2020-01-01",
+                    "until": None,
+                    "share": "60",
+                    "organisation": "org-parent",
+                    "identifier": {"scheme": "XX-REG", "id": "9"},
+                }
+            ],
+            "owning_persons": 2,
+            "members": [{"organisation": "org-b", "share": "55.5"}],
+            "verification_ended": True,
+        },
+    ),
+    (
+        events.ProviderMerged(**ABOUT, into="org-b"),
+        "provider.merged.v1",
+        {"provider": "org-a", "into": "org-b"},
+    ),
+    (
+        events.ProviderAbsorbed(
+            **ABOUT,
+            given_up="org-b",
+            other_identifiers=(Identifier("XX-REG", "2"),),
+            former_names=(FormerName("B", date(2020, 1, 1), date(2026, 3, 2)),),
+        ),
+        "provider.absorbed.v1",
+        {
+            "provider": "org-a",
+            "given_up": "org-b",
+            "other_identifiers": [{"scheme": "XX-REG", "id": "2"}],
+            "former_names": [{"name": "B", "since": "2020-01-01", "until": "2026-03-02"}],
         },
     ),
     (
@@ -39,9 +125,7 @@ EVERY_KIND = [
     ),
     (events.EvidenceChecked(**ABOUT), "provider.evidence-checked.v1", {"provider": "org-a"}),
     (
-        events.ProviderVerified(
-            **ABOUT, name="A", legal_form=LegalForm.COMPANY, verified_at=AT, valid_until=date(2027, 1, 1)
-        ),
+        events.ProviderVerified(**ABOUT, name="A", legal_form="company", verified_at=AT, valid_until=date(2027, 1, 1)),
         "provider.verified.v1",
         {
             "provider": "org-a",

@@ -56,19 +56,37 @@ async def test_last_day_of_a_verification_ends_where_the_procedure_is(parties: A
         assert (await parties.send_bid(tender, "alder", b"{}")).status_code == status
 
 
-@pytest.mark.parametrize("what", ["registered", "refused"])
-async def test_bid_is_refused_when_the_verification_is_in_question_again(same_day: Any, what: str) -> None:
-    tender = await same_day.active()
-    await same_day.verify("birch")
-    await same_day.bid(tender, "birch", "1.00")
-    changed = provider.ProviderRegistered(
+DETAILS = provider.DetailsChanged(
+    provider="birch",
+    address=None,
+    people=(),
+    owners=(),
+    owning_persons=1,
+    members=(),
+    verification_ended=True,
+)
+IN_QUESTION = {
+    "registered": provider.ProviderRegistered(
         provider="birch",
         name="Birch and Sons Ltd",
         legal_form="company",
         identifier=provider.Identifier(scheme="XX-REG", id="7"),
-    )
-    refused = provider.VerificationRefused(provider="birch", reason="The licence has expired.")
-    await same_day.service.deliver("provider-registry", changed if what == "registered" else refused)
+    ),
+    "refused": provider.VerificationRefused(provider="birch", reason="The licence has expired."),
+    "owned by others": DETAILS,
+    "given up": provider.ProviderMerged(provider="birch", into="alder"),
+}
+
+
+@pytest.mark.parametrize("what", IN_QUESTION)
+async def test_bid_is_refused_when_the_verification_is_in_question_again(same_day: Any, what: str) -> None:
+    tender = await same_day.active()
+    await same_day.verify("birch")
+    await same_day.bid(tender, "birch", "1.00")
+    changed = IN_QUESTION[what]
+    await same_day.service.deliver("provider-registry", DETAILS.model_copy(update={"verification_ended": False}))
+    assert (await same_day.send_bid(tender, "birch", b"{}")).status_code == 201
+    await same_day.service.deliver("provider-registry", changed)
     same_day.refused(await same_day.send_bid(tender, "birch", b"{}"), 409, *VERIFIED)
     await same_day.verify("birch")
     assert (await same_day.send_bid(tender, "birch", b"{}")).status_code == 201

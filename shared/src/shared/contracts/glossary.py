@@ -8,6 +8,7 @@ from shared.contracts.glossary_cases import CASES
 from shared.contracts.glossary_eligibility import ELIGIBILITY
 from shared.contracts.glossary_programmes import PROGRAMMES
 from shared.contracts.glossary_provider_evidence import PROVIDER_EVIDENCE
+from shared.contracts.glossary_provider_identity import IDENTITY
 from shared.contracts.glossary_provider_results import RESULTS
 from shared.contracts.glossary_years import YEARS
 
@@ -274,6 +275,7 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     **RESULTS,
     **PROVIDER_EVIDENCE,
     **PROGRAMMES,
+    **IDENTITY,
     **glossary_payment.BY_FORM,
     ("Expected", "tender"): "When the tender is to be published.",
     ("ExternalParty", "id"): "The id that the publisher gives it.",

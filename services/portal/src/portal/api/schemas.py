@@ -109,6 +109,7 @@ class ProviderView(BaseModel):
     status: Status | None
     verified_at: str | None
     valid_until: str | None
+    merged_into: str | None
     record: RecordView | None
     last_event_at: Instant
 
@@ -178,6 +179,7 @@ def _provider_fields(provider: Provider) -> dict[str, Any]:
         "identifier": provider.identifier,
         "status": provider.status,
         "verified_at": provider.verified_at,
+        "merged_into": provider.merged_into,
         "valid_until": provider.valid_until,
         "record": _record(provider.record) if provider.record else None,
         "last_event_at": provider.last_event_at,

@@ -18,6 +18,7 @@ class Status(StrEnum):
     CHECKED = "checked"
     VERIFIED = "verified"
     REFUSED = "refused"
+    MERGED = "merged"
 
 
 _REACHED: Mapping[str, Status] = {
@@ -26,6 +27,7 @@ _REACHED: Mapping[str, Status] = {
     types.EVIDENCE_CHECKED: Status.CHECKED,
     types.VERIFIED: Status.VERIFIED,
     types.VERIFICATION_REFUSED: Status.REFUSED,
+    types.MERGED: Status.MERGED,
 }
 
 
@@ -45,7 +47,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Hold a provider's summary; what was published last counts."""
+    """Hold a provider's summary; what was published last counts.
+
+    Shape: merged_into is the entry of the same organisation that this one was given up for.
+    """
 
     organisation: str
     sandbox: bool
@@ -55,6 +60,7 @@ class Provider:
     status: Status | None
     verified_at: str | None
     valid_until: str | None
+    merged_into: str | None
     record: Record | None
     last_event_at: datetime
 
@@ -65,8 +71,9 @@ def provider(entries: Iterable[Entry]) -> Provider:
     described: dict[str, Any] = {}
     for entry in ordered:
         described |= entry.data
-    reached = [_REACHED[entry.type] for entry in ordered if entry.type in _REACHED]
+    reached = [found for entry in ordered if (found := _reached(entry)) is not None]
     status = reached[-1] if reached else None
+    merged = latest(ordered, types.MERGED)
     verified = latest(ordered, types.VERIFIED) if status is Status.VERIFIED else None
     recorded = latest(ordered, types.RECORD_UPDATED)
     identifier = described.get("identifier")
@@ -79,9 +86,16 @@ def provider(entries: Iterable[Entry]) -> Provider:
         status=status,
         verified_at=verified.data["verified_at"] if verified else None,
         valid_until=verified.data["valid_until"] if verified else None,
+        merged_into=merged.data["into"] if merged else None,
         record=_record(recorded.data) if recorded else None,
         last_event_at=ordered[-1].time,
     )
+
+
+def _reached(entry: Entry) -> Status | None:
+    if entry.type == types.DETAILS_CHANGED:
+        return Status.REGISTERED if entry.data["verification_ended"] else None
+    return _REACHED.get(entry.type)
 
 
 def _record(data: Mapping[str, Any]) -> Record:

@@ -101,6 +101,8 @@ EVIDENCE_SUBMITTED = "provider.evidence-submitted.v1"
 EVIDENCE_CHECKED = "provider.evidence-checked.v1"
 VERIFIED = "provider.verified.v1"
 VERIFICATION_REFUSED = "provider.verification-refused.v1"
+DETAILS_CHANGED = "provider.details-changed.v1"
+MERGED = "provider.merged.v1"
 RECORD_UPDATED = "provider.record-updated.v1"
 
 OF_A_PLAN = (PLANNED, PLAN_CHANGED, PLAN_COMPLETED, PLAN_CANCELLED)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from provider_registry.api.schemas import Request
+from provider_registry.api.request import Request
 from provider_registry.domain.case import Case
 from provider_registry.domain.case_parts import CaseKind, CaseStatus, Ending
 from provider_registry.domain.finding import Purpose

@@ -19,8 +19,7 @@ from provider_registry.api.case_schemas import (
     case_view,
     scope_view,
 )
-from provider_registry.api.deps import CurrentPack
-from provider_registry.api.routes import OrganisationPath
+from provider_registry.api.deps import CurrentPack, OrganisationPath
 from provider_registry.domain.case import Case
 from provider_registry.domain.case_parts import Body, Report
 from provider_registry.usecases import cases

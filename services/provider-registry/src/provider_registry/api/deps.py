@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from provider_registry.api.instants import At
-from shared.contracts.fields import ShortText
+from shared.contracts.fields import OrganisationId, ShortText
 from shared.platform.objects import Objects
 from shared.platform.reading import Now
 from shared.rules.pack import RulePack, pack_in_force
@@ -17,6 +17,7 @@ async def _pack(request: Request, now: Now) -> RulePack:
 
 
 CurrentPack = Annotated[RulePack, Depends(_pack)]
+OrganisationPath = Annotated[OrganisationId, Path(description="The organisation's id, as its tokens carry it.")]
 
 
 _Asked = Annotated[ShortText | None, Query(alias="pack", description="The rule pack; without one, the registry's.")]

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from provider_registry.api.cases import At
-from provider_registry.api.deps import CurrentPack
-from provider_registry.api.routes import OrganisationPath
+from provider_registry.api.deps import CurrentPack, OrganisationPath
 from provider_registry.domain.eligibility import Answer
 from provider_registry.domain.finding import Purpose
 from provider_registry.usecases import eligibility

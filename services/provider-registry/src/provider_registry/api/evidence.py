@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
-from provider_registry.api.deps import CurrentPack, Files
+from provider_registry.api.deps import CurrentPack, Files, OrganisationPath
 from provider_registry.api.evidence_schemas import (
     ContentView,
     CriterionView,
@@ -21,7 +21,6 @@ from provider_registry.api.evidence_schemas import (
     document_view,
     issued_view,
 )
-from provider_registry.api.routes import OrganisationPath
 from provider_registry.domain.criteria import criteria_of
 from provider_registry.domain.declaration import CriterionAnswer
 from provider_registry.domain.policy import sees_all

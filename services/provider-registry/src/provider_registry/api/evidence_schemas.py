@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from provider_registry.api.schemas import Request
+from provider_registry.api.request import Request
 from provider_registry.domain.criteria import CriterionKind
 from provider_registry.domain.declaration import Declaration
 from provider_registry.domain.document import Document, DocumentState, Paper

@@ -12,9 +12,16 @@ from shared.platform.reading import Now
 _At = Annotated[Moment | None, Query(description="The instant that is asked about; without one, the present.")]
 
 
-async def _instant(now: Now, at: _At = None) -> datetime:
+async def _past(now: Now, at: _At = None) -> datetime | None:
     if at is not None and at > now:
         raise Invalid("at-in-future", "What will be known is not known yet.", pointer="/at")
+    return at
+
+
+PastInstant = Annotated[datetime | None, Depends(_past)]
+
+
+async def _instant(now: Now, at: PastInstant) -> datetime:
     return at or now
 
 

@@ -3,11 +3,10 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from provider_registry.api.deps import PackAsked
+from provider_registry.api.deps import OrganisationPath, PackAsked
 from provider_registry.api.instants import At
 from provider_registry.api.programme_schemas import ProgrammeView, programme_view
 from provider_registry.api.record_schemas import PackView
-from provider_registry.api.routes import OrganisationPath
 from provider_registry.domain.next_steps import Step
 from provider_registry.usecases.next_steps import path_to_bid
 from shared.contracts.fields import Instant

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from provider_registry.api.evidence_schemas import View, Word
-from provider_registry.api.schemas import Request
+from provider_registry.api.request import Request
 from provider_registry.domain.professional_parts import Certificate, HoursState, Result, SkillAssessment, certificate_id
 from provider_registry.domain.workforce import Question
 from shared.contracts.fields import Day, DecimalText, Instant, Moment, OrganisationId, ShortText

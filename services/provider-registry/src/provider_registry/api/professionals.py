@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path
 
-from provider_registry.api.deps import CurrentPack
+from provider_registry.api.deps import CurrentPack, OrganisationPath
 from provider_registry.api.professional_schemas import (
     CertificateBody,
     CountBody,
@@ -20,7 +20,6 @@ from provider_registry.api.professional_schemas import (
     SkillBody,
     UndecidedHoursView,
 )
-from provider_registry.api.routes import OrganisationPath
 from provider_registry.usecases import professionals
 from shared.kernel.access import Actor
 from shared.platform.access import allow, public

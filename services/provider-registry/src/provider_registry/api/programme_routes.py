@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from provider_registry.api.deps import CurrentPack, PackAsked
+from provider_registry.api.deps import CurrentPack, OrganisationPath, PackAsked
 from provider_registry.api.instants import At
 from provider_registry.api.programme_schemas import (
     ApplicationBody,
@@ -20,7 +20,6 @@ from provider_registry.api.programme_schemas import (
     comparison_view,
     programme_view,
 )
-from provider_registry.api.routes import OrganisationPath
 from provider_registry.domain.application import Application
 from provider_registry.domain.programme import Programme
 from provider_registry.usecases import programme_queries, programmes

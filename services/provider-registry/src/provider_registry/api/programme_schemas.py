@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from provider_registry.api.schemas import Request
+from provider_registry.api.request import Request
 from provider_registry.domain.application import Application, ApplicationStatus
 from provider_registry.domain.programme import Programme, ProgrammeKind
 from provider_registry.domain.programme_parts import Milestone

@@ -4,10 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from provider_registry.api.deps import CurrentPack, PackAsked
+from provider_registry.api.deps import CurrentPack, OrganisationPath, PackAsked
 from provider_registry.api.instants import At
 from provider_registry.api.record_schemas import RecordView, ReplyBody, record_view
-from provider_registry.api.routes import OrganisationPath
 from provider_registry.usecases import record_queries, records
 from shared.contracts.fields import ShortText
 from shared.kernel.access import Actor

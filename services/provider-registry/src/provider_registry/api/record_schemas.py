@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from provider_registry.api.schemas import Request
+from provider_registry.api.request import Request
 from provider_registry.domain import rating
 from provider_registry.domain.rating import CategoryRating, Observation
 from provider_registry.domain.record import RATED_FROM

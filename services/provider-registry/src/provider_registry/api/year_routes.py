@@ -5,10 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 from fastapi.responses import HTMLResponse
 
-from provider_registry.api.deps import CurrentPack, PackAsked
+from provider_registry.api.deps import CurrentPack, OrganisationPath, PackAsked
 from provider_registry.api.instants import At
 from provider_registry.api.pages import page
-from provider_registry.api.routes import OrganisationPath
 from provider_registry.api.schemas import Refusal
 from provider_registry.api.year_schemas import FiguresBody, IndicesView, YearView, indices_view, year_view
 from provider_registry.domain.yearly_report import YearlyReport

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from provider_registry.api.schemas import Request
+from provider_registry.api.request import Request
 from provider_registry.domain.figures import AuditOpinion, Figures, IncomeSource, OfficeTie, SourceKind, TieKind
 from provider_registry.domain.index_values import Quartiles
 from provider_registry.domain.yearly_report import YearlyReport

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Date, Interval, cast, func, insert, select
+from sqlalchemy import Date, Interval, cast, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -55,6 +55,12 @@ async def hold(connection: AsyncConnection, contract: UUID, organisation: str) -
             index_elements=[contract_holders.c.contract], set_={"organisation": entered.excluded.organisation}
         )
     )
+
+
+async def hand_over(connection: AsyncConnection, before: str, after: str) -> None:
+    """Let the contracts with one organisation be with another."""
+    held = contract_holders.c.organisation == before
+    await connection.execute(update(contract_holders).where(held).values(organisation=after))
 
 
 async def add_to_totals(connection: AsyncConnection, changes: Sequence[TotalChange], at: datetime) -> None:

@@ -26,7 +26,28 @@ providers = document_table(
     "providers",
     metadata,
     Column("organisation", Text, nullable=False, unique=True),
-    Column("identifier", Text, nullable=False, unique=True),
+)
+# Whose each registration number is.
+provider_identifiers = Table(
+    "provider_identifiers",
+    metadata,
+    Column("scheme", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("organisation", Text, nullable=False),
+)
+# What the names of each entry have in common with others.
+name_keys = Table(
+    "name_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("organisation", Text, primary_key=True),
+)
+duplicates = document_table(
+    "duplicates",
+    metadata,
+    Column("organisation", Text, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("score", Integer, nullable=False),
 )
 track_records = document_table("track_records", metadata)
 cases = document_table(

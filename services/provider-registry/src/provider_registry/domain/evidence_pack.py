@@ -113,7 +113,7 @@ def content(known: Known, *, pack: RulePack, at: datetime) -> Mapping[str, Any]:
 def _identity(provider: Provider) -> dict[str, Any]:
     return {
         "name": provider.name,
-        "legal_form": provider.legal_form.value,
+        "legal_form": provider.legal_form,
         "identifier": {"scheme": provider.identifier.scheme, "id": provider.identifier.id},
         "status": provider.status.value,
         "verified_at": _instant(provider.verified_at) if provider.verified_at else None,

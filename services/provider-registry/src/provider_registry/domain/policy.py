@@ -5,9 +5,11 @@ from shared.kernel.access import Actor, Policy, Relation, permit_relation, rule
 # Who sees of every organisation what others see of none: its people, its numbers, its answers.
 OVERSIGHT = frozenset({"registry-officer", "auditor"})
 
+
 POLICY: Policy = {
     "provider.register": rule("provider"),
     "provider.change": rule("provider", relation=Relation.OWN_ORGANISATION),
+    "provider.read-people": rule("provider", *OVERSIGHT, relation=Relation.OWN_ORGANISATION),
     "provider.submit-evidence": rule("provider", relation=Relation.OWN_ORGANISATION),
     "provider.check": rule("registry-officer"),
     "provider.verify": rule("registry-officer"),
@@ -41,6 +43,11 @@ POLICY: Policy = {
     "professional.enter": rule("provider", relation=Relation.OWN_ORGANISATION),
     "professional.confirm-certificate": rule("registry-officer"),
     "professional.decide-hours": rule("provider"),
+    "duplicate.read": rule(*OVERSIGHT),
+    "duplicate.judge": rule("registry-officer"),
+    "merge.propose": rule("registry-officer"),
+    "merge.confirm": rule("registry-officer"),
+    "merge.reject": rule("registry-officer"),
 }
 
 

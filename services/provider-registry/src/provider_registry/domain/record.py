@@ -62,6 +62,21 @@ class TrackRecord:
         others = tuple(one for one in self.periods if (one.contract, one.period) != (period.contract, period.period))
         return _updated(replace(self, periods=(*others, period)))
 
+    def take_over(self, given_up: "TrackRecord") -> tuple["TrackRecord", RecordEvents]:
+        """Count what another entry of the same organisation has done, each contract and each period once."""
+        known = {(one.contract, one.period) for one in self.periods}
+        contracts = tuple(dict.fromkeys((*self.contracts, *given_up.contracts)))
+        periods = (*(one for one in given_up.periods if (one.contract, one.period) not in known), *self.periods)
+        engagements = (*(one for one in given_up.engagements if one.contract not in self.contracts), *self.engagements)
+        replies = tuple(dict.fromkeys((*given_up.replies, *self.replies)))
+        united = replace(self, contracts=contracts, periods=periods, engagements=engagements, replies=replies)
+        return (self, ()) if united == self else _updated(united)
+
+    def hand_over(self) -> tuple["TrackRecord", RecordEvents]:
+        """Leave all that was done to the entry that is kept; what it was stays known of every instant before."""
+        empty = replace(empty_record(self.organisation), version=self.version)
+        return (self, ()) if empty == self else _updated(empty)
+
     def reply(
         self, contract: UUID, period: str, text: str, *, at: datetime, until: datetime, reference: RuleReference
     ) -> tuple["TrackRecord", tuple[ReplyGiven, ...]]:

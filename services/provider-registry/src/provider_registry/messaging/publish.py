@@ -1,7 +1,13 @@
 """The registry's events, as the others read them."""
 
 from provider_registry.domain import events as domain
-from provider_registry.messaging import publish_evidence, publish_programmes, publish_results, publish_years
+from provider_registry.messaging import (
+    publish_evidence,
+    publish_identity,
+    publish_programmes,
+    publish_results,
+    publish_years,
+)
 from provider_registry.messaging.publish_cases import case_event
 from provider_registry.messaging.publish_eligibility import eligibility_event
 from shared.contracts import provider as contract
@@ -12,7 +18,8 @@ from shared.kernel.events import DomainEvent
 def published(event: DomainEvent) -> EventData:
     """Write a domain event in the published language."""
     for part in (
-        _provider_event,
+        publish_identity.published,
+        _of_verification,
         case_event,
         eligibility_event,
         publish_evidence.published,
@@ -25,13 +32,8 @@ def published(event: DomainEvent) -> EventData:
     raise TypeError(type(event).__name__)
 
 
-def _provider_event(event: DomainEvent) -> EventData | None:
+def _of_verification(event: DomainEvent) -> EventData | None:
     match event:
-        case domain.ProviderRegistered():
-            identifier = contract.Identifier(scheme=event.identifier.scheme, id=event.identifier.id)
-            return contract.ProviderRegistered(
-                provider=event.organisation, name=event.name, legal_form=event.legal_form, identifier=identifier
-            )
         case domain.EvidenceSubmitted():
             evidence = tuple(
                 contract.Evidence(document_type=item.document_type, digest=item.digest, valid_until=item.valid_until)

@@ -2,40 +2,66 @@
 
 from provider_registry.db import store
 from provider_registry.domain import provider as domain
+from provider_registry.domain.days import in_order
+from provider_registry.domain.identifier_schemes import valid_identifiers
 from provider_registry.domain.policy import POLICY
 from provider_registry.domain.provider import Provider
-from provider_registry.domain.provider_data import Evidence, Identifier, LegalForm
-from provider_registry.usecases import eligibility
+from provider_registry.domain.provider_data import Entry, Evidence, Identifier
+from provider_registry.usecases import eligibility, identity
 from shared.kernel.access import Actor, permit_relation
 from shared.kernel.errors import Forbidden, NotAllowed, expect_version
 from shared.platform.work import Work
 from shared.rules.pack import RulePack
 
 
-async def register(work: Work, actor: Actor, *, name: str, legal_form: LegalForm, identifier: Identifier) -> Provider:
+async def register(work: Work, actor: Actor, entry: Entry, pack: RulePack) -> Provider:
     """Enter the organisation the actor speaks for."""
     if await store.is_registered(work.connection, actor.organisation):
         raise NotAllowed("already-registered", "This organisation is in the registry.")
+    for place, former in enumerate(entry.former_names):
+        in_order(former.since, former.until, today=work.now.date(), pointer=f"/body/former_names/{place}")
+    numbers = valid_identifiers(entry.identifiers, pack.id)
     provider, events = domain.register(
-        organisation=actor.organisation, name=name, legal_form=legal_form, identifier=identifier
+        organisation=actor.organisation,
+        name=entry.name,
+        legal_form=entry.legal_form,
+        identifier=numbers[0],
+        other_identifiers=numbers[1:],
+        former_names=entry.former_names,
+        address=entry.address,
+        contact=entry.contact,
     )
-    if await store.is_identifier_taken(work.connection, provider):
-        raise NotAllowed("identifier-taken", "Another organisation is registered under this identifier.")
+    await identity.refuse_taken(work.connection, provider.organisation, provider.identifiers)
     await store.add(work.connection, provider, work.now)
     await work.record(events)
+    await identity.look_for_duplicates(work, provider)
     await eligibility.refresh(work, provider.organisation)
     return provider
 
 
 async def change(
-    work: Work, actor: Actor, organisation: str, *, version: int, name: str, legal_form: LegalForm
+    work: Work,
+    actor: Actor,
+    organisation: str,
+    *,
+    version: int,
+    name: str,
+    legal_form: str,
+    identifiers: tuple[Identifier, ...] | None,
+    pack: RulePack,
 ) -> Provider:
-    """Correct an entry that nobody is checking."""
+    """Correct an entry that nobody is checking; without registration numbers it keeps those it has."""
     before = await _own(work, actor, "provider.change", organisation)
     expect_version(version, before.version)
-    changed, events = before.change(name=name, legal_form=legal_form)
+    # Numbers that were entered before they were held to schemes stay as they are until others take their place.
+    numbers = valid_identifiers(identifiers, pack.id) if identifiers else before.identifiers
+    changed, events = before.change(name=name, legal_form=legal_form, identifiers=numbers, at=work.now)
+    await identity.refuse_taken(work.connection, organisation, numbers)
     await store.save(work.connection, before, changed, work.now)
     await work.record(events)
+    if set(numbers) - set(before.identifiers):
+        await identity.refuse_cyclic_ownership(work.connection, changed)
+    await identity.look_for_duplicates(work, changed)
     await eligibility.refresh(work, changed.organisation)
     return changed
 

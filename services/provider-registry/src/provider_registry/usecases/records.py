@@ -71,6 +71,20 @@ async def reply(
     return replied
 
 
+async def unite(work: Work, given_up: str, kept: str) -> None:
+    """Let all that was done under an entry that is given up stand in the record of the one that is kept."""
+    gone = await records.record(work.connection, given_up, lock=True)
+    emptied, left = gone.hand_over()
+    before = await records.record(work.connection, kept, lock=True)
+    united, taken = before.take_over(gone)
+    await records.hand_over(work.connection, given_up, kept)
+    for old, new, events in ((gone, emptied, left), (before, united, taken)):
+        if events:
+            await records.add_to_totals(work.connection, total_changes(old, new), work.now)
+            await records.save_record(work.connection, old, new, work.now)
+            await work.record(events)
+
+
 async def _of_holder(work: Work, contract: UUID, step: Step) -> None:
     organisation = await records.holder(work.connection, contract)
     if organisation is not None:
@@ -78,7 +92,8 @@ async def _of_holder(work: Work, contract: UUID, step: Step) -> None:
 
 
 async def _step(work: Work, organisation: str, contract: UUID, step: Step) -> None:
-    before = await records.record(work.connection, organisation, lock=True)
+    kept = await store.kept(work.connection, organisation)
+    before = await records.record(work.connection, kept, lock=True)
     after, events = step(before)
     if not events:
         return

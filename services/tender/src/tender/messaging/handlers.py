@@ -56,6 +56,17 @@ async def on_eligibility_changed(work: Work, delivery: Delivery) -> None:
     await eligibility.remember(work, changed.provider, exclusions, since=changed.changed_at)
 
 
+async def on_provider_details_changed(work: Work, delivery: Delivery) -> None:
+    changed = cast("provider.DetailsChanged", delivery.data)
+    if changed.verification_ended:
+        await bidders.suspend(work, changed.provider, None, since=delivery.event.time)
+
+
+async def on_provider_merged(work: Work, delivery: Delivery) -> None:
+    merged = cast("provider.ProviderMerged", delivery.data)
+    await bidders.suspend(work, merged.provider, None, since=delivery.event.time)
+
+
 HANDLERS: Mapping[str, Handlers] = {
     "budget": {
         budget.Reserved.TYPE: on_funds_reserved,
@@ -67,5 +78,7 @@ HANDLERS: Mapping[str, Handlers] = {
         provider.ProviderVerified.TYPE: on_provider_verified,
         provider.VerificationRefused.TYPE: on_evidence_in_question,
         provider_eligibility.EligibilityChanged.TYPE: on_eligibility_changed,
+        provider.DetailsChanged.TYPE: on_provider_details_changed,
+        provider.ProviderMerged.TYPE: on_provider_merged,
     },
 }
