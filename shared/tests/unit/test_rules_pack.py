@@ -85,6 +85,7 @@ PERIODS = {
     "exclusion.self-cleaning-decision": statutory(20),
     "debarment.appeal": days(30),
     "suspension.longest": days(180),
+    "screening.review": statutory(5),
 }
 FLAGS = {
     "bid-deadline",
@@ -133,6 +134,8 @@ FLAGS = {
     "bidder-eligible",
     "bidder-eligible.unresolved-admitted",
     "qualification.age-alone",
+    "screening.open-match-blocks",
+    "second-person.match",
 }
 NUMBERS = {
     "gate.opening.minimum-bids": "2",
@@ -169,6 +172,7 @@ NUMBERS = {
     "past-performance.shrinkage": "5",
     "contract-suspension.cap": "60",
     "case.evidence": "1",
+    "screening.similarity": "90",
     "exclusion.mandatory": "5",
     "exclusion.discretionary": "3",
 }

@@ -100,3 +100,29 @@ def bids(
 
     with _said_why():
         bids_bench.bench(console, bidders=bidders, seconds=seconds, processes=processes, as_json=as_json)
+
+
+@bench.command("eligibility")
+def eligibility(
+    providers: Annotated[int, typer.Option(min=100, max=1_000_000, help="How many there are.")] = 50_000,
+    rate: Annotated[int, typer.Option(min=1, max=10_000, help="How many are asked a second.")] = 200,
+    seconds: Annotated[int, typer.Option(min=1, max=600, help="How long the rate is kept up.")] = 30,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure how fast it is answered whether a provider is eligible, on a service and a database started for it."""
+    from onebox.bench import eligibility as eligibility_bench  # noqa: PLC0415 - the services take a second to import
+
+    with _said_why():
+        eligibility_bench.bench(console, providers=providers, rate=rate, seconds=seconds, as_json=as_json)
+
+
+@bench.command("screening")
+def screening(
+    providers: Annotated[int, typer.Option(min=100, max=1_000_000, help="How many providers there are.")] = 50_000,
+    names: Annotated[int, typer.Option(min=100, max=1_000_000, help="How many names the list has.")] = 20_000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Measure how long it takes to hold all providers against a list of names."""
+    from onebox.bench import screening as screening_bench  # noqa: PLC0415 - the services take a second to import
+
+    screening_bench.bench(console, providers=providers, names=names, as_json=as_json)

@@ -14,8 +14,10 @@ from onebox.cli import app
         (["bids", "--bidders", "2", "--seconds", "5"], 3),
         (["ledger", "--clients", "2", "--seconds", "1"], 5),
         (["list", "--tenders", "1000", "--pages", "20"], 16),
+        (["eligibility", "--providers", "200", "--rate", "50", "--seconds", "1"], 3),
+        (["screening", "--providers", "300", "--names", "300"], 2),
     ],
-    ids=["bids", "ledger", "list"],
+    ids=["bids", "ledger", "list", "eligibility", "screening"],
 )
 def test_figures_stand_beside_a_peer_when_a_small_service_is_measured(words: list[str], figures: int) -> None:
     ended = CliRunner().invoke(app, ["bench", *words, "--json"])

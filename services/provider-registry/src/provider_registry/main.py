@@ -15,9 +15,11 @@ from provider_registry.api import (
     programme_routes,
     record_routes,
     routes,
+    screening,
     year_routes,
 )
 from provider_registry.db.documents import documents
+from provider_registry.db.screening import lists, screened_providers
 from provider_registry.db.tables import cases as kept_cases
 from provider_registry.db.tables import eligibilities
 from provider_registry.domain.lifecycles import LIFECYCLES
@@ -28,6 +30,7 @@ from provider_registry.settings import Settings
 from provider_registry.usecases import cases as case_time
 from provider_registry.usecases import eligibility as eligibility_time
 from provider_registry.usecases.documents import let_time_act as expire_document
+from provider_registry.usecases.screening import ListClock, ProviderClock
 from shared.platform.lifecycle_routes import lifecycle_router
 from shared.platform.objects import Objects
 from shared.platform.service import Definition, Surroundings, create_service, standing_alone
@@ -48,6 +51,7 @@ DEFINITION = Definition(
         next_steps.router,
         cases.router,
         eligibility.router,
+        screening.router,
         evidence.router,
         professionals.router,
         professionals.questions,
@@ -66,11 +70,16 @@ DEFINITION = Definition(
 
 def create(settings: Settings, surroundings: Surroundings) -> FastAPI:
     """Make the service."""
-    larger = {evidence.LARGER_BODIES: settings.largest_document}
-    app = create_service(replace(DEFINITION, larger_bodies=larger), settings, surroundings)
+    larger = {evidence.LARGER_BODIES: settings.largest_document, **screening.LARGER_BODIES}
+    definition = replace(DEFINITION, larger_bodies=larger, timed=(*DEFINITION.timed, *_screening(settings.pack)))
+    app = create_service(definition, settings, surroundings)
     app.state.objects = Objects(settings.objects)
     app.state.pack = load_pack(settings.pack).id
     return app
+
+
+def _screening(pack: str) -> tuple[Timed, ...]:
+    return Timed(lists, ListClock(pack)), Timed(screened_providers, ProviderClock(pack))
 
 
 def from_environment() -> FastAPI:

@@ -87,6 +87,11 @@ def test_kind_that_a_pack_excludes_is_not_eligible_under_it_alone(provider: Any)
     assert answer(known(body), MODEL, Purpose.TENDERS, NOW).eligible
 
 
+def test_entry_that_was_given_up_gets_no_new_work(provider: Any) -> None:
+    found = answer(known(replace(provider(Status.VERIFIED), merged_into="org-other")), MODEL, Purpose.TENDERS, NOW)
+    assert [one.code for one in found.findings if one.excludes] == ["provider-merged"]
+
+
 def test_suspension_counts_for_its_purposes_from_its_instant_to_its_instant(provider: Any) -> None:
     both = known(provider(Status.VERIFIED), suspended(Purpose.TENDERS, Purpose.PAYMENTS))
     until = datetime(2026, 7, 1, tzinfo=UTC)

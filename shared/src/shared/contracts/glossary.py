@@ -10,6 +10,7 @@ from shared.contracts.glossary_programmes import PROGRAMMES
 from shared.contracts.glossary_provider_evidence import PROVIDER_EVIDENCE
 from shared.contracts.glossary_provider_identity import IDENTITY
 from shared.contracts.glossary_provider_results import RESULTS
+from shared.contracts.glossary_screening import SCREENING
 from shared.contracts.glossary_years import YEARS
 
 _BY_NAME: Mapping[str, str] = {
@@ -271,6 +272,7 @@ _BY_FORM: Mapping[tuple[str, str], str] = {
     **BUDGET,
     **CASES,
     **ELIGIBILITY,
+    **SCREENING,
     **YEARS,
     **RESULTS,
     **PROVIDER_EVIDENCE,

@@ -89,7 +89,7 @@ def staged(*, kafka: bool, services: Sequence[str] = SERVICES) -> Iterator[Stage
         postgres = stack.enter_context(embedded_postgres.start(folder / "postgres", settings=_SETTINGS))
         embedded_postgres.provision(postgres, tuple(services))
         for service in services:
-            migrate(REPOSITORY / "services" / service / "migrations", postgres.owner_url(service))
+            migrate(REPOSITORY / "services" / service.replace("_", "-") / "migrations", postgres.owner_url(service))
         settings = None
         if jars is not None:
             broker = stack.enter_context(embedded_kafka.start(folder / "kafka", jars))

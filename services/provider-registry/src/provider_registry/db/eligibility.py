@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from provider_registry.db import states
 from provider_registry.db.declarations import declarations
 from provider_registry.db.documents import documents
+from provider_registry.db.screening import matches
 from provider_registry.db.tables import cases, eligibilities, providers
 from provider_registry.domain.case import Case
 from provider_registry.domain.declaration import Declaration
 from provider_registry.domain.document import Document
 from provider_registry.domain.eligibility import Eligibility, Known, nothing_told
+from provider_registry.domain.match import Match
 from provider_registry.domain.provider import Provider
 from shared.kernel.errors import NotFound
 from shared.platform import database
@@ -24,7 +26,7 @@ Kept = TypeVar("Kept")
 
 async def known(connection: AsyncConnection, organisation: str, at: datetime) -> Known:
     """Read what was known of an organisation at an instant, in one way and back."""
-    found = await states.known_of_all(connection, organisation, at, providers, documents, declarations, cases)
+    found = await states.known_of_all(connection, organisation, at, providers, documents, declarations, cases, matches)
 
     def read(table: Table, kind: type[Kept]) -> tuple[Kept, ...]:
         return tuple(database.adapter(kind).validate_python(one) for one in found.get(table.name, ()))
@@ -35,6 +37,7 @@ async def known(connection: AsyncConnection, organisation: str, at: datetime) ->
         documents=read(documents, Document),
         declarations=read(declarations, Declaration),
         cases=read(cases, Case),
+        matches=read(matches, Match),
     )
 
 

@@ -80,6 +80,13 @@ class Case:
             return "the decision of the case", self.decision_due
         return None
 
+    def settled_by(self, instant: datetime) -> bool:
+        """Whether somebody had the last word on what was reported: decided, taken back, or ended."""
+        return (self.decision is not None and self.decision.at <= instant) or self.status in {
+            CaseStatus.WITHDRAWN,
+            CaseStatus.ENDED,
+        }
+
     def holds_at(self, instant: datetime) -> bool:
         """Whether its decision is in force at an instant, by what is known of it, whether or not time was noticed."""
         decided = self.decision

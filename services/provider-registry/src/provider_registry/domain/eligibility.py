@@ -12,6 +12,7 @@ from provider_registry.domain.document_findings import document_findings
 from provider_registry.domain.eligibility_events import EligibilityChanged, Exclusion, Held
 from provider_registry.domain.finding import Finding, Purpose
 from provider_registry.domain.identity_findings import identity_findings
+from provider_registry.domain.match import Match, screening_findings
 from provider_registry.domain.provider import Provider
 from provider_registry.domain.restrictions import case_findings, case_instants
 from shared.kernel.errors import NotAllowed
@@ -28,6 +29,7 @@ class Known:
     documents: tuple[Document, ...] = ()
     declarations: tuple[Declaration, ...] = ()
     cases: tuple[Case, ...] = ()
+    matches: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ def findings(known: Known, pack: RulePack, at: datetime) -> tuple[Finding, ...]:
         *identity_findings(known.provider, pack, at),
         *document_findings(known.documents, known.declarations, pack, at),
         *case_findings(known.cases, pack, at),
+        *screening_findings(known.matches, (one.id for one in known.cases if one.settled_by(at)), pack, at),
     )
 
 

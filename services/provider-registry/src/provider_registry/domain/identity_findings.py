@@ -10,10 +10,18 @@ from shared.rules.result import Verdict
 # Who has delivered is paid, whatever became of its verification.
 _NEW_WORK = frozenset({Purpose.TENDERS, Purpose.ORDERS})
 KINDS = "provider.kinds-excluded"
+_MERGED = Finding(
+    code="provider-merged",
+    verdict=Verdict.FAIL,
+    text="The entry was given up for another one of the same organisation.",
+    purposes=_NEW_WORK,
+)
 
 
 def identity_findings(provider: Provider | None, pack: RulePack, at: datetime) -> tuple[Finding, ...]:
     """Find whether a provider is verified, and of a kind that a pack lets provide services."""
+    if provider is not None and provider.merged_into is not None:
+        return (_MERGED,)
     kind = _kind(provider, pack) if provider is not None and KINDS in pack.rules else None
     return (_verified(provider, pack, at), *([kind] if kind else []))
 

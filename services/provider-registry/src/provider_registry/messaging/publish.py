@@ -10,6 +10,7 @@ from provider_registry.messaging import (
 )
 from provider_registry.messaging.publish_cases import case_event
 from provider_registry.messaging.publish_eligibility import eligibility_event
+from provider_registry.messaging.publish_screening import screening_event
 from shared.contracts import provider as contract
 from shared.contracts.event import EventData
 from shared.kernel.events import DomainEvent
@@ -22,6 +23,7 @@ def published(event: DomainEvent) -> EventData:
         _of_verification,
         case_event,
         eligibility_event,
+        screening_event,
         publish_evidence.published,
         publish_results.published,
         publish_years.published,

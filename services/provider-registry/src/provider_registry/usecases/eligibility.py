@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from provider_registry.db import eligibility, store
+from provider_registry.db import eligibility, screening, store
 from provider_registry.domain.eligibility import Answer, answer
 from provider_registry.domain.finding import Purpose
 from shared.kernel.errors import not_here
@@ -17,6 +17,8 @@ async def refresh(work: Work, organisation: str) -> None:
     """Work eligibility out anew, in the transaction of whatever may have changed it, and tell of a change."""
     before = await eligibility.last_told(work.connection, organisation)
     known = await eligibility.known(work.connection, organisation, work.now)
+    if known.provider is not None:
+        await screening.to_screen(work.connection, known.provider, work.now)
     after, events = before.refreshed(known, work.now)
     if after != before:
         await eligibility.keep(work.connection, before, after)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from provider_registry.db import cases, documents, programmes, store, yearly_reports
+from provider_registry.db import cases, documents, programmes, screening, store, yearly_reports
 from provider_registry.db import duplicates as pairs
 from provider_registry.domain.duplicate import Duplicate, DuplicateStatus
 from provider_registry.domain.policy import permit_own_or_oversight
@@ -48,5 +48,5 @@ async def providers(
 
 
 async def overdue(connection: AsyncConnection, now: datetime) -> list[Overdue]:
-    kinds = (store, cases, documents, yearly_reports, programmes)
+    kinds = (store, cases, screening, documents, yearly_reports, programmes)
     return [waiting for kind in kinds for waiting in await kind.overdue(connection, now)]
