@@ -61,8 +61,8 @@ UNREAD: Mapping[str, str] = {
         policy.own-staff
         policy.reserved-share policy.reserved-share-small-micro policy.social-organisations-share
         poor-performance-notice prior-involvement.exclusion prior-involvement.information
-        prior-involvement.time reserved.mutual-years reserved.participation-years
-        reserved.sheltered-share reserved.supported-share result-publication retention set-aside-window
+        prior-involvement.time
+        result-publication retention set-aside-window
         supervisor-pay supervisor-type.advisory supervisor-type.deducting termination-notice
     """,
 }

@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from provider_registry.api import cases, details, duplicates, evidence, professionals, programme_routes, screening
+from provider_registry.api import (
+    cases,
+    details,
+    duplicates,
+    evidence,
+    professionals,
+    programme_routes,
+    reserved,
+    screening,
+)
 from provider_registry.main import DEFINITION
 from shared.kernel.ids import derived_id
 
@@ -94,6 +103,7 @@ ELSEWHERE = (
     professionals.router,
     professionals.questions,
     programme_routes.router,
+    reserved.router,
     screening.router,
 )
 

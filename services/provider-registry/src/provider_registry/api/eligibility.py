@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from provider_registry.api.cases import At
 from provider_registry.api.deps import CurrentPack, OrganisationPath
 from provider_registry.domain.eligibility import Answer
-from provider_registry.domain.finding import Purpose
+from provider_registry.domain.finding import Finding, Purpose
 from provider_registry.usecases import eligibility
 from shared.contracts.fields import Instant
 from shared.platform.access import public
@@ -74,19 +74,21 @@ def _view(found: Answer) -> EligibilityView:
         purpose=found.purpose,
         at=found.at,
         eligible=found.eligible,
-        findings=[
-            FindingView(
-                code=one.code,
-                verdict=one.verdict,
-                text=one.text,
-                rule=one.reference.rule if one.reference else None,
-                source=one.reference.source if one.reference else None,
-                evidence=list(one.evidence),
-                since=one.since,
-                until=one.until,
-                missing=list(one.missing),
-            )
-            for one in found.findings
-        ],
+        findings=[finding_view(one) for one in found.findings],
         next_change=found.next_change,
+    )
+
+
+def finding_view(one: Finding) -> FindingView:
+    """Show one finding."""
+    return FindingView(
+        code=one.code,
+        verdict=one.verdict,
+        text=one.text,
+        rule=one.reference.rule if one.reference else None,
+        source=one.reference.source if one.reference else None,
+        evidence=list(one.evidence),
+        since=one.since,
+        until=one.until,
+        missing=list(one.missing),
     )

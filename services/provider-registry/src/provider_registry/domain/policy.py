@@ -34,6 +34,7 @@ POLICY: Policy = {
     "case.decide-appeal": rule("sanctions-authority"),
     "case.hear-self-cleaning": rule("sanctions-authority"),
     "case.settle": rule("sanctions-authority"),
+    "reserved.declare": rule("provider", relation=Relation.OWN_ORGANISATION),
     "screening.enter-list": rule("sanctions-officer"),
     "screening.review": rule("sanctions-officer"),
     "screening.read": rule("sanctions-officer", "sanctions-authority", "auditor"),
