@@ -88,7 +88,9 @@ async def test_year_is_refused_each_time_for_its_own_reason(registry: Any) -> No
 
 async def test_index_is_compared_with_peers_as_they_were_known_at_the_instant(registry: Any) -> None:
     for number, organisation in enumerate(("oarsmen", "a", "b", "c", "d", "e")):
-        await registry.register(organisation)
+        # Two legal forms of one kind: they are peers.
+        form = "association" if number % 2 else "foundation"
+        assert (await registry.register(organisation, legal_form=form)).is_success
         await report(registry, organisation, buyer=f"{50 + number * 5}.00")
     share = await index(registry, "largest-buyer-share")
     # The five others have 55, 60, 65, 70 and 75: places 2, 3 and 4.
@@ -105,3 +107,10 @@ async def test_index_is_compared_with_peers_as_they_were_known_at_the_instant(re
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "Income share from the largest public buyer" in page.text
     assert "not rated" in page.text
+
+
+async def test_figures_of_a_person_are_nobodys_business(registry: Any) -> None:
+    assert (await registry.register(legal_form="individual")).is_success
+    answer = await registry.ask("PUT", PATH, registry.clerk("oarsmen"), year())
+    assert (answer.status_code, answer.json()["code"]) == (409, "individual-reports-nothing")
+    assert (await registry.shown("/v1/providers/oarsmen/indices"))["indices"][0]["value"] is None

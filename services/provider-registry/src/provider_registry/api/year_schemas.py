@@ -123,7 +123,7 @@ class IndicesView(BaseModel):
     organisation: str
     at: Instant
     year: int | None
-    legal_form: str
+    kind: str
     size_band: str | None
     least_peers: int
     indices: list[IndexView]
@@ -146,7 +146,7 @@ def indices_view(answer: IndicesAnswer) -> IndicesView:
         organisation=answer.organisation,
         at=answer.at,
         year=answer.year,
-        legal_form=answer.legal_form,
+        kind=answer.kind,
         size_band=answer.size_band,
         least_peers=answer.least_peers,
         indices=[_index(one) for one in answer.indices],

@@ -102,7 +102,7 @@ index_values = Table(
     Column("number", BigInteger, Identity(always=True), primary_key=True),
     Column("organisation", Text, nullable=False),
     Column("year", Integer, nullable=False),
-    Column("legal_form", Text, nullable=False),
+    Column("kind", Text, nullable=False),
     Column("size_band", Text),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     Column("values", JSONB, nullable=False),

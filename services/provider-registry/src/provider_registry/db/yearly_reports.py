@@ -52,13 +52,13 @@ async def keep_values(
     values: Sequence[IndexValue],
     at: datetime,
 ) -> None:
-    """Keep what the indices of a year have become, for a provider of a legal form and a size band."""
-    legal_form, band = group
+    """Keep what the indices of a year have become, for a provider of a kind and a size band."""
+    kind, band = group
     await connection.execute(
         insert(index_values).values(
             organisation=organisation,
             year=year,
-            legal_form=legal_form,
+            kind=kind,
             size_band=band,
             recorded_at=at,
             values={one.code: one.value for one in values},
@@ -69,7 +69,7 @@ async def keep_values(
 async def values_of_peers(
     connection: AsyncConnection, organisation: str, year: int, group: tuple[str, str | None], at: datetime
 ) -> Sequence[Mapping[str, str | None]]:
-    """Read the indices that other providers of a legal form and a size band had for a year at an instant."""
+    """Read the indices that other providers of a kind and a size band had for a year at an instant."""
     table = index_values
     latest = (
         select(table)
@@ -78,9 +78,9 @@ async def values_of_peers(
         .order_by(table.c.organisation, table.c.number.desc())
         .subquery()
     )
-    legal_form, band = group
+    kind, band = group
     found = await connection.scalars(
-        select(latest.c["values"]).where(latest.c.legal_form == legal_form, latest.c.size_band == band)
+        select(latest.c["values"]).where(latest.c.kind == kind, latest.c.size_band == band)
     )
     return list(found)
 

@@ -12,7 +12,7 @@ from provider_registry.domain.index_reading import reading
 from provider_registry.domain.index_values import Found, Index, Quartiles, Years, published_value, quartiles
 from provider_registry.domain.indices import INDICES
 from provider_registry.domain.yearly_report import YearlyReport
-from provider_registry.usecases.yearly_reports import confirmed_years
+from provider_registry.usecases.yearly_reports import confirmed_years, kind_of
 from shared.kernel.errors import NotFound
 from shared.rules.pack import RulePack
 
@@ -37,7 +37,7 @@ class IndicesAnswer:
     name: str
     at: datetime
     year: int | None
-    legal_form: str
+    kind: str
     size_band: str | None
     least_peers: int
     indices: Sequence[IndexAnswer]
@@ -60,17 +60,17 @@ async def indices(connection: AsyncConnection, organisation: str, at: datetime, 
     provider = await store.provider(connection, organisation)
     years = confirmed_years(await yearly_reports.known(connection, organisation, at))
     least = int(pack.number("indices.minimum-peers"))
-    form = str(provider.legal_form)
+    kind = kind_of(provider)
     band = years[-1][1].size_band if years else None
     peers: Sequence[Mapping[str, str | None]] = ()
     if years and band is not None:
-        peers = await yearly_reports.values_of_peers(connection, organisation, years[-1][0], (form, band), at)
+        peers = await yearly_reports.values_of_peers(connection, organisation, years[-1][0], (kind, band), at)
     return IndicesAnswer(
         organisation=organisation,
         name=provider.name,
         at=at,
         year=years[-1][0] if years else None,
-        legal_form=form,
+        kind=kind,
         size_band=band,
         least_peers=least,
         indices=[_answer(index, years, peers, least) for index in INDICES],
