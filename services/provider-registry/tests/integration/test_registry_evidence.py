@@ -69,8 +69,9 @@ async def test_document_expires_on_its_day_when_the_provider_was_told_twice_befo
     expired = await told(oarsmen, "provider.document-expired.v1")
     assert [one["expires_at"] for one in expiring] == ["2026-06-01T00:00:00.000000Z"] * 2
     assert [one["expired_at"] for one in expired] == ["2026-06-01T00:00:00.000000Z"]
-    (shown,) = await oarsmen.shown(DOCUMENTS)
-    assert shown["state"] == "expired"
+    states = {"2026-03-02T08:59:59Z": [], "2026-05-31T23:59:59Z": ["accepted"], "2026-07-01T00:00:00Z": ["expired"]}
+    for at, state in states.items():
+        assert [one["state"] for one in await oarsmen.shown(f"{DOCUMENTS}?at={at}")] == state, at
     withdrawal = await oarsmen.post(f"{document}/withdrawal", oarsmen.clerk("oarsmen"), {"reason": "Late."})
     assert (withdrawal.status_code, withdrawal.json()["code"]) == (409, "document-not-entered")
 
@@ -169,6 +170,8 @@ async def test_declaration_is_replaced_by_a_later_one_and_seen_by_nobody_else(oa
         (listed,) = (await oarsmen.ask("GET", "/v1/providers/oarsmen/declarations", party)).json()
         assert (listed["declared_at"], listed["answers"][2]) == ("2026-03-03T09:00:00.000000Z", owing)
         assert "clerk" not in json.dumps(listed)
+    earlier = await oarsmen.ask("GET", "/v1/providers/oarsmen/declarations?at=2026-03-02T09:00:00Z", clerk)
+    assert [one["answers"][2]["answer"] for one in earlier.json()] == [False]
     refused = await oarsmen.ask("GET", "/v1/providers/oarsmen/declarations", ("zoe", "sunrise", "provider"))
     assert (refused.status_code, refused.json()["code"]) == (403, "not-own-organisation")
     declared = await told(oarsmen, "provider.declared.v1")

@@ -21,6 +21,7 @@ from provider_registry.api.evidence_schemas import (
     document_view,
     issued_view,
 )
+from provider_registry.api.instants import At
 from provider_registry.domain.criteria import criteria_of
 from provider_registry.domain.declaration import CriterionAnswer
 from provider_registry.domain.policy import sees_all
@@ -71,10 +72,10 @@ async def declare(
 
 @router.get("/v1/providers/{organisation}/declarations")
 async def list_declarations(
-    connection: Reading, organisation: OrganisationPath, actor: Annotated[Actor, allow("evidence.read")]
+    connection: Reading, organisation: OrganisationPath, at: At, actor: Annotated[Actor, allow("evidence.read")]
 ) -> list[DeclarationView]:
-    """List what an organisation last declared under each rule pack."""
-    return [declaration_view(one) for one in await declarations.of(connection, actor, organisation)]
+    """List what an organisation had last declared under each rule pack at an instant."""
+    return [declaration_view(one) for one in await declarations.of(connection, actor, organisation, at)]
 
 
 @router.post("/v1/providers/{organisation}/documents", status_code=201)
@@ -91,10 +92,12 @@ async def enter_document(
 
 
 @router.get("/v1/providers/{organisation}/documents", dependencies=[public()])
-async def list_documents(connection: Reading, organisation: OrganisationPath, actor: Anybody) -> list[DocumentView]:
-    """List the documents of a provider."""
+async def list_documents(
+    connection: Reading, organisation: OrganisationPath, at: At, actor: Anybody
+) -> list[DocumentView]:
+    """List the documents of a provider as they were at an instant."""
     everything = sees_all(actor, organisation)
-    return [document_view(one, everything=everything) for one in await documents.of(connection, organisation)]
+    return [document_view(one, everything=everything) for one in await documents.of(connection, organisation, at)]
 
 
 @router.post("/v1/providers/{organisation}/documents/{document}/acceptance")

@@ -1,8 +1,9 @@
 """How declarations are kept."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Column, Text, select
+from sqlalchemy import Column, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provider_registry.db import states
@@ -25,10 +26,10 @@ async def find(connection: AsyncConnection, organisation: str, pack: str) -> Dec
         return None
 
 
-async def of(connection: AsyncConnection, organisation: str) -> Sequence[Declaration]:
-    """Return an organisation's last declarations, by pack."""
-    query = select(declarations.c.document).where(declarations.c.organisation == organisation)
-    return await database.documents(connection, query.order_by(declarations.c.pack), Declaration)
+async def known(connection: AsyncConnection, organisation: str, at: datetime) -> Sequence[Declaration]:
+    """Return an organisation's last declarations as they were known at an instant, by pack."""
+    found = await states.known(connection, declarations, Declaration, organisation, at)
+    return sorted(found, key=lambda one: one.pack)
 
 
 async def save(work: Work, before: Declaration | None, state: Declaration) -> None:

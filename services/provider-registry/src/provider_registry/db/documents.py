@@ -71,6 +71,12 @@ async def of(connection: AsyncConnection, organisation: str) -> Sequence[Documen
     return await database.documents(connection, query.order_by(documents.c.id.desc()), Document)
 
 
+async def known(connection: AsyncConnection, organisation: str, at: datetime) -> Sequence[Document]:
+    """Return an organisation's documents as they were known at an instant, the newest first."""
+    found = await states.known(connection, documents, Document, organisation, at)
+    return sorted(found, key=lambda one: one.id, reverse=True)
+
+
 async def is_another_organisations(connection: AsyncConnection, organisation: str, digest: str) -> bool:
     """Tell whether another organisation has a document with a digest."""
     query = select(documents.c.id).where(

@@ -1,6 +1,7 @@
 """What providers declare; nothing here commits."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,7 +31,7 @@ async def declare(
     return after
 
 
-async def of(connection: AsyncConnection, actor: Actor, organisation: str) -> Sequence[Declaration]:
-    """Return what an organisation has declared."""
+async def of(connection: AsyncConnection, actor: Actor, organisation: str, at: datetime) -> Sequence[Declaration]:
+    """Return what an organisation had declared at an instant."""
     permit_own_or_oversight("evidence.read", actor, organisation)
-    return await declarations.of(connection, organisation)
+    return await declarations.known(connection, organisation, at)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -141,7 +142,7 @@ async def download(
     return Download(content, MEDIA_TYPES[content.media_type].extension, pieces)
 
 
-async def of(connection: AsyncConnection, organisation: str) -> Sequence[Document]:
-    """Return the documents of an organisation."""
+async def of(connection: AsyncConnection, organisation: str, at: datetime) -> Sequence[Document]:
+    """Return the documents of an organisation as they were at an instant."""
     await store.provider(connection, organisation)
-    return await documents.of(connection, organisation)
+    return await documents.known(connection, organisation, at)
