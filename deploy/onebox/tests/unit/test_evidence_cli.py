@@ -17,7 +17,7 @@ from provider_registry.domain.declaration import CriterionAnswer, declare
 from provider_registry.domain.document import Paper, enter
 from provider_registry.domain.evidence_pack import EvidencePack, Known, issue
 from provider_registry.domain.provider import register
-from provider_registry.domain.provider_data import Identifier, LegalForm
+from provider_registry.domain.provider_data import Identifier
 from shared.contracts.event import Event
 from shared.kernel.access import Actor
 from shared.rules.pack import load_pack
@@ -30,7 +30,7 @@ CONTENT = b"No taxes are owed."
 @pytest.fixture
 def issued() -> EvidencePack:
     provider, _ = register(
-        organisation="oarsmen", name="Oarsmen", legal_form=LegalForm.COMPANY, identifier=Identifier("XX-REG", "1")
+        organisation="oarsmen", name="Oarsmen", legal_form="company", identifier=Identifier("XX-REG", "1")
     )
     answers = tuple(CriterionAnswer(one.id, not one.goes_against(answer=True)) for one in criteria_of(PACK).values())
     declaration, _ = declare(None, "oarsmen", answers, by="carl", at=NOW, pack=PACK)

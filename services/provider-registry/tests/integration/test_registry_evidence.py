@@ -225,11 +225,22 @@ async def test_pack_is_the_same_when_it_is_issued_again_for_a_past_instant(oarsm
     held = json.loads(file.content)
     assert canonical(held).encode() == file.content
     assert [one["digest"] for one in held["documents"]] == [CLEARANCE["digest"]]
-    assert (held["identity"]["status"], held["identity"]["name"]) == ("verified", "Oarsmen")
+    assert held["identity"] == {
+        "name": "Oarsmen",
+        "legal_form": "association",
+        "identifiers": [{"scheme": "XX-REG", "id": "oarsmen"}],
+        "former_names": [],
+        "address": None,
+        "merged_into": None,
+        "status": "verified",
+        "verified_at": "2026-03-02T09:00:00.000000Z",
+        "verified_until": "2027-03-02",
+    }
     assert {one["criterion"]: one["answer"] for one in held["declaration"]["answers"]}["enrolled"] is True
     assert held["professionals"] == {"count": 0, "certificates": []}
     newest = json.loads((await oarsmen.ask("GET", PACK, clerk)).content)
     assert (newest["documents"], newest["identity"]["status"]) == ([], "registered")
+    assert [one["name"] for one in newest["identity"]["former_names"]] == ["Oarsmen"]
     events = await told(oarsmen, "provider.evidence-pack-issued.v1")
     assert [one["digest"] for one in events] == [digest, later["digest"]]
     assert await oarsmen.shown(f"/v1/evidence-packs/{digest}") == issued.json()

@@ -1,8 +1,8 @@
 """All that was verified of a provider, in one file that anybody can hold against the public log by its digest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -114,10 +114,15 @@ def _identity(provider: Provider) -> dict[str, Any]:
     return {
         "name": provider.name,
         "legal_form": provider.legal_form,
-        "identifier": {"scheme": provider.identifier.scheme, "id": provider.identifier.id},
+        "identifiers": [{"scheme": one.scheme, "id": one.id} for one in provider.identifiers],
+        "former_names": [
+            {"name": one.name, "since": _day(one.since), "until": _day(one.until)} for one in provider.former_names
+        ],
+        "address": asdict(provider.public_address) if provider.public_address else None,
+        "merged_into": provider.merged_into,
         "status": provider.status.value,
         "verified_at": _instant(provider.verified_at) if provider.verified_at else None,
-        "verified_until": provider.valid_until.isoformat() if provider.valid_until else None,
+        "verified_until": _day(provider.valid_until),
     }
 
 
@@ -172,3 +177,7 @@ def _professionals(known: Known, pack: RulePack, at: datetime) -> dict[str, Any]
 
 def _instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
