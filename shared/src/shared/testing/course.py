@@ -146,14 +146,14 @@ async def appropriate(town: Town, terms: Terms, amount: str) -> str:
     return line
 
 
-async def register(town: Town, *organisations: str) -> None:
-    """Let providers register, and two officers verify them."""
+async def register(town: Town, *organisations: str, valid_until: str = "2029-03-02") -> None:
+    """Let providers register, and two officers verify them until a day."""
     service = "provider-registry"
     for name in organisations:
         identifier = {"scheme": "XX-REG", "id": name}
         body = {"name": f"{name.title()} Ltd", "legal_form": "company", "identifier": identifier}
         await done(town, clerk(name), "/v1/providers", body, service=service)
-        evidence = [{"document_type": "statutes", "digest": "a" * 64, "valid_until": "2029-03-02"}]
+        evidence = [{"document_type": "statutes", "digest": "a" * 64, "valid_until": valid_until}]
         await done(town, clerk(name), f"/v1/providers/{name}/evidence", {"evidence": evidence}, service=service)
         await done(town, REGISTRY[0], f"/v1/providers/{name}/check", service=service)
         await done(town, REGISTRY[1], f"/v1/providers/{name}/verification", service=service)
