@@ -78,6 +78,7 @@ async def test_merge_takes_two_officers_and_keeps_the_history_of_both(registry: 
         ("provider.absorbed.v1", "oarsmen"),
         ("provider.record-updated.v1", "sunrise"),
         ("provider.record-updated.v1", "oarsmen"),
+        ("provider.eligibility-changed.v1", "sunrise"),
     ]
     assert "rosa" not in "".join(event.model_dump_json() for event in events)
     gone, kept = [await registry.shown(f"/v1/providers/{one}") for one in ("sunrise", "oarsmen")]
@@ -118,3 +119,41 @@ async def test_merge_is_refused_when_it_cannot_be(registry: Any) -> None:
     assert (await registry.post("/v1/merges", ROSA, body)).status_code == 201
     cyclic = await registry.post(f"/v1/merges/{pair}/confirmation", ROLF)
     assert (cyclic.status_code, cyclic.json()["code"]) == (409, "ownership-cyclic")
+
+
+async def test_what_is_held_against_the_entry_that_is_given_up_is_held_against_the_one_that_is_kept(
+    registry: Any,
+) -> None:
+    pair = await registry.bring_pair("merge-proposed")
+    reporting, deciding = ("olga", "office", "sanctions-officer"), ("carl", "court", "sanctions-authority")
+    report = {
+        "kind": "debarment",
+        "ground": "misrepresentation",
+        "scopes": ["tenders"],
+        "facts": "Papers were made up.",
+        "evidence": ["a" * 64],
+        "event_day": "2026-01-05",
+    }
+    case = (await registry.post("/v1/providers/sunrise/cases", reporting, report)).json()["id"]
+    await registry.post(f"/v1/cases/{case}/notice", reporting)
+    await registry.post(f"/v1/cases/{case}/reply", registry.clerk("sunrise"), {"statement": "No."})
+    decision = {"upheld": True, "reasons": "It was shown.", "last_day": "2027-06-01"}
+    decided = await registry.post(f"/v1/cases/{case}/decision", deciding, decision)
+    assert decided.json()["status"] == "in-force", decided.text
+    clean = await registry.shown("/v1/providers/oarsmen/restrictions")
+    before = registry.service.clock.now().isoformat().replace("+00:00", "Z")
+    registry.service.clock.advance(hours=1)
+    assert (await registry.post(f"/v1/merges/{pair}/confirmation", ROLF)).status_code == 200
+    held = await registry.shown("/v1/providers/oarsmen/restrictions")
+    assert case in str(held)
+    assert case not in str(clean)
+    findings = (await registry.shown("/v1/providers/oarsmen/eligibility"))["findings"]
+    assert case in str(findings)
+    assert case not in str(await registry.shown(f"/v1/providers/oarsmen/eligibility?at={before}"))
+    # What becomes of the case concerns the entry that is kept.
+    await registry.post(f"/v1/cases/{case}/appeal", registry.clerk("sunrise"), {"grounds": "Wrong."})
+    review = ("rita", "review", "sanctions-authority")
+    await registry.post(f"/v1/cases/{case}/appeal/decision", review, {"upheld": True, "reasons": "It is."})
+    last = [event for event in await registry.service.published() if event.partitionkey == "oarsmen"][-1]
+    assert (last.type, case in str(last.data)) == ("provider.eligibility-changed.v1", False)
+    assert case not in str(await registry.shown("/v1/providers/oarsmen/restrictions"))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from provider_registry.domain.criteria import criteria_of
 from provider_registry.domain.declaration import CriterionAnswer, Declaration, declare
 from provider_registry.domain.eligibility import Known, answer, nothing_told
 from provider_registry.domain.finding import Purpose
+from provider_registry.domain.identity_findings import identity_findings
 from provider_registry.domain.provider import Provider
-from provider_registry.domain.provider_data import Status
+from provider_registry.domain.provider_data import Evidence, Member, Status
 from shared.kernel.errors import RuleReference
 from shared.rules.pack import load_pack
 from shared.rules.result import Verdict
@@ -142,3 +144,33 @@ def test_answer_of_a_past_instant_rests_on_what_is_given_and_nothing_else(provid
     assert answer(then, MODEL, Purpose.TENDERS, LATER) == answer(then, MODEL, Purpose.TENDERS, LATER)
     now = known(provider(Status.REGISTERED), suspended(Purpose.TENDERS))
     assert answer(now, MODEL, Purpose.TENDERS, LATER) != answer(then, MODEL, Purpose.TENDERS, LATER)
+
+
+@pytest.mark.parametrize(
+    ("pack", "changes", "codes"),
+    [
+        ("model", {"merged_into": "org-b"}, {"provider-merged": "fail"}),
+        ("model", {"legal_form": "consortium"}, {"consortium-members-open": "unresolved"}),
+        ("model", {"legal_form": "consortium", "members": (Member("org-b", Decimal(100)),)}, {}),
+        ("cn-services", {"legal_form": "social-group"}, {"kind-admitted": "pass"}),
+        ("cn-services", {"legal_form": "class-1-public-institution"}, {"kind-excluded": "fail"}),
+        (
+            "cn-services",
+            {"legal_form": "individual-business"},
+            {"kind-admitted": "pass", "individual-suitability-open": "unresolved"},
+        ),
+        (
+            "cn-services",
+            {"legal_form": "individual", "evidence": (Evidence("individual-suitability", "b" * 64, NOW.date()),)},
+            {"kind-admitted": "pass", "individual-suitable": "pass"},
+        ),
+        ("eu-light", {"legal_form": "individual"}, {}),
+    ],
+)
+def test_entry_speaks_for_or_against_a_provider_by_what_it_is(
+    provider: Any, pack: str, changes: dict[str, Any], codes: dict[str, str]
+) -> None:
+    entry = replace(provider(Status.VERIFIED), **changes)
+    found = identity_findings(entry, load_pack(pack), NOW)
+    assert {one.code: one.verdict.value for one in found if one.code != "provider-verified"} == codes
+    assert all(one.purposes == {Purpose.TENDERS, Purpose.ORDERS} for one in found)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from provider_registry.db import states
+from provider_registry.db import states, store
 from provider_registry.db.tables import cases
 from provider_registry.domain.case import Case
 from shared.platform import database
@@ -27,7 +27,11 @@ async def save(connection: AsyncConnection, before: Case, state: Case, at: datet
 
 
 async def known(connection: AsyncConnection, organisation: str, at: datetime) -> list[Case]:
-    return await states.known(connection, cases, Case, organisation, at)
+    """Read what was held against an organisation at an instant, under whichever of its entries."""
+    found: list[Case] = []
+    for entry in await store.entries(connection, organisation, at):
+        found.extend(await states.known(connection, cases, Case, entry, at))
+    return found
 
 
 async def told_of(connection: AsyncConnection, organisation: str, after: UUID | None, limit: int) -> Sequence[Case]:

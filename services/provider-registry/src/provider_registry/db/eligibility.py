@@ -25,19 +25,25 @@ Kept = TypeVar("Kept")
 
 
 async def known(connection: AsyncConnection, organisation: str, at: datetime) -> Known:
-    """Read what was known of an organisation at an instant, in one way and back."""
+    """Read what was known of an organisation at an instant, in one way and back; in one more for each entry merged."""
     found = await states.known_of_all(connection, organisation, at, providers, documents, declarations, cases, matches)
 
     def read(table: Table, kind: type[Kept]) -> tuple[Kept, ...]:
         return tuple(database.adapter(kind).validate_python(one) for one in found.get(table.name, ()))
 
+    provider = next(iter(read(providers, Provider)), None)
+    # What is held against an entry that was given up is held against the one that was kept.
+    held_against, likened = list[Case](), list[Match]()
+    for entry in provider.absorbed if provider else ():
+        held_against.extend(await states.known(connection, cases, Case, entry, at))
+        likened.extend(await states.known(connection, matches, Match, entry, at))
     return Known(
         organisation=organisation,
-        provider=next(iter(read(providers, Provider)), None),
+        provider=provider,
         documents=read(documents, Document),
         declarations=read(declarations, Declaration),
-        cases=read(cases, Case),
-        matches=read(matches, Match),
+        cases=(*read(cases, Case), *held_against),
+        matches=(*read(matches, Match), *likened),
     )
 
 

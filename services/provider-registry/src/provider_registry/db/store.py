@@ -50,6 +50,12 @@ async def known(connection: AsyncConnection, organisation: str, at: datetime) ->
     return found[0]
 
 
+async def entries(connection: AsyncConnection, organisation: str, at: datetime) -> tuple[str, ...]:
+    """Return the entries under which an organisation was known at an instant: its own, and those given up for it."""
+    found = await states.known(connection, providers, Provider, organisation, at)
+    return (organisation, *(one for entry in found for one in entry.absorbed))
+
+
 async def providers_of(connection: AsyncConnection, organisations: Collection[str]) -> Sequence[Provider]:
     """Read those entries of organisations that there are, in the order of the organisations."""
     query = select(providers.c.document).where(providers.c.organisation.in_(organisations))

@@ -14,7 +14,15 @@ from shared.rules.pack import pack_in_force
 
 
 async def refresh(work: Work, organisation: str) -> None:
-    """Work eligibility out anew, in the transaction of whatever may have changed it, and tell of a change."""
+    """Work eligibility out anew, in the transaction of whatever may have changed it, and tell of a change.
+
+    What becomes of an entry that was given up concerns the one that was kept.
+    """
+    for entry in dict.fromkeys((organisation, await store.kept(work.connection, organisation))):
+        await _refresh(work, entry)
+
+
+async def _refresh(work: Work, organisation: str) -> None:
     before = await eligibility.last_told(work.connection, organisation)
     known = await eligibility.known(work.connection, organisation, work.now)
     if known.provider is not None:
