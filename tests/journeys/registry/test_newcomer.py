@@ -21,11 +21,13 @@ from shared.testing.course import (
 from shared.testing.registration import (
     SERVICE,
     against,
+    change,
     declare,
     eligibility_told,
     eligible_for,
     enter,
     hand_in,
+    head,
     named_in_events,
     paper,
     provider_path,
@@ -35,6 +37,7 @@ from shared.testing.town import Town, done, flow, refusal, seen
 
 LOTS = {"all": "2500000.00"}
 OFFERS = {"all": {"birch": ("2000000.00", "88"), "cedar": ("2400000.00", "93"), "alder": ("1800000.00", "78")}}
+HEAD = "Annegret Lindqvist"
 CARE = "elder-care.home"
 
 
@@ -65,6 +68,7 @@ async def follow_the_steps(town: Town) -> None:
     path = provider_path("seedling")
     criteria = {f"declared.{one['id']}" for one in await seen(town, "/v1/criteria/model", service=SERVICE)}
     assert await lacking(town) == {"evidence", "check", "verification"} | criteria
+    await change(town, "seedling", "/people", head(HEAD))
     await declare(town, "seedling")
     assert await lacking(town) == {"evidence", "check", "verification"}
     evidence = {"evidence": [{"document_type": "statutes", "digest": "a" * 64, "valid_until": "2028-06-30"}]}
@@ -128,4 +132,4 @@ async def test_newcomer_is_led_to_its_first_bid_and_ranks_with_its_peers(town: T
     assert {one["bidder"]["id"]: one["valid"] for one in bids} == dict.fromkeys((*OFFERS["all"], "seedling"), True)
     told = await eligibility_told(town, "seedling", "model", "tenders")
     assert [eligible for _, eligible in told] == [False, True]
-    assert await named_in_events(town, "seedling-clerk", '"rosa"', '"rolf"') == []
+    assert await named_in_events(town, HEAD, "seedling-clerk", '"rosa"', '"rolf"') == []

@@ -148,16 +148,21 @@ async def appropriate(town: Town, terms: Terms, amount: str) -> str:
 
 async def register(town: Town, *organisations: str, valid_until: str = "2029-03-02") -> None:
     """Let providers register, and two officers verify them until a day."""
-    service = "provider-registry"
     for name in organisations:
         identifier = {"scheme": "XX-REG", "id": name}
         body = {"name": f"{name.title()} Ltd", "legal_form": "company", "identifier": identifier}
-        await done(town, clerk(name), "/v1/providers", body, service=service)
-        evidence = [{"document_type": "statutes", "digest": "a" * 64, "valid_until": valid_until}]
-        await done(town, clerk(name), f"/v1/providers/{name}/evidence", {"evidence": evidence}, service=service)
-        await done(town, REGISTRY[0], f"/v1/providers/{name}/check", service=service)
-        await done(town, REGISTRY[1], f"/v1/providers/{name}/verification", service=service)
+        await done(town, clerk(name), "/v1/providers", body, service="provider-registry")
+        await verify(town, name, valid_until=valid_until)
     await flow(town)
+
+
+async def verify(town: Town, name: str, *, valid_until: str = "2029-03-02") -> None:
+    """Let a provider that is registered put evidence forward, and two officers verify it until a day."""
+    service, path = "provider-registry", f"/v1/providers/{name}"
+    evidence = [{"document_type": "statutes", "digest": "a" * 64, "valid_until": valid_until}]
+    await done(town, clerk(name), f"{path}/evidence", {"evidence": evidence}, service=service)
+    await done(town, REGISTRY[0], f"{path}/check", service=service)
+    await done(town, REGISTRY[1], f"{path}/verification", service=service)
 
 
 def content(terms: Terms, lots: Mapping[str, str], **changes: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.testing.callers import Person
 from shared.testing.course import REGISTRY, clerk
-from shared.testing.town import Town, done, flow, seen
+from shared.testing.town import Town, ask, done, flow, seen
 
 SERVICE = "provider-registry"
 REPORTER = Person("sven", "office", ("sanctions-officer",))
@@ -28,6 +28,21 @@ async def enter(town: Town, organisation: str, **entry: Any) -> Any:
     """Let a provider enter itself."""
     body = {"legal_form": "association", "identifier": {"scheme": "XX-REG", "id": organisation}, **entry}
     return await done(town, clerk(organisation), "/v1/providers", body, service=SERVICE)
+
+
+async def change(town: Town, organisation: str, rest: str, body: Mapping[str, Any]) -> Any:
+    """Let a provider change its entry, or something of it, as it stands."""
+    path = provider_path(organisation)
+    entry = await ask(town, None, path, method="GET", service=SERVICE)
+    version = int(entry.headers["ETag"].strip('"'))
+    changed = await done(town, clerk(organisation), path + rest, body, method="PUT", service=SERVICE, version=version)
+    await flow(town)
+    return changed
+
+
+def head(name: str) -> dict[str, Any]:
+    """Write that a person leads a provider, and nobody else does."""
+    return {"people": [{"name": name, "role": "head", "since": "2026-01-15"}]}
 
 
 async def declare(town: Town, organisation: str, pack: str = "model") -> Any:
