@@ -11,7 +11,7 @@ from shared.kernel.access import different_persons
 from shared.kernel.errors import Invalid, NotAllowed, RuleReference
 from shared.kernel.ids import derived_id
 
-# Below these, names of 50,000 made-up organisations are alike by chance more often than not.
+# Another spelling of one word in three is above the first, another word is below; one head makes up for a word.
 LEAST_ALIKE, LEAST_ALIKE_UNDER_ONE_HEAD = 88, 65
 
 
