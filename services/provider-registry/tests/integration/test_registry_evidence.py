@@ -58,13 +58,14 @@ async def test_document_expires_on_its_day_when_the_provider_was_told_twice_befo
     assert accepted.json()["expires_at"] == "2026-06-01T00:00:00.000000Z"
     # 30 and 7 days before the 1st of June: the 2nd and the 25th of May, both at midnight.
     oarsmen.service.clock.advance(days=60, hours=14, minutes=59, seconds=59)
-    assert await oarsmen.service.let_time_act() == 0
+    await oarsmen.service.let_time_act()
+    assert await told(oarsmen, "provider.document-expiring.v1") == []
     oarsmen.service.clock.advance(seconds=1)
-    assert await oarsmen.service.let_time_act() == 1
+    await oarsmen.service.let_time_act()
     assert len(await told(oarsmen, "provider.document-expiring.v1")) == 1
     # A late clock tells what it missed, each once.
     oarsmen.service.clock.advance(days=60)
-    assert await oarsmen.service.let_time_act() == 1
+    await oarsmen.service.let_time_act()
     expiring = await told(oarsmen, "provider.document-expiring.v1")
     expired = await told(oarsmen, "provider.document-expired.v1")
     assert [one["expires_at"] for one in expiring] == ["2026-06-01T00:00:00.000000Z"] * 2
