@@ -173,6 +173,7 @@ NUMBERS = {
     "contract-suspension.cap": "60",
     "case.evidence": "1",
     "screening.similarity": "90",
+    "payment.advance": "0.30",
     "exclusion.mandatory": "5",
     "exclusion.discretionary": "3",
 }
