@@ -43,6 +43,8 @@ DEFINITION = Definition(
     title="Coxswain provider registry",
     summary="Who may row: organisations, verification by two officers, and what they have done.",
     routers=(
+        # Asked the most, and found first.
+        eligibility.router,
         routes.router,
         details.router,
         duplicates.router,
@@ -51,7 +53,6 @@ DEFINITION = Definition(
         programme_routes.router,
         next_steps.router,
         cases.router,
-        eligibility.router,
         reserved.router,
         screening.router,
         evidence.router,

@@ -1,15 +1,16 @@
 """`coxswain bench eligibility`: answers at a steady rate over HTTP, beside the bare statement at the same rate."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
-import httpx
 from rich.console import Console
 
 from onebox.bench.alone import Alone, standing_alone
+from onebox.bench.lines import Line, line_to
 from onebox.bench.providers import known_states, name_of
 from onebox.bench.report import Figure, percentile, show
 from shared.kernel.clock import SystemClock
@@ -18,6 +19,7 @@ RATE_AIM, P99_AIM = 200, 50
 _BATCH = 5_000
 _STRIDE = 7_919  # a prime: one asks for another provider each time
 _WARM_UP = 100
+_LINES = 16
 _COLUMNS = ("kind", "aggregate", "organisation", "version", "recorded_at", "document")
 _KNOWN = """
     SELECT DISTINCT ON (aggregate) kind, document FROM states
@@ -36,9 +38,9 @@ def bench(console: Console, *, providers: int, rate: int, seconds: int, as_json:
 async def _figures(alone: Alone, providers: int, rate: int, seconds: int) -> list[Figure]:
     async with asyncpg.create_pool(alone.database_url, min_size=8, max_size=8) as pool:
         await _fill(pool, providers)
-        limits = httpx.Limits(max_connections=64)
-        async with httpx.AsyncClient(base_url=alone.url, timeout=60, limits=limits) as client:
-            ours = await _measured(_asking(client, providers), rate, seconds)
+        async with contextlib.AsyncExitStack() as stack:
+            lines = [await stack.enter_async_context(line_to(alone.url)) for _ in range(_LINES)]
+            ours = await _measured(_asking(lines, providers), rate, seconds)
         theirs = await _measured(_bare(pool, providers), rate, seconds)
     return [
         Figure("answers over HTTP", ours[1], "a second", min(RATE_AIM, rate) * 0.99, "bare SQL", theirs[1]),
@@ -64,13 +66,20 @@ async def _fill(pool: Any, providers: int) -> None:
         await connection.execute("VACUUM ANALYZE states")
 
 
-def _asking(client: httpx.AsyncClient, providers: int) -> Ask:
+def _asking(lines: list[Line], providers: int) -> Ask:
+    free: asyncio.LifoQueue[Line] = asyncio.LifoQueue()
+    for line in lines:
+        free.put_nowait(line)
+
     async def ask(number: int) -> object:
-        response = await client.get(f"/v1/providers/{name_of(number * _STRIDE % providers)}/eligibility")
-        found: dict[str, Any] = response.raise_for_status().json()
-        if not any(one["code"] == "provider-verified" for one in found["findings"]):
+        line = await free.get()
+        try:
+            answer = await line.get(f"/v1/providers/{name_of(number * _STRIDE % providers)}/eligibility")
+        finally:
+            free.put_nowait(line)
+        if b'"provider-verified"' not in answer:
             raise RuntimeError("The answer is not of a provider that was filled in, so the figures say nothing.")
-        return found
+        return answer
 
     return ask
 
