@@ -22,17 +22,15 @@ from shared.testing.course import (
     proposed,
     published,
     qualified,
-    quoted,
-    quotes_requested,
     register,
     score,
     seated,
     signed,
     submitted,
-    talked,
     tender_path,
 )
 from shared.testing.evaluation import ranking
+from shared.testing.negotiation import quoted, quotes_requested, talked
 from shared.testing.town import Town, done, flow, instant, refusal, seen, told_as
 
 LOTS = {"all": "2500000.00"}

@@ -8,8 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from shared.rules.pack import load_pack
-from shared.testing.callers import Callers, Person
+from shared.testing.callers import Person
 from shared.testing.town import Town, done, flow, instant, seen
 
 OFFICER = Person("olga", "city", ("procurement-officer",))
@@ -229,9 +228,9 @@ async def bid(
     technical: Mapping[str, Any] | None = None,
 ) -> str:
     """Submit a bid, and return its id."""
-    body = {"lot": lot, "scheme": "access/v1", "financial": _envelope({"price": terms.money(price)})}
+    body = {"lot": lot, "scheme": "access/v1", "financial": envelope({"price": terms.money(price)})}
     if technical is not None:
-        body["technical"] = _envelope(technical)
+        body["technical"] = envelope(technical)
     receipt: str = (await done(town, clerk(organisation), tender_path(tender, "/bids"), body))["bid"]
     return receipt
 
@@ -307,29 +306,6 @@ async def score(town: Town, tender: Mapping[str, Any], members: Sequence[Person]
     for member in members:
         await done(town, member, f"{path}/signature", {"vote": "agreed"})
     await done(town, members[0], f"{path}/lock")
-
-
-async def talked(town: Town, tender: Mapping[str, Any], *bids: str) -> None:
-    """Record talks with the bidders of these bids, each by itself, their minutes put where documents are kept."""
-    day = load_pack(tender["pack"]).calendar.day_of(town.clock.now()).isoformat()
-    for item in bids:
-        minutes = await Callers(town.services["tender"]).uploaded(OFFICER, f"What was said on {item}.".encode())
-        body = {"bid": item, "held_on": day, "persons": ["Olga Orlova", "Pola Petri"], "minutes": minutes}
-        await done(town, OFFICER, tender_path(tender, "/talks"), body)
-
-
-async def quotes_requested(town: Town, tender: Mapping[str, Any], *, days: int = 7) -> str:
-    """Ask for the final quotes, and return until when they are taken."""
-    closes_at = (town.clock.now() + timedelta(days=days)).isoformat()
-    after = await done(town, OFFICER, tender_path(tender, "/final-quotes"), {"closes_at": closes_at})
-    until: str = after["negotiation"]["closes_at"]
-    return until
-
-
-async def quoted(town: Town, terms: Terms, bid_id: str, organisation: str, price: str) -> Any:
-    """Give a final quote, and return its receipt."""
-    body = {"scheme": "access/v1", "envelope": _envelope({"price": terms.money(price)})}
-    return await done(town, clerk(organisation), f"/v1/bids/{bid_id}/final-quotes", body)
 
 
 async def prices_opened(town: Town, tender: Mapping[str, Any]) -> Any:
@@ -450,5 +426,6 @@ async def balances(town: Town, line: str) -> dict[str, str]:
     return {stage: amount["amount"] for stage, amount in shown.items()}
 
 
-def _envelope(document: Mapping[str, Any]) -> str:
+def envelope(document: Mapping[str, Any]) -> str:
+    """Write the content of an open envelope."""
     return base64.b64encode(json.dumps(document).encode()).decode()
