@@ -1,5 +1,6 @@
 """Journey: two entries of one organisation are made one by two officers, and what was known of each stays readable."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -18,13 +19,31 @@ from shared.testing.course import (
     tender_path,
     verify,
 )
-from shared.testing.registration import SERVICE, against, change, enter, head, named_in_events, provider_path, shown
+from shared.testing.registration import (
+    COURT,
+    SERVICE,
+    against,
+    change,
+    enter,
+    head,
+    named_in_events,
+    notify,
+    provider_path,
+    shown,
+)
 from shared.testing.town import Town, done, flow, refusal, seen
 
 LOTS = {"all": "2500000.00"}
 OFFERS = {"all": {"birch": ("2000000.00", "88"), "cedar": ("2400000.00", "93"), "alder": ("1800000.00", "78")}}
 BODY = {"lot": "all", "scheme": "access/v1", "financial": "e30="}
 EVIDENCE = {"evidence": [{"document_type": "statutes", "digest": "a" * 64, "valid_until": "2029-03-02"}]}
+SUSPENSION = {
+    "kind": "suspension",
+    "scopes": ["tenders"],
+    "facts": "Fraud is looked into.",
+    "evidence": ["c" * 64],
+    "event_day": "2026-03-01",
+}
 HEAD = "Leopoldine Achterberg"
 
 
@@ -65,6 +84,9 @@ async def test_merged_entry_hands_over_what_it_did_and_bids_no_more(town: Town) 
     await verify(town, "birch-care")
     await flow(town)
 
+    case = await notify(town, "birch", SUSPENSION)
+    await done(town, clerk("birch"), f"{case}/reply", {"statement": "No."}, service=SERVICE)
+
     before = town.clock.now().isoformat().replace("+00:00", "Z")
     asked = [f"{rest}?at={before}" for rest in ("", "/record", "/eligibility", "/restrictions")]
     known = [await shown(town, "birch", rest) for rest in asked]
@@ -88,6 +110,12 @@ async def test_merged_entry_hands_over_what_it_did_and_bids_no_more(town: Town) 
     status, code, _, source = await refusal(town, clerk("birch"), tender_path(tender, "/bids"), BODY)
     assert (status, code, source) == (409, "bidder-not-verified", MODEL_PACK)
     await bid(town, MODEL, tender, "all", "birch-care", "1900000.00")
+    # Nor does a merge end what is looked into: what is decided of the one entry holds against the other.
+    decision = {"upheld": True, "reasons": "It is.", "last_day": str((town.clock.now() + timedelta(days=90)).date())}
+    await done(town, COURT, f"{case}/decision", decision, service=SERVICE)
+    await flow(town)
+    suspended = await refusal(town, clerk("birch-care"), tender_path(tender, "/bids"), BODY)
+    assert suspended == (409, "bidder-not-eligible", "suspension.longest", MODEL_PACK)
     again = await refusal(town, clerk("birch"), provider_path("birch", "/evidence"), EVIDENCE, service=SERVICE)
     assert again[:2] == (409, "provider-merged")
     assert await named_in_events(town, HEAD, "birch-clerk", "birch-care-clerk", '"rosa"', '"rolf"') == []
