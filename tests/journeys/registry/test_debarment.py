@@ -10,6 +10,7 @@ from shared.contracts.inspection import PeriodGraded
 from shared.testing.callers import MODEL_PACK
 from shared.testing.course import (
     BRITAIN,
+    OFFICER,
     appropriate,
     balances,
     bid,
@@ -18,6 +19,8 @@ from shared.testing.course import (
     in_force,
     opened,
     published,
+    register,
+    submitted,
     tender_path,
 )
 from shared.testing.registration import (
@@ -124,3 +127,39 @@ async def test_debarred_provider_is_paid_and_bids_again_after_the_last_day(town:
     assert told == [f"provider.case-{step}.v1" for step in steps]
     assert [able for _, able in await eligibility_told(town, "birch", "uk-2023", "payments")] == [True]
     assert await named_in_events(town, WITNESS, "birch-clerk", '"sven"', '"carl"', '"rita"') == []
+
+
+async def test_bid_falls_by_what_held_at_the_deadline_when_the_clock_slept_and_an_appeal_was_won_since(
+    town: Town,
+) -> None:
+    line = await appropriate(town, BRITAIN, "4000000.00")
+    await register(town, *OFFERS["all"])
+    tender = await published(town, BRITAIN, line, content(BRITAIN, LOTS))
+    case = await notify(town, "birch", REPORT)
+    in_force_from = (await decided(town, case))["in_force_from"]
+    await submitted(town, BRITAIN, tender, OFFERS)
+
+    # Nothing acts at the end of the standstill, nor at the deadline.
+    closes_at = instant(tender["closes_at"])
+    assert instant(in_force_from) < closes_at
+    won_at = closes_at + timedelta(hours=1)
+    town.clock.set(won_at)
+    await done(town, clerk("birch"), f"{case}/appeal", {"grounds": "It was not so."}, service=SERVICE)
+    await done(town, REVIEW, f"{case}/appeal/decision", {"upheld": True, "reasons": "So it is."}, service=SERVICE)
+    await flow(town)
+    answers = [
+        (event.data["changed_at"], any(one["code"] == "debarred" for one in answer["exclusions"]))
+        for event in await town.services[SERVICE].published()
+        if event.type == "provider.eligibility-changed.v1" and event.data["provider"] == "birch"
+        for answer in event.data["answers"]
+        if (answer["pack"], answer["purpose"]) == ("uk-2023", "tenders")
+    ]
+    assert [(instant(at), debarred) for at, debarred in answers[-2:]] == [
+        (instant(in_force_from), True),
+        (won_at, False),
+    ]
+    await done(town, OFFICER, tender_path(tender, "/opening"))
+    bids = await seen(town, tender_path(tender, "/bids"))
+    assert {one["bidder"]["id"]: one["valid"] for one in bids} == {"alder": True, "birch": False, "cedar": True}
+    await let_time_act(town)
+    assert ("debarred", "fail") not in await against(town, "birch", "uk-2023", "tenders")
