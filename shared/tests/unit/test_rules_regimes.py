@@ -159,6 +159,7 @@ def test_china_has_these_parameters_when_read() -> None:
         "exclusion.taxes",
         "exclusion.self-cleaning-heard",
         "exclusion.self-cleaning-decision",
+        "payment.advance",
     }
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.inspection import PeriodGraded
-from shared.testing.callers import MODEL_PACK
 from shared.testing.course import (
     BRITAIN,
     OFFICER,
@@ -49,7 +48,7 @@ REPORT: dict[str, Any] = {
     "evidence": ["b" * 64],
     "event_day": "2026-03-01",
 }
-DEBARRED = ("exclusion.debarred", MODEL_PACK)
+DEBARRED = ("exclusion.debarred", "Procurement Act 2023, ss. 57, 62")
 BODY = {"lot": "all", "scheme": "access/v1", "financial": "e30="}
 
 
