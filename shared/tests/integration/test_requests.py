@@ -12,8 +12,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from shared.platform import edge
 from shared.platform import logging as platform_logging
-from shared.platform import telemetry
 from shared.platform.edge import LARGEST_BODY
 from shared.testing.services import RunningService
 from shared.testing.tokens import Tokens
@@ -229,15 +229,23 @@ async def test_problems_are_documented_everywhere_though_no_route_is_made_anew_f
     assert "code" in document["components"]["schemas"]["Problem"]["required"]
 
 
-async def test_a_request_has_one_span_and_that_does_not_name_the_path(notes: RunningService) -> None:
-    telemetry.configure("notes")
-    provider, exported = trace.get_tracer_provider(), InMemorySpanExporter()
-    assert isinstance(provider, TracerProvider)
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    """What is traced in this test alone: a provider stays for a process, and trace ids stand in every problem."""
+    provider, exported = TracerProvider(), InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(exported))
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)
+    monkeypatch.setattr(edge, "tracer", provider.get_tracer("coxswain.edge"))
+    return exported
+
+
+async def test_a_request_has_one_span_and_that_does_not_name_the_path(
+    notes: RunningService, spans: InMemorySpanExporter
+) -> None:
     # The example of the W3C recommendation "Trace Context", section 3.2.
     parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     await send(notes, b'{"text": "a"}', traceparent=parent)
-    (span,) = exported.get_finished_spans()
+    (span,) = spans.get_finished_spans()
     assert span.name == "POST notes"
     assert span.parent is not None
     assert trace.format_span_id(span.parent.span_id) == parent.split("-")[2]

@@ -12,7 +12,7 @@ from onebox.cli import app
     ("words", "figures"),
     [
         (["bids", "--bidders", "2", "--seconds", "5"], 3),
-        (["ledger", "--clients", "2", "--seconds", "1"], 5),
+        (["ledger", "--clients", "2", "--seconds", "1"], 6),
         (["list", "--tenders", "1000", "--pages", "20"], 16),
         (["eligibility", "--providers", "200", "--rate", "50", "--seconds", "1"], 3),
         (["screening", "--providers", "300", "--names", "300"], 2),
