@@ -67,7 +67,8 @@ async def _fill(pool: Any, providers: int) -> None:
 
 
 def _asking(lines: list[Line], providers: int) -> Ask:
-    free: asyncio.LifoQueue[Line] = asyncio.LifoQueue()
+    # In turn, so that none is idle until the service closes it.
+    free: asyncio.Queue[Line] = asyncio.Queue()
     for line in lines:
         free.put_nowait(line)
 
