@@ -144,12 +144,12 @@ BREAKS = {
         "/legal_form: a list of values is new",
     ),
     "type removed": (
-        _change_provider('class ProviderVerified(EventData, type="provider.verified.v1"',
-                         'class ProviderVerified(EventData, type="provider.confirmed.v1"'),
+        _change_provider('class ProviderVerified(OfProvider, type="provider.verified.v1"',
+                         'class ProviderVerified(OfProvider, type="provider.confirmed.v1"'),
         "provider.verified.v1: the type is removed",
     ),
     "key changed": (
-        _change_provider('type="provider.verified.v1", owner=OWNER, key="provider"',
+        _change_provider('type="provider.verified.v1", owner=OWNER',
                          'type="provider.verified.v1", owner=OWNER, key="name"'),
         "/: x-key changed",
     ),

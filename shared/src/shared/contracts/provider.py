@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from shared.contracts.event import Data, EventData
+from shared.contracts.event import Data
 from shared.contracts.fields import DecimalText, Instant, OrganisationId, Sha256, ShortText
+from shared.contracts.subject import OfProvider
 
 OWNER = "provider-registry"
 
@@ -67,10 +68,9 @@ class RoleCount(Data):
     number: int
 
 
-class ProviderRegistered(EventData, type="provider.registered.v1", owner=OWNER, key="provider"):
+class ProviderRegistered(OfProvider, type="provider.registered.v1", owner=OWNER):
     """An organisation entered the registry."""
 
-    provider: OrganisationId
     name: ShortText
     legal_form: ShortText
     identifier: Identifier
@@ -79,41 +79,35 @@ class ProviderRegistered(EventData, type="provider.registered.v1", owner=OWNER, 
     address: Address | None = None
 
 
-class EvidenceSubmitted(EventData, type="provider.evidence-submitted.v1", owner=OWNER, key="provider"):
+class EvidenceSubmitted(OfProvider, type="provider.evidence-submitted.v1", owner=OWNER):
     """A provider put forward the evidence to be checked."""
 
-    provider: OrganisationId
     evidence: tuple[Evidence, ...]
     check_due: Instant
 
 
-class EvidenceChecked(EventData, type="provider.evidence-checked.v1", owner=OWNER, key="provider"):
+class EvidenceChecked(OfProvider, type="provider.evidence-checked.v1", owner=OWNER):
     """A first officer found the evidence good; only a second one makes it count."""
 
-    provider: OrganisationId
 
-
-class ProviderVerified(EventData, type="provider.verified.v1", owner=OWNER, key="provider"):
+class ProviderVerified(OfProvider, type="provider.verified.v1", owner=OWNER):
     """A second officer confirmed the evidence: the provider may bid until the date given."""
 
-    provider: OrganisationId
     name: ShortText
     legal_form: ShortText
     verified_at: Instant
     valid_until: date
 
 
-class VerificationRefused(EventData, type="provider.verification-refused.v1", owner=OWNER, key="provider"):
+class VerificationRefused(OfProvider, type="provider.verification-refused.v1", owner=OWNER):
     """The evidence did not hold; the provider may submit again."""
 
-    provider: OrganisationId
     reason: ShortText
 
 
-class DetailsChanged(EventData, type="provider.details-changed.v1", owner=OWNER, key="provider"):
+class DetailsChanged(OfProvider, type="provider.details-changed.v1", owner=OWNER):
     """Who runs, owns or forms a provider changed, or its seat; where `verification_ended`, it may not bid any more."""
 
-    provider: OrganisationId
     address: Address | None
     people: tuple[RoleCount, ...]
     owners: tuple[OwningOrganisation, ...]
@@ -122,26 +116,23 @@ class DetailsChanged(EventData, type="provider.details-changed.v1", owner=OWNER,
     verification_ended: bool
 
 
-class ProviderMerged(EventData, type="provider.merged.v1", owner=OWNER, key="provider"):
+class ProviderMerged(OfProvider, type="provider.merged.v1", owner=OWNER):
     """The entry was given up for another of the same organisation, and may not bid any more."""
 
-    provider: OrganisationId
     into: OrganisationId
 
 
-class ProviderAbsorbed(EventData, type="provider.absorbed.v1", owner=OWNER, key="provider"):
+class ProviderAbsorbed(OfProvider, type="provider.absorbed.v1", owner=OWNER):
     """The entry holds what another entry of the same organisation held; its own verification stays."""
 
-    provider: OrganisationId
     given_up: OrganisationId
     other_identifiers: tuple[Identifier, ...]
     former_names: tuple[FormerName, ...]
 
 
-class RecordUpdated(EventData, type="provider.record-updated.v1", owner=OWNER, key="provider"):
+class RecordUpdated(OfProvider, type="provider.record-updated.v1", owner=OWNER):
     """The track record changed; `mean_score` is null while the provider is not rated."""
 
-    provider: OrganisationId
     contracts: int
     periods_graded: int
     rated: bool

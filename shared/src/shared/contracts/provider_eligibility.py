@@ -1,7 +1,8 @@
 """Topic `provider`: for what a provider is eligible under each rule pack, whenever it changes."""
 
-from shared.contracts.event import Data, EventData
-from shared.contracts.fields import Instant, OrganisationId, ShortText
+from shared.contracts.event import Data
+from shared.contracts.fields import Instant, ShortText
+from shared.contracts.subject import OfProvider
 
 OWNER = "provider-registry"
 
@@ -26,10 +27,9 @@ class EligibilityAnswer(Data):
     exclusions: tuple[EligibilityExclusion, ...]
 
 
-class EligibilityChanged(EventData, type="provider.eligibility-changed.v1", owner=OWNER, key="provider"):
+class EligibilityChanged(OfProvider, type="provider.eligibility-changed.v1", owner=OWNER):
     """For what a provider is eligible has changed; the answers are those of every rule pack and purpose."""
 
-    provider: OrganisationId
     changed_at: Instant
     answers: tuple[EligibilityAnswer, ...]
     next_change: Instant | None

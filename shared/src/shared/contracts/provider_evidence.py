@@ -2,25 +2,24 @@
 
 from datetime import date
 
-from shared.contracts.event import Data, EventData
-from shared.contracts.fields import Instant, OrganisationId, Sha256, ShortText
+from shared.contracts.event import Data
+from shared.contracts.fields import Instant, Sha256, ShortText
 from shared.contracts.provider import OWNER
+from shared.contracts.subject import OfProvider
 from shared.contracts.tender import PinnedPack
 
 
-class Declared(EventData, type="provider.declared.v1", owner=OWNER, key="provider"):
+class Declared(OfProvider, type="provider.declared.v1", owner=OWNER):
     """A provider declared itself on every criterion of a rule pack; what it answered is for those it bids to."""
 
-    provider: OrganisationId
     pack: PinnedPack
     declared_at: Instant
     valid_until: Instant
 
 
-class DocumentEntered(EventData, type="provider.document-entered.v1", owner=OWNER, key="provider"):
+class DocumentEntered(OfProvider, type="provider.document-entered.v1", owner=OWNER):
     """A document was entered for a provider; nothing rests on it before an officer has accepted it."""
 
-    provider: OrganisationId
     document_type: ShortText
     issuer: ShortText
     digest: Sha256
@@ -29,10 +28,9 @@ class DocumentEntered(EventData, type="provider.document-entered.v1", owner=OWNE
     criteria: tuple[ShortText, ...]
 
 
-class DocumentAccepted(EventData, type="provider.document-accepted.v1", owner=OWNER, key="provider"):
+class DocumentAccepted(OfProvider, type="provider.document-accepted.v1", owner=OWNER):
     """An officer who neither entered it nor belongs to the provider accepted a document."""
 
-    provider: OrganisationId
     document_type: ShortText
     issuer: ShortText
     digest: Sha256
@@ -42,28 +40,25 @@ class DocumentAccepted(EventData, type="provider.document-accepted.v1", owner=OW
     accepted_at: Instant
 
 
-class DocumentRejected(EventData, type="provider.document-rejected.v1", owner=OWNER, key="provider"):
+class DocumentRejected(OfProvider, type="provider.document-rejected.v1", owner=OWNER):
     """An officer found that a document does not prove what it is to prove."""
 
-    provider: OrganisationId
     document_type: ShortText
     digest: Sha256
     reason: ShortText
 
 
-class DocumentWithdrawn(EventData, type="provider.document-withdrawn.v1", owner=OWNER, key="provider"):
+class DocumentWithdrawn(OfProvider, type="provider.document-withdrawn.v1", owner=OWNER):
     """A document was taken back; nothing rests on it any more."""
 
-    provider: OrganisationId
     document_type: ShortText
     digest: Sha256
     reason: ShortText
 
 
-class DocumentExpiring(EventData, type="provider.document-expiring.v1", owner=OWNER, key="provider"):
+class DocumentExpiring(OfProvider, type="provider.document-expiring.v1", owner=OWNER):
     """An accepted document is about to expire; what rests on it needs another one."""
 
-    provider: OrganisationId
     document_type: ShortText
     issuer: ShortText
     digest: Sha256
@@ -71,10 +66,9 @@ class DocumentExpiring(EventData, type="provider.document-expiring.v1", owner=OW
     expires_at: Instant
 
 
-class DocumentExpired(EventData, type="provider.document-expired.v1", owner=OWNER, key="provider"):
+class DocumentExpired(OfProvider, type="provider.document-expired.v1", owner=OWNER):
     """An accepted document has expired."""
 
-    provider: OrganisationId
     document_type: ShortText
     issuer: ShortText
     digest: Sha256
@@ -82,10 +76,9 @@ class DocumentExpired(EventData, type="provider.document-expired.v1", owner=OWNE
     expired_at: Instant
 
 
-class EvidencePackIssued(EventData, type="provider.evidence-pack-issued.v1", owner=OWNER, key="provider"):
+class EvidencePackIssued(OfProvider, type="provider.evidence-pack-issued.v1", owner=OWNER):
     """All that was verified of a provider was put into one file; whoever gets it compares its digest with this."""
 
-    provider: OrganisationId
     digest: Sha256
     pack: PinnedPack
     at: Instant
@@ -99,10 +92,9 @@ class CertificateCount(Data):
     certificates: int
 
 
-class ProfessionalsChanged(EventData, type="provider.professionals-changed.v1", owner=OWNER, key="provider"):
+class ProfessionalsChanged(OfProvider, type="provider.professionals-changed.v1", owner=OWNER):
     """A provider's professionals changed, in numbers."""
 
-    provider: OrganisationId
     professionals: int
     certificates: tuple[CertificateCount, ...]
     practice_hours: int

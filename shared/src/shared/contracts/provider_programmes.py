@@ -6,6 +6,7 @@ from uuid import UUID
 from shared.contracts.event import Data, EventData
 from shared.contracts.fields import Instant, LongText, OrganisationId, ShortText
 from shared.contracts.provider import OWNER
+from shared.contracts.subject import OfProvider
 
 
 class ProgrammeMilestone(Data):
@@ -16,10 +17,9 @@ class ProgrammeMilestone(Data):
     due: date
 
 
-class OfApplication(EventData, key="provider"):
+class OfApplication(OfProvider):
     """About a provider's application for a programme."""
 
-    provider: OrganisationId
     programme: UUID
 
 

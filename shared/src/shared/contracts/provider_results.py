@@ -3,19 +3,18 @@
 from datetime import date
 from uuid import UUID
 
-from shared.contracts.event import EventData
-from shared.contracts.fields import DecimalText, Instant, LongText, Ocid, OrganisationId, ShortText
+from shared.contracts.fields import DecimalText, Instant, LongText, Ocid, ShortText
 from shared.contracts.provider import OWNER
+from shared.contracts.subject import OfProvider
 from shared.contracts.tender import PinnedPack
 
 
-class RatingChanged(EventData, type="provider.rating-changed.v1", owner=OWNER, key="provider"):
+class RatingChanged(OfProvider, type="provider.rating-changed.v1", owner=OWNER):
     """A provider's rating in a category of service became another; with fewer graded periods than needed it has none.
 
     The score is that of the day given: it changes by itself as graded periods grow old.
     """
 
-    provider: OrganisationId
     category: ShortText
     observations: int
     rated: bool
@@ -25,10 +24,9 @@ class RatingChanged(EventData, type="provider.rating-changed.v1", owner=OWNER, k
     pack: PinnedPack
 
 
-class ReplyGiven(EventData, type="provider.reply-given.v1", owner=OWNER, key="provider"):
+class ReplyGiven(OfProvider, type="provider.reply-given.v1", owner=OWNER):
     """A provider replied to the grade of a period; everybody reads the reply beside the grade."""
 
-    provider: OrganisationId
     ocid: Ocid
     contract: UUID
     period: ShortText

@@ -4,7 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from shared.contracts.event import EventData
-from shared.contracts.fields import OrganisationId, Sha256, ShortText
+from shared.contracts.fields import Sha256, ShortText
+from shared.contracts.subject import OfProvider
 
 OWNER = "provider-registry"
 
@@ -20,10 +21,9 @@ class ScreeningListEntered(EventData, type="provider.screening-list-entered.v1",
     entries: int
 
 
-class MatchFound(EventData, type="provider.match-found.v1", owner=OWNER, key="provider"):
+class MatchFound(OfProvider, type="provider.match-found.v1", owner=OWNER):
     """An entry of a list may mean a provider; a person says whether it does."""
 
-    provider: OrganisationId
     match: UUID
     publisher: ShortText
     title: ShortText
@@ -31,10 +31,9 @@ class MatchFound(EventData, type="provider.match-found.v1", owner=OWNER, key="pr
     similarity: int
 
 
-class MatchDecided(EventData, type="provider.match-decided.v1", owner=OWNER, key="provider"):
+class MatchDecided(OfProvider, type="provider.match-decided.v1", owner=OWNER):
     """Whether an entry of a list means a provider was decided; a confirmed match leads to a case."""
 
-    provider: OrganisationId
     match: UUID
     outcome: ShortText
     case: UUID | None

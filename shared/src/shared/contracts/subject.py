@@ -1,9 +1,9 @@
-"""What an event is about: the fields that all events about the same thing begin with. Its process orders it."""
+"""What an event is about: fields that all events about the same thing begin with; its process or provider orders it."""
 
 from uuid import UUID
 
 from shared.contracts.event import EventData
-from shared.contracts.fields import Ocid, ShortText
+from shared.contracts.fields import Ocid, OrganisationId, ShortText
 
 
 class OfProcess(EventData, key="ocid"):
@@ -65,3 +65,15 @@ class OfChange(OfContract):
     """About a change of a contract."""
 
     change: UUID
+
+
+class OfProvider(EventData, key="provider"):
+    """About a provider."""
+
+    provider: OrganisationId
+
+
+class OfCase(OfProvider):
+    """About a case against a provider."""
+
+    case: UUID
