@@ -178,6 +178,6 @@ def test_reading_puts_a_value_beside_its_peers(code: str, value: Fraction, said:
 def test_reading_says_what_is_missing_and_compares_no_words() -> None:
     index: Index = BY_CODE["current-ratio"]
     missing = Found(None, (), ("current_assets", "current_liabilities"))
-    assert "without current_assets, current_liabilities" in reading(index, missing, PEERS)
+    assert "for lack of: current assets, current liabilities" in reading(index, missing, PEERS)
     opinion = reading(BY_CODE["audit-opinion"], Found("qualified", ()), PEERS)
     assert opinion == "The auditor's opinion is: qualified."

@@ -9,7 +9,7 @@ def reading(index: Index, found: Found, peers: Quartiles | None) -> str:
     """Read an index for somebody who is no accountant."""
     value = published_value(found)
     if value is None:
-        return f"Not rated: without {', '.join(found.missing)} there is nothing to say."
+        return f"Not rated, for lack of: {', '.join(found.missing).replace('_', ' ')}."
     said = index.reading.format(value=value)
     return said if peers is None or index.unit == "opinion" else f"{said} {_compared(index, Decimal(value), peers)}"
 
