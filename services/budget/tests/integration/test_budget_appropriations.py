@@ -89,7 +89,7 @@ async def test_revision_is_refused_when_its_sources_contradict_it(
     named = [{"kind": "own", "funder": "City", "amount": eur(each)} for each in sources]
     answer = await budget.propose(kind, moves=[{"line": line, "amount": eur(units), "sources": named}])
     assert answer.status_code == 422, answer.text
-    assert code is None or (answer.json()["code"], answer.json()["pointer"]) == (code, "/moves/0/sources")
+    assert code is None or (answer.json()["code"], answer.json()["pointer"]) == (code, "/body/moves/0/sources")
 
 
 @pytest.mark.parametrize(

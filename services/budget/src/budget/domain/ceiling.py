@@ -74,16 +74,16 @@ class Ceilings:
         """
         line.admit()
         if not limits and (total is None or not self.limits):
-            raise Invalid("ceilings-missing", "A total stands beside the ceilings of years.", pointer="/ceilings")
+            raise Invalid("ceilings-missing", "A total stands beside the ceilings of years.", pointer="/body/ceilings")
         years = [limit.year for limit in limits]
         if len(set(years)) < len(years):
-            raise Invalid("ceiling-repeated", "A year occurs twice.", pointer="/ceilings")
+            raise Invalid("ceiling-repeated", "A year occurs twice.", pointer="/body/ceilings")
         if any(year <= line.fiscal_year for year in years):
-            raise Invalid("ceiling-not-later", "A ceiling is of a year after the line's.", pointer="/ceilings")
+            raise Invalid("ceiling-not-later", "A ceiling is of a year after the line's.", pointer="/body/ceilings")
         for limit in limits:
-            self._check(limit.amount, "/ceilings")
+            self._check(limit.amount, "/body/ceilings")
         if total is not None:
-            self._check(total, "/total")
+            self._check(total, "/body/total")
         proposed = replace(
             self,
             version=self.version + 1,

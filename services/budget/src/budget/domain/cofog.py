@@ -98,5 +98,5 @@ def function_of(code: str) -> str:
         Invalid: programme-unknown.
     """
     if code not in FUNCTIONS:
-        raise Invalid("programme-unknown", "There is no such division or group of COFOG.", pointer="/programme")
+        raise Invalid("programme-unknown", "There is no such division or group of COFOG.", pointer="/body/programme")
     return FUNCTIONS[code]

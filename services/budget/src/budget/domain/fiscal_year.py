@@ -200,7 +200,7 @@ class FiscalYear:
             Invalid: fiscal-year-reversed, fiscal-year-misnamed, fiscal-year-starts-late, time-zone-unknown.
         """
         if self.ends <= self.starts:
-            raise Invalid("fiscal-year-reversed", "The year ends before it starts.", pointer="/ends")
+            raise Invalid("fiscal-year-reversed", "The year ends before it starts.", pointer="/body/ends")
         if self.starts.year not in {self.year - 1, self.year} or self.ends.year not in {self.year, self.year + 1}:
             raise Invalid("fiscal-year-misnamed", "The year is named by the calendar year it starts or ends in.")
         if self.starts.day > 28:

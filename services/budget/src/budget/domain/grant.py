@@ -74,16 +74,16 @@ class Grant:
             raise Invalid("amount-not-positive", "What is granted is above nothing.")
         if self.programme is not None:
             function_of(self.programme)
-        check_sources(self.sources, self.amount, "/sources")
+        check_sources(self.sources, self.amount, "/body/sources")
         if self.quarters:
             self._check_quarters()
 
     def _check_quarters(self) -> None:
         if len(self.quarters) != len(QUARTERS):
-            raise Invalid("quarters-not-four", "A year has four quarters.", pointer="/quarters")
+            raise Invalid("quarters-not-four", "A year has four quarters.", pointer="/body/quarters")
         if any(quarter.minor < 0 for quarter in self.quarters):
-            raise Invalid("quarter-negative", "A quarter gets nothing or more.", pointer="/quarters")
+            raise Invalid("quarter-negative", "A quarter gets nothing or more.", pointer="/body/quarters")
         if total(self.quarters, self.amount.currency) != self.amount:
             raise Invalid(
-                "quarters-differ-from-amount", "The quarters do not add up to the amount.", pointer="/quarters"
+                "quarters-differ-from-amount", "The quarters do not add up to the amount.", pointer="/body/quarters"
             )

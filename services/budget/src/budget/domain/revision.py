@@ -135,20 +135,22 @@ def propose(
 
 def _check(kind: RevisionKind, moves: tuple[Move, ...]) -> None:
     if len({move.line for move in moves}) < len(moves):
-        raise Invalid("line-repeated", "A line occurs twice in the revision.", pointer="/moves")
+        raise Invalid("line-repeated", "A line occurs twice in the revision.", pointer="/body/moves")
     added = total([move.amount for move in moves], moves[0].amount.currency)
     for place, move in enumerate(moves):
-        _check_sources(kind, move, f"/moves/{place}/sources")
+        _check_sources(kind, move, f"/body/moves/{place}/sources")
     if kind is RevisionKind.REALLOCATION:
         if added.minor or any(not move.amount.minor for move in moves):
-            raise Invalid("reallocation-not-balanced", "What some lines give is not what others get.", pointer="/moves")
+            raise Invalid(
+                "reallocation-not-balanced", "What some lines give is not what others get.", pointer="/body/moves"
+            )
     elif any(
         (move.amount.minor > 0) is not (kind is RevisionKind.SUPPLEMENTARY) or not move.amount.minor for move in moves
     ):
         raise Invalid(
             "revision-sign-wrong",
             "A supplementary budget adds to every line it names, a reduction takes from every one.",
-            pointer="/moves",
+            pointer="/body/moves",
         )
 
 

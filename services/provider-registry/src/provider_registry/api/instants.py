@@ -14,7 +14,7 @@ _At = Annotated[Moment | None, Query(description="The instant that is asked abou
 
 async def _past(now: Now, at: _At = None) -> datetime | None:
     if at is not None and at > now:
-        raise Invalid("at-in-future", "What will be known is not known yet.", pointer="/at")
+        raise Invalid("at-in-future", "What will be known is not known yet.", pointer="/query/at")
     return at
 
 

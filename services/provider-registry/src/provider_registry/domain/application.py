@@ -251,10 +251,10 @@ def application_id(programme: UUID, organisation: str) -> UUID:
 
 def _check_milestones(milestones: tuple[Milestone, ...], *, granted: bool, today: date) -> None:
     if granted and not milestones:
-        raise Invalid("milestones-missing", "What is granted has milestones.", pointer="/milestones")
+        raise Invalid("milestones-missing", "What is granted has milestones.", pointer="/body/milestones")
     if milestones and not granted:
-        raise Invalid("milestones-needless", "What is declined has no milestones.", pointer="/milestones")
+        raise Invalid("milestones-needless", "What is declined has no milestones.", pointer="/body/milestones")
     if len({one.code for one in milestones}) < len(milestones):
-        raise Invalid("milestone-repeated", "A milestone is named once.", pointer="/milestones")
+        raise Invalid("milestone-repeated", "A milestone is named once.", pointer="/body/milestones")
     if any(one.due < today for one in milestones):
-        raise Invalid("milestone-due-passed", "A milestone is due on a day to come.", pointer="/milestones")
+        raise Invalid("milestone-due-passed", "A milestone is due on a day to come.", pointer="/body/milestones")

@@ -113,9 +113,11 @@ def check_figures(figures: Figures, *, organisation: str, year: int, today: date
     _check_sums(figures)
     members, independent = figures.board_members, figures.board_independent
     if members is not None and independent is not None and independent > members:
-        raise Invalid("board-differs", "No more members are independent than there are.", pointer="/board_independent")
+        raise Invalid(
+            "board-differs", "No more members are independent than there are.", pointer="/body/board_independent"
+        )
     if figures.ties is not None and _repeated((tie.kind, tie.office) for tie in figures.ties):
-        raise Invalid("tie-repeated", "A kind of tie to an office is stated once.", pointer="/ties")
+        raise Invalid("tie-repeated", "A kind of tie to an office is stated once.", pointer="/body/ties")
 
 
 def _check_calendar(ended_on: date, year: int, today: date) -> None:
@@ -124,10 +126,12 @@ def _check_calendar(ended_on: date, year: int, today: date) -> None:
             "year-in-future",
             "A year is reported after its last day.",
             satisfied_by="The report of a year that is over.",
-            pointer="/ended_on",
+            pointer="/body/ended_on",
         )
     if ended_on.year != year:
-        raise Invalid("year-end-differs", "A financial year is named after the year it ends in.", pointer="/ended_on")
+        raise Invalid(
+            "year-end-differs", "A financial year is named after the year it ends in.", pointer="/body/ended_on"
+        )
 
 
 def _check_amounts(figures: Figures) -> None:
@@ -145,20 +149,22 @@ def _check_sources(figures: Figures, organisation: str) -> None:
     for one in figures.income:
         if (one.kind is SourceKind.PUBLIC_BUYER) != (one.buyer is not None):
             code = "buyer-missing" if one.buyer is None else "buyer-needless"
-            raise Invalid(code, "Income from a public buyer names it, and no other income does.", pointer="/income")
+            raise Invalid(
+                code, "Income from a public buyer names it, and no other income does.", pointer="/body/income"
+            )
         if one.buyer == organisation:
-            raise Invalid("buyer-is-provider", "Nobody has income from itself.", pointer="/income")
+            raise Invalid("buyer-is-provider", "Nobody has income from itself.", pointer="/body/income")
     if _repeated((one.kind, one.buyer) for one in figures.income):
-        raise Invalid("income-repeated", "A source of income is stated once.", pointer="/income")
+        raise Invalid("income-repeated", "A source of income is stated once.", pointer="/body/income")
 
 
 def _check_sums(figures: Figures) -> None:
     currency = figures.total_income.currency
     # So many amounts of the largest size would not fit; the sum is refused by what adds them.
     if total([one.amount for one in figures.income], currency) != figures.total_income:
-        raise Invalid("income-differs", "The sources of income add up to the total.", pointer="/total_income")
+        raise Invalid("income-differs", "The sources of income add up to the total.", pointer="/body/total_income")
     if figures.total_income - figures.expenses != figures.result:
-        raise Invalid("result-differs", "The result is the income less the expenses.", pointer="/result")
+        raise Invalid("result-differs", "The result is the income less the expenses.", pointer="/body/result")
 
 
 def _repeated(names: Iterator[object]) -> bool:

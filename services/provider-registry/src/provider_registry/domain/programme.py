@@ -44,13 +44,13 @@ def open_programme(programme: Programme, at: datetime) -> tuple[Programme, tuple
         Invalid: call-reversed, call-in-past, criterion-repeated, or category-repeated.
     """
     if programme.closes_at <= programme.opens_at:
-        raise Invalid("call-reversed", "A call ends after it begins.", pointer="/closes_at")
+        raise Invalid("call-reversed", "A call ends after it begins.", pointer="/body/closes_at")
     if programme.closes_at <= at:
-        raise Invalid("call-in-past", "A call ends in the future.", pointer="/closes_at")
+        raise Invalid("call-in-past", "A call ends in the future.", pointer="/body/closes_at")
     if len(set(programme.criteria)) < len(programme.criteria):
-        raise Invalid("criterion-repeated", "A criterion is named once.", pointer="/criteria")
+        raise Invalid("criterion-repeated", "A criterion is named once.", pointer="/body/criteria")
     if len(set(programme.categories)) < len(programme.categories):
-        raise Invalid("category-repeated", "A category is named once.", pointer="/categories")
+        raise Invalid("category-repeated", "A category is named once.", pointer="/body/categories")
     return programme, (
         ProgrammeOpened(
             aggregate=programme.id,
